@@ -1,0 +1,158 @@
+# The front door: every command that this repository knows, and the environments they
+# run in. `make help` lists them. Python 3.11, 3.12 or 3.13 with pip is all it needs;
+# everything else is installed below .venv from hashed requirements, once.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VERSION := 0.1.0
+REGISTRY ?= mnist-operator
+PYTHONPATH := operator:trainer:deploy/local:tests
+export PYTHONPATH
+# uv must use the interpreter that was found here, and never fetch another.
+export UV_PYTHON_DOWNLOADS := never
+export UV_NO_PROGRESS := 1
+
+OPERATOR := .venv/operator/bin
+TRAINER := .venv/trainer/bin
+CONTRACT := .venv/contract/bin
+UV := .venv/uv/bin/uv
+COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate
+
+# The interpreters to try, in order; `make PYTHON=/path/to/python` puts one first.
+PYTHONS := $(PYTHON) python3 python3.13 python3.12 python3.11
+FIND_PYTHON = for python in $(PYTHONS); do \
+	if "$$python" -c 'import ensurepip, sys, venv; \
+	sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; \
+	then found=$$python; break; fi; done; \
+	if [ -z "$$found" ]; then \
+	echo "Found no Python 3.11, 3.12 or 3.13 with venv and pip (tried: $(PYTHONS))." >&2; \
+	echo "Install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; fi
+
+# $(call environment,NAME,REQUIREMENTS,UV OPTIONS): .venv/NAME holds exactly what the
+# file says. The copy of the file inside is the stamp: same content, nothing to do.
+define environment
+	@if ! cmp -s requirements/$(2).txt .venv/$(1)/requirements.txt \
+	|| ! .venv/$(1)/bin/python -c '' 2>/dev/null; then \
+	set -e; $(FIND_PYTHON); $(MAKE) uv; \
+	echo "Installing requirements/$(2).txt into .venv/$(1)"; \
+	.venv/$(1)/bin/python -c '' 2>/dev/null \
+	|| $(UV) venv --quiet --clear --python "$$("$$found" -c 'import sys; print(sys.executable)')" .venv/$(1); \
+	$(UV) pip sync --quiet --require-hashes $(3) --python .venv/$(1)/bin/python requirements/$(2).txt; \
+	cp requirements/$(2).txt .venv/$(1)/requirements.txt; fi
+endef
+
+##@ Daily work
+
+.PHONY: help
+help: ## List the commands
+	@awk 'BEGIN {FS = ":.*## "} \
+	/^##@ / {printf "\n%s\n", substr($$0, 5)} \
+	/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: env-operator env-trainer ## Push MNIST twice and see which data made which model (KEEP=1 leaves it running)
+	@$(OPERATOR)/python -m demo $(if $(KEEP),--keep)
+
+.PHONY: fmt
+fmt: env-operator ## Format the code and sort its imports
+	@$(OPERATOR)/ruff check --quiet --fix-only --select I,RUF022 .
+	@$(OPERATOR)/ruff format .
+
+.PHONY: check
+check: env-operator ## Lint, format, types, layers, and the CRD against its models
+	$(OPERATOR)/ruff check .
+	$(OPERATOR)/ruff format --check .
+	$(OPERATOR)/mypy
+	$(OPERATOR)/lint-imports
+	$(OPERATOR)/python -m mnist_operator.crd | diff crds/mnisttraining.yaml -
+
+.PHONY: test
+test: check coverage test-integration test-contract test-trainer ## Everything that must pass before a change goes in
+
+.PHONY: test-unit
+test-unit: env-operator ## The core's tables and properties, and the rules of this repository
+	$(OPERATOR)/pytest tests/unit
+
+.PHONY: coverage
+coverage: env-operator ## The unit tests, and every branch of the core covered
+	$(OPERATOR)/coverage run -m pytest tests/unit
+	$(OPERATOR)/coverage report
+
+.PHONY: test-integration
+test-integration: env-operator env-trainer ## The operator against the local cluster, the trainer really training
+	$(OPERATOR)/pytest tests/integration
+
+.PHONY: test-contract
+test-contract: env-operator env-contract ## The local cluster (or PACHD_ADDRESS, KUBECONFIG) against what real servers did
+	$(OPERATOR)/pytest tests/contract/kube
+	$(CONTRACT)/pytest tests/contract/pfs
+
+.PHONY: test-trainer
+test-trainer: env-trainer ## The trainer, in its own environment
+	$(TRAINER)/pytest tests/trainer
+
+.PHONY: bench
+bench: env-operator ## Latency, memory and restart time, beside their floors
+	@$(OPERATOR)/python -m bench
+
+##@ Generated files
+
+.PHONY: crd
+crd: env-operator ## Write crds/mnisttraining.yaml from the models
+	@$(OPERATOR)/python -m mnist_operator.crd > crds/.mnisttraining.yaml
+	@mv crds/.mnisttraining.yaml crds/mnisttraining.yaml
+
+.PHONY: lock
+lock: uv ## Write requirements/*.txt from pyproject.toml
+	@$(COMPILE) --group bootstrap -o requirements/uv.txt
+	@$(COMPILE) --extra operator -o requirements/operator.txt
+	@$(COMPILE) --extra operator --group dev -o requirements/dev.txt
+	@$(COMPILE) --extra trainer -o requirements/trainer.txt
+	@$(COMPILE) --extra trainer --group trainer-dev -o requirements/trainer-dev.txt
+	@$(COMPILE) --group contract -o requirements/contract.txt
+	@$(COMPILE) --group digits --no-deps -o requirements/digits.txt
+
+.PHONY: images
+images: ## Build the operator's and the trainer's image with buildah, podman or docker
+	@set -e; for tool in $(BUILDER) buildah podman docker; do \
+	if command -v "$$tool" >/dev/null; then builder=$$tool; break; fi; done; \
+	if [ -z "$$builder" ]; then \
+	echo "Building images needs buildah, podman or docker." >&2; exit 1; fi; \
+	for part in operator trainer; do \
+	"$$builder" build -f Dockerfile.$$part -t $(REGISTRY)/$$part:$(VERSION) \
+	--build-arg REVISION="$$(git rev-parse HEAD)" --build-arg VERSION=$(VERSION) .; done
+
+##@ Environments
+
+.PHONY: uv
+uv: ## Install uv, which fills the environments
+	@if ! cmp -s requirements/uv.txt .venv/uv/requirements.txt; then \
+	set -e; $(FIND_PYTHON); "$$found" -m venv --clear .venv/uv; \
+	.venv/uv/bin/pip install --quiet --disable-pip-version-check \
+	--require-hashes -r requirements/uv.txt; \
+	cp requirements/uv.txt .venv/uv/requirements.txt; fi
+
+.PHONY: env-operator
+env-operator: ## The operator, the local cluster and the development tools
+	$(call environment,operator,dev)
+
+.PHONY: env-trainer
+env-trainer: ## The trainer: TensorFlow, apart because its protobuf is newer
+	$(call environment,trainer,trainer-dev,--compile-bytecode)
+
+.PHONY: env-contract
+env-contract: ## boto3 and python-pachyderm, for the contract tests of PFS
+	$(call environment,contract,contract)
+
+.PHONY: env-digits
+env-digits: ## The digits of scikit-learn, for a demo that cannot reach MNIST
+	$(call environment,digits,digits)
+
+.PHONY: clean
+clean: ## Remove the environments, caches and what the local cluster stored
+	rm -rf .venv .local .coverage .mypy_cache .pytest_cache .ruff_cache \
+	.hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

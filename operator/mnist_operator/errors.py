@@ -1,0 +1,89 @@
+"""What can go wrong, sorted by who must act.
+
+::
+
+    OperatorError
+    ├── InvalidSpecError         the user: a field of the resource cannot work
+    └── UpstreamError            the world: try again, with backoff
+        ├── UnreachableError     nobody answered, or not in time
+        ├── DeniedError          the token was refused; whoever grants it must act
+        ├── NotFoundError        it is not there, or not any more
+        ├── UnsupportedError     this server does not know the call
+        └── ConflictError        a race was lost: look again before the next try
+            ├── HeadOpenError          the branch's head is still being written
+            └── AlreadyFinishedError   the commit is closed for good
+
+None of them ever carries a token, a password or a key.
+"""
+
+from typing import Literal
+
+__all__ = [
+    "AlreadyFinishedError",
+    "ConflictError",
+    "DeniedError",
+    "HeadOpenError",
+    "InvalidSpecError",
+    "NotFoundError",
+    "OperatorError",
+    "Service",
+    "UnreachableError",
+    "UnsupportedError",
+    "UpstreamError",
+]
+
+Service = Literal["pachd", "kubernetes"]
+
+
+class OperatorError(Exception):
+    """Anything that this operator raises on purpose."""
+
+
+class InvalidSpecError(OperatorError):
+    """The user must act: the message names field, value and remedy."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class UpstreamError(OperatorError):
+    """A service outside did not do what it was asked: retry with backoff."""
+
+    def __init__(self, service: Service, call: str, detail: str) -> None:
+        super().__init__(service, call, detail)
+        self.service = service
+        self.call = call
+        self.detail = detail
+
+    def __str__(self) -> str:
+        """Say it in one line, as conditions and logs want it."""
+        return f"{self.service}: {self.call}: {self.detail}"
+
+
+class UnreachableError(UpstreamError):
+    """Nobody answered, the connection broke, or the answer came too late."""
+
+
+class DeniedError(UpstreamError):
+    """The credentials were refused: the user or the platform must act."""
+
+
+class NotFoundError(UpstreamError):
+    """The thing asked for is not there, or not any more."""
+
+
+class UnsupportedError(UpstreamError):
+    """The server does not know the call: too old, or a part is switched off."""
+
+
+class ConflictError(UpstreamError):
+    """A race was lost: it exists already, is finished, or is not yet."""
+
+
+class HeadOpenError(ConflictError):
+    """The head of the branch is still open, so no commit can follow it."""
+
+
+class AlreadyFinishedError(ConflictError):
+    """The commit was finished before: nothing can be written to it."""

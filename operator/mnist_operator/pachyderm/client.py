@@ -1,0 +1,37 @@
+"""The client: everything that this operator asks of one pachd."""
+
+from mnist_operator.pachyderm.channel import Calls
+from mnist_operator.pachyderm.connection import Connection
+from mnist_operator.pachyderm.files import Files
+from mnist_operator.pachyderm.history import History
+from mnist_operator.pachyderm.writing import Writing
+
+__all__ = ["Pachyderm"]
+
+
+class Pachyderm(History, Writing, Files):
+    """One pachd, as the user of one connection sees it.
+
+    The sum of its topics: branches, history, writing and files, each a module.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(Calls(connection))
+
+    def __repr__(self) -> str:
+        """Name the server; the token stays out."""
+        return f"Pachyderm({self.connection.address!r})"
+
+    @property
+    def connection(self) -> Connection:
+        """Where it connects to."""
+        return self._calls.connection
+
+    @property
+    def busy(self) -> bool:
+        """Whether calls or streams are under way."""
+        return self._calls.running > 0
+
+    async def close(self) -> None:
+        """Hang up and end what is under way; a later call dials again."""
+        await self._calls.close()

@@ -1,0 +1,91 @@
+"""What an error of pachd means for us.
+
+Most of pachd's own errors arrive with the code UNKNOWN, so the text decides
+first and the code only where no text is known. This is the one place that reads
+either.
+"""
+
+import re
+
+import grpc
+
+from mnist_operator import errors
+
+__all__ = ["classify"]
+
+_SERVICE: errors.Service = "pachd"
+
+# pachd says much in one message (wrapped errors, hints); this much is enough for
+# a condition, and keeps a status small.
+_DETAIL_LIMIT = 500
+
+_Kind = type[errors.UpstreamError]
+
+_TEXTS: tuple[tuple[_Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.DOTALL))
+    for kind, pattern in (
+        # Auth errors come as UNAUTHENTICATED, INTERNAL or UNKNOWN.
+        (errors.DeniedError, r"no authentication (token|metadata)"),
+        (errors.DeniedError, r"auth token is corrupted or has expired"),
+        (errors.DeniedError, r"token expiration is in the past"),
+        (errors.DeniedError, r"not authorized to perform this operation"),
+        (errors.DeniedError, r"no role binding exists for"),
+        (errors.HeadOpenError, r"parent commit .* has not been finished"),
+        (errors.AlreadyFinishedError, r"commit .* has already finished"),
+        (errors.ConflictError, r"already exists"),
+        (errors.ConflictError, r"cannot be dropped because it has subvenant"),
+        (errors.ConflictError, r"cannot squash a commit that has no children"),
+        (errors.ConflictError, r"cannot be deleted because it's in the direct prov"),
+        (errors.NotFoundError, r"(repo|branch|commit|file|project)\b.* not found"),
+        (errors.NotFoundError, r"no commits found for commitset"),
+        (errors.NotFoundError, r"has no head"),
+        (errors.NotFoundError, r"path does not exist"),
+        # gRPC itself reports a connection that died under a call as UNKNOWN too.
+        (errors.UnreachableError, r"^Stream removed"),
+    )
+)
+
+# Trying again cannot help here: someone must choose another name.
+_INVALID_NAME = re.compile(r"name \(.*\) invalid: ")
+
+_CODES: dict[grpc.StatusCode, _Kind] = {
+    grpc.StatusCode.UNAUTHENTICATED: errors.DeniedError,
+    grpc.StatusCode.PERMISSION_DENIED: errors.DeniedError,
+    grpc.StatusCode.NOT_FOUND: errors.NotFoundError,
+    grpc.StatusCode.ALREADY_EXISTS: errors.ConflictError,
+    grpc.StatusCode.UNAVAILABLE: errors.UnreachableError,
+    grpc.StatusCode.DEADLINE_EXCEEDED: errors.UnreachableError,
+    grpc.StatusCode.CANCELLED: errors.UnreachableError,
+    grpc.StatusCode.UNIMPLEMENTED: errors.UnsupportedError,
+}
+
+# These say what happened on the way; no text of pachd's outranks them.
+_TRANSPORT = frozenset(
+    {
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        grpc.StatusCode.CANCELLED,
+        grpc.StatusCode.UNIMPLEMENTED,
+    }
+)
+
+
+def classify(
+    call: str, code: grpc.StatusCode, details: str | None
+) -> errors.OperatorError:
+    """Turn a failed call into the error that says who must act."""
+    text = (details or "").strip()
+    if _INVALID_NAME.search(text):
+        return errors.InvalidSpecError(
+            f"pachd refuses a name: {text[:_DETAIL_LIMIT]}; choose another one"
+        )
+    detail = f"{code.name}: {text}"[:_DETAIL_LIMIT] if text else code.name
+    return _kind(code, text)(_SERVICE, call, detail)
+
+
+def _kind(code: grpc.StatusCode, text: str) -> _Kind:
+    if code not in _TRANSPORT:
+        for kind, pattern in _TEXTS:
+            if pattern.search(text):
+                return kind
+    return _CODES.get(code, errors.UpstreamError)

@@ -1,0 +1,150 @@
+"""Following the head of one branch, and waking those who care.
+
+The look at the branch (``InspectBranch``) is the truth; nudges only say that now
+may be a good moment for it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mnist_operator.commits import Branch
+from mnist_operator.errors import OperatorError
+from mnist_operator.pachyderm.client import Pachyderm
+from mnist_operator.pachyderm.pace import Pace
+
+__all__ = ["HeadFeed", "HeadSeen", "cancelled"]
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadSeen:
+    """What was last seen of a branch."""
+
+    commit: str | None
+    """The head's ID; None where repo, branch or head is missing."""
+
+    finished: bool = False
+    """Whether that commit is known to be finished, errored ones too."""
+
+
+async def cancelled(*tasks: asyncio.Task[None] | None) -> None:
+    """Cancel tasks and wait until they are gone."""
+    running = [task for task in tasks if task is not None]
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+
+
+class HeadFeed:
+    """One branch: looks at it, remembers its head, tells of changes."""
+
+    def __init__(
+        self,
+        client: Pachyderm,
+        branch: Branch,
+        pace: Pace,
+        *,
+        connected: Callable[[], bool],
+        appeared: Callable[[], None],
+    ) -> None:
+        self.seen: HeadSeen | None = None
+        self.wakes: list[Callable[[], None]] = []
+        self._client = client
+        self._branch = branch
+        self._pace = pace
+        self._connected = connected
+        self._appeared = appeared
+        self._failing = False
+        self._nudged = asyncio.Event()
+        self._finishing: asyncio.Task[None] | None = None
+        self._following = asyncio.create_task(self._follow(), name=f"head {branch}")
+
+    def nudge(self, commit: str | None = None) -> None:
+        """Suggest a look, unless it was the known head that stirred."""
+        if commit is None or self.seen is None or self.seen.commit != commit:
+            self._nudged.set()
+
+    async def close(self) -> None:
+        """Stop looking."""
+        await cancelled(self._following, self._finishing)
+
+    async def _follow(self) -> None:
+        least, most = self._pace.hold_seconds
+        hold = least
+        while True:
+            self._nudged.clear()
+            changed = await self._look()
+            if not changed:
+                await self._pace.sleep(hold)
+            crowded = self._nudged.is_set() and not changed
+            hold = min(2 * hold, most) if crowded else least
+            await self._pace.wait(self._nudged, self._interval())
+
+    def _interval(self) -> float:
+        if self._failing or not self._connected():
+            return self._pace.fallback_poll_seconds
+        return self._pace.poll_seconds
+
+    async def _look(self) -> bool:
+        try:
+            found = await self._client.branch_head_id(self._branch)
+        except OperatorError as error:
+            self._failed(error)
+            return False
+        self._failing = False
+        known = self.seen.commit if self.seen else None
+        if self.seen is not None and found == known:
+            return False
+        await cancelled(self._finishing)
+        self._finishing = None
+        self._see(HeadSeen(found), worth_telling=found != known)
+        if found is not None:
+            self._finishing = asyncio.create_task(
+                self._wait_finished(found), name=f"finish {self._branch}"
+            )
+        if known is None and found is not None:
+            self._appeared()
+        return True
+
+    def _failed(self, error: OperatorError) -> None:
+        # Whoever acts on the wake-ups meets the same error and reports it.
+        if not self._failing:
+            _logger.info("cannot look at %s: %s", self._branch, error)
+        self._failing = True
+
+    async def _wait_finished(self, commit: str) -> None:
+        while True:
+            try:
+                found = await self._client.commit(
+                    self._branch.repo,
+                    commit,
+                    wait_finished=True,
+                    timeout=self._pace.finish_seconds,
+                )
+            except OperatorError as error:
+                _logger.debug("cannot wait for %s: %s", commit, error)
+                await self._pace.sleep(self._pace.fallback_poll_seconds)
+                continue
+            if found is None:
+                self._nudged.set()
+                self._tell()
+                return
+            if found.finished is not None:
+                self._see(HeadSeen(commit, finished=True), worth_telling=True)
+                return
+            await self._pace.sleep(self._pace.hold_seconds[1])
+
+    def _see(self, seen: HeadSeen, *, worth_telling: bool) -> None:
+        self.seen = seen
+        if worth_telling:
+            self._tell()
+
+    def _tell(self) -> None:
+        for wake in tuple(self.wakes):
+            try:
+                wake()
+            except Exception:
+                _logger.exception("a wake-up for %s failed", self._branch)

@@ -1,0 +1,141 @@
+"""Commits as they are, and the way back from one to its ancestors.
+
+pachd needs about 10 ms for every commit that it lists, whatever the call. So a
+history is read in pages, from the newest on, only as far as someone asks.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from mnist_operator.commits import Branch, Commit, Repo
+from mnist_operator.errors import NotFoundError, UnreachableError
+from mnist_operator.pachyderm import wire
+from mnist_operator.pachyderm.branches import Branches
+from mnist_operator.pachyderm.channel import CALL_SECONDS, READ_SECONDS
+from mnist_operator.pachyderm.wire import pfs_pb2
+
+__all__ = ["History"]
+
+_PAGE = 50
+_AT_ONCE = pfs_pb2.COMMIT_STATE_UNKNOWN
+
+
+class History(Branches):
+    """The commits of one pachd, read only."""
+
+    async def commit(
+        self,
+        repo: Repo,
+        id: str,  # noqa: A002 - what pachd, kubectl and the user call it
+        *,
+        wait_finished: bool = False,
+        timeout: float = CALL_SECONDS,  # noqa: ASYNC109 - pachd's own deadline
+    ) -> Commit | None:
+        """Look at one commit; None where it never was, or was squashed or dropped.
+
+        With ``wait_finished`` the answer comes when the commit is finished, or
+        after ``timeout`` with the state that it has then: pachd finishes a commit
+        only behind every earlier open one.
+        """
+        try:
+            if wait_finished:
+                return await self._finished(repo, id, timeout)
+            return await self._inspect_commit(repo, id, _AT_ONCE, timeout)
+        except NotFoundError:
+            return None
+
+    async def head(self, branch: Branch) -> Commit | None:
+        """Look at a branch's head.
+
+        None where repo, branch or head is missing; ``branch_exists`` and
+        ``repo_exists`` tell which.
+        """
+        # The head may be dropped between the two questions: then ask both again.
+        for _ in range(2):
+            found = await self.branch_head_id(branch)
+            if found is None:
+                return None
+            commit = await self.commit(branch.repo, found)
+            if commit is not None:
+                return commit
+        return None
+
+    async def history(
+        self,
+        repo: Repo,
+        start: str | Branch,
+        *,
+        until: str | None = None,
+        page: int = _PAGE,
+    ) -> AsyncGenerator[Commit]:
+        """Walk from a branch's head, or a commit, to its ancestors, newest first.
+
+        Ends before ``until``, or at the first commit of all; where ``until`` was
+        squashed nothing marks the place any more, and whoever asks must know when
+        to stop. Nothing comes where the start is missing.
+
+        Raises:
+            NotFoundError: The way was lost, because commits were squashed or
+                dropped under the walk: begin again.
+        """
+        position: str | Branch | None = start
+        while position is not None:
+            try:
+                commits = await self._page(repo, position, until, page)
+            except NotFoundError:
+                if until is not None and await self.commit(repo, until) is None:
+                    until = None
+                    continue
+                if position == start:
+                    return
+                raise
+            for commit in commits:
+                if commit.id == until:
+                    return
+                yield commit
+            position = commits[-1].parent if len(commits) == page else None
+
+    async def subscribe(self, repo: Repo) -> AsyncGenerator[Commit]:
+        """Follow every commit of a repo, from its first on, as it starts.
+
+        A wake-up, not a record: each call replays the whole history, a moved
+        branch shows nothing. Without a branch, since with one the stream fails for
+        ever once any branch of the repo was deleted.
+        """
+        request = pfs_pb2.SubscribeCommitRequest(
+            repo=wire.repo_message(repo), branch="", state=pfs_pb2.STARTED, all=True
+        )
+        answers = self._calls.stream("SubscribeCommit", request, seconds=None)
+        async with aclosing(answers):
+            async for info in answers:
+                yield wire.commit_value(info)
+
+    async def _finished(self, repo: Repo, commit: str, seconds: float) -> Commit:
+        try:
+            return await self._inspect_commit(repo, commit, pfs_pb2.FINISHED, seconds)
+        except UnreachableError:
+            # Too late, or nobody there: this tells one from the other.
+            return await self._inspect_commit(repo, commit, _AT_ONCE, CALL_SECONDS)
+
+    async def _inspect_commit(
+        self, repo: Repo, commit: str, wait: int, seconds: float
+    ) -> Commit:
+        request = pfs_pb2.InspectCommitRequest(
+            commit=wire.commit_message(repo, commit), wait=wait
+        )
+        info = await self._calls.unary("InspectCommit", request, seconds=seconds)
+        return wire.commit_value(info)
+
+    async def _page(
+        self, repo: Repo, position: str | Branch, until: str | None, number: int
+    ) -> list[Commit]:
+        request = pfs_pb2.ListCommitRequest(repo=wire.repo_message(repo), number=number)
+        if isinstance(position, Branch):
+            request.to.CopyFrom(wire.branch_head(position))
+        else:
+            request.to.CopyFrom(wire.commit_message(repo, position))
+        if until is not None:
+            # Not a keyword argument: "from" is Python's.
+            getattr(request, "from").CopyFrom(wire.commit_message(repo, until))
+        answers = self._calls.stream("ListCommit", request, seconds=READ_SECONDS)
+        return [wire.commit_value(info) async for info in answers]

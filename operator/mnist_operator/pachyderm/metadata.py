@@ -1,0 +1,85 @@
+"""The metadata map of commits, which python-pachyderm's stubs do not know.
+
+pachd has it since 2.10: ``/metadata.API/EditMetadata`` writes it, field 14 of a
+``CommitInfo`` carries it. The few messages are declared here at run time, in a
+descriptor pool of their own so that stubs which know them cannot clash.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+from mnist_operator.commits import Repo
+
+__all__ = ["METHOD", "edit_request", "read"]
+
+METHOD = "/metadata.API/EditMetadata"
+
+_Field = descriptor_pb2.FieldDescriptorProto
+_PACKAGE = "mnist_operator.wire"
+_FILE = descriptor_pb2.FileDescriptorProto(
+    name="mnist_operator_wire.proto", package=_PACKAGE, syntax="proto3"
+)
+
+
+def _declare(name: str, fields: Mapping[str, tuple[int, str | None]]) -> None:
+    """Declare a message; a field is its number and its type, None for string."""
+    message = _FILE.message_type.add(name=name)
+    for field, (number, kind) in fields.items():
+        added = message.field.add(name=field, number=number)
+        added.label = _Field.LABEL_OPTIONAL
+        added.type = _Field.TYPE_STRING
+        if kind is not None:
+            added.type = _Field.TYPE_MESSAGE
+            added.type_name = f".{_PACKAGE}.{kind}"
+
+
+def _repeat(message: int, field: int) -> None:
+    _FILE.message_type[message].field[field].label = _Field.LABEL_REPEATED
+
+
+# On the wire a map is a repeated message of key and value.
+_declare("Entry", {"key": (1, None), "value": (2, None)})
+_declare("CommitMetadata", {"entries": (14, "Entry")})
+_repeat(1, 0)
+_declare("ProjectPicker", {"name": (1, None)})
+_declare(
+    "RepoName", {"project": (1, "ProjectPicker"), "name": (2, None), "type": (3, None)}
+)
+_declare("RepoPicker", {"name": (1, "RepoName")})
+_declare("CommitId", {"repo": (1, "RepoPicker"), "id": (2, None)})
+_declare("CommitPicker", {"id": (2, "CommitId")})
+_declare("Edit", {"commit": (2, "CommitPicker"), "edit_key": (12, "Entry")})
+_declare("EditMetadataRequest", {"edits": (1, "Edit")})
+_repeat(8, 0)
+_POOL = descriptor_pool.DescriptorPool()
+_POOL.Add(_FILE)
+_FACTORY = message_factory.MessageFactory(_POOL)
+
+
+def _message(name: str) -> Any:
+    return _FACTORY.GetPrototype(_POOL.FindMessageTypeByName(f"{_PACKAGE}.{name}"))
+
+
+_CommitMetadata = _message("CommitMetadata")
+_EditMetadataRequest = _message("EditMetadataRequest")
+
+
+def read(info: Any) -> Mapping[str, str]:
+    """Read the map out of a ``CommitInfo``, empty where the server has none."""
+    # An unknown field survives serialization, whatever protobuf implementation.
+    parsed = _CommitMetadata.FromString(info.SerializeToString())
+    return {entry.key: entry.value for entry in parsed.entries}
+
+
+def edit_request(repo: Repo, commit: str, entries: Mapping[str, str]) -> Any:
+    """Ask to set each key; those that are there keep their other neighbours."""
+    request = _EditMetadataRequest()
+    for key, value in entries.items():
+        edit = request.edits.add()
+        name = edit.commit.id.repo.name
+        name.project.name, name.name, name.type = repo.project, repo.name, "user"
+        edit.commit.id.id = commit
+        edit.edit_key.key, edit.edit_key.value = key, value
+    return request

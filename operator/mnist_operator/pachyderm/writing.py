@@ -1,0 +1,115 @@
+"""Commits as they come into being: start, write, finish, or give up."""
+
+from collections.abc import Mapping, Sequence
+
+from mnist_operator.commits import Branch, Repo
+from mnist_operator.errors import NotFoundError, UnsupportedError
+from mnist_operator.pachyderm import changes, metadata, wire
+from mnist_operator.pachyderm.branches import Branches
+from mnist_operator.pachyderm.changes import Change
+from mnist_operator.pachyderm.wire import pfs_pb2
+
+__all__ = ["Writing"]
+
+
+class Writing(Branches):
+    """The commits of one pachd, written."""
+
+    async def start_commit(self, branch: Branch, *, description: str) -> str:
+        """Open a commit on a branch, which is made when missing, and name it.
+
+        Raises:
+            HeadOpenError: Another commit is open there.
+        """
+        request = pfs_pb2.StartCommitRequest(
+            branch=wire.branch_message(branch), description=description
+        )
+        started = await self._calls.unary("StartCommit", request)
+        name: str = started.id
+        return name
+
+    async def finish_commit(
+        self,
+        repo: Repo,
+        id: str,  # noqa: A002 - what pachd, kubectl and the user call it
+        *,
+        description: str | None = None,
+        error: str | None = None,
+    ) -> None:
+        """Close a commit; it is finished for readers a moment later.
+
+        A description replaces the one given at the start; this is the last chance.
+
+        Raises:
+            AlreadyFinishedError: Someone was quicker.
+        """
+        request = pfs_pb2.FinishCommitRequest(
+            commit=wire.commit_message(repo, id),
+            description=description or "",
+            error=error or "",
+        )
+        await self._calls.unary("FinishCommit", request)
+
+    async def clear_commit(self, repo: Repo, id: str) -> None:  # noqa: A002
+        """Forget what was written to an open commit; inherited files come back.
+
+        With ``finish_commit(error=…)`` the way to give a commit up that needs no
+        right beyond writing; dropping needs one on the whole cluster.
+        """
+        commit = wire.commit_message(repo, id)
+        request = pfs_pb2.ClearCommitRequest(commit=commit)
+        await self._calls.unary("ClearCommit", request)
+
+    async def drop_commit(self, repo: Repo, id: str) -> None:  # noqa: A002
+        """Remove a commit, and with it every commit of the same ID elsewhere.
+
+        Gone already is fine.
+
+        Raises:
+            ConflictError: Other commits came from it.
+        """
+        del repo  # pachd drops by ID alone
+        request = pfs_pb2.DropCommitSetRequest(commit_set=pfs_pb2.CommitSet(id=id))
+        try:
+            await self._calls.unary("DropCommitSet", request)
+        except NotFoundError:
+            return
+
+    async def modify(
+        self, repo: Repo, commit_id: str, wanted: Sequence[Change]
+    ) -> None:
+        """Change an open commit: all of it or nothing, and safe to do again.
+
+        Raises:
+            AlreadyFinishedError: The commit takes nothing more.
+        """
+        target = wire.commit_message(repo, commit_id)
+        await self._calls.upload("ModifyFile", changes.messages(target, wanted))
+
+    async def append(self, branch: Branch, path: str, content: bytes) -> None:
+        """Add to the end of a file, in a commit of its own on the branch.
+
+        Makes the branch when it is missing. An open head takes the content in
+        instead: use branches that nobody leaves open. Not safe to do again.
+        """
+        try:
+            await self._append(branch, path, content)
+        except NotFoundError:
+            await self.create_branch(branch)
+            await self._append(branch, path, content)
+
+    async def edit_metadata(
+        self, repo: Repo, commit: str, entries: Mapping[str, str]
+    ) -> bool:
+        """Set keys of a commit's metadata map; False where the server has none."""
+        request = metadata.edit_request(repo, commit, entries)
+        try:
+            await self._calls.unary_by_path(metadata.METHOD, request)
+        except UnsupportedError:
+            return False
+        return True
+
+    async def _append(self, branch: Branch, path: str, content: bytes) -> None:
+        target = wire.branch_head(branch)
+        requests = changes.additions(target, path, content)
+        await self._calls.upload("ModifyFile", requests)

@@ -56,6 +56,10 @@ help: ## List the commands
 demo: env-operator env-trainer ## Push MNIST twice and see which data made which model (KEEP=1 leaves it running)
 	@$(OPERATOR)/python -m demo $(if $(KEEP),--keep)
 
+.PHONY: demo-stop
+demo-stop: env-operator ## Stop what make demo KEEP=1 left running
+	@$(OPERATOR)/python -m demo --stop
+
 .PHONY: fmt
 fmt: env-operator ## Format the code and sort its imports
 	@$(OPERATOR)/ruff check --quiet --fix-only --select I,RUF022 .

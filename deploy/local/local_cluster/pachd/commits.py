@@ -1,0 +1,211 @@
+"""Commits: opening, closing, finding and removing them."""
+
+import re
+import time
+from collections.abc import Iterator
+
+from local_cluster.pachd.branches import Branches, adopt, new_id, valid_key
+from local_cluster.pachd.errors import (
+    CommitOnOutputBranchError,
+    already_finished,
+    branch_missing,
+    commit_missing,
+    commit_set_missing,
+    drop_with_children,
+    has_subvenance,
+    parent_unfinished,
+    squash_without_children,
+    unknown,
+)
+from local_cluster.pachd.finishing import Finisher
+from local_cluster.pachd.records import (
+    BranchKey,
+    Commit,
+    CommitKey,
+    Origin,
+    RepoKey,
+)
+from local_cluster.pachd.store import Store
+from local_cluster.pachd.trees import composed
+
+__all__ = ["Commits", "writable"]
+
+_ID = re.compile(r"[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}")
+_ANCESTRY = re.compile(r"(?P<start>[^~^]*)(?P<steps>([~^][0-9]*)*)")
+
+
+class Commits:
+    """Changes commits within a transaction that the caller opened."""
+
+    def __init__(self, store: Store, branches: Branches, finisher: Finisher) -> None:
+        self._store = store
+        self._branches = branches
+        self._finisher = finisher
+
+    # -- finding -----------------------------------------------------------
+
+    def find(self, repo: RepoKey, name: str) -> Commit:
+        """Return the commit of an id, a branch, or an ancestry (`master^`)."""
+        match = _ANCESTRY.fullmatch(name)
+        start, steps = (match["start"], match["steps"]) if match else (name, "")
+        commit = self._start_of(repo, start)
+        for step in re.findall(r"[~^]([0-9]*)", steps):
+            for _ in range(int(step or 1)):
+                if commit.parent is None:
+                    raise commit_missing(CommitKey(repo, name))
+                commit = self._store.commit(CommitKey(repo, commit.parent))
+        return commit
+
+    def _start_of(self, repo: RepoKey, name: str) -> Commit:
+        if _ID.fullmatch(name):
+            return self._store.commit(CommitKey(repo, name))
+        branch = self._store.repo(repo).branches.get(name)
+        if branch is None:
+            raise branch_missing(BranchKey(repo, name))
+        return self._store.commit(CommitKey(repo, branch.head))
+
+    def ancestry(self, commit: Commit, until: Commit | None) -> Iterator[Commit]:
+        """Yield a commit and its ancestors, down to one that is left out."""
+        walker: Commit | None = commit
+        while walker is not None and (until is None or walker.key != until.key):
+            yield walker
+            parent = walker.parent
+            walker = self._store.repo(walker.key.repo).commits.get(parent or "")
+
+    # -- opening and closing -----------------------------------------------
+
+    def start(
+        self, branch: BranchKey, *, parent: Commit | None, description: str
+    ) -> Commit:
+        """Open a commit on a branch, made where there is none."""
+        known = self._branches.get(valid_key(branch))
+        if parent is None and known is not None:
+            parent = self._store.commit(CommitKey(branch.repo, known.head))
+        if parent is not None and parent.finishing is None:
+            raise parent_unfinished(parent.key)
+        if known is not None and known.provenance:
+            raise CommitOnOutputBranchError(branch)
+        key = CommitKey(branch.repo, new_id())
+        order = self._store.next_order()
+        commit = Commit(key, order, Origin.USER, time.time_ns(), branch.name)
+        commit.description = description
+        self._branches.move(branch, key.id)
+        adopt(self._store, commit, None if parent is None else parent.key.id)
+        self._branches.propagate(branch, key.id)
+        return commit
+
+    def finish(self, commit: Commit, *, description: str, error: str) -> None:
+        """Close a commit; it finishes by itself some time later."""
+        writable(commit)
+        commit.finishing = time.time_ns()
+        commit.description = description or commit.description
+        commit.error = error
+        self._store.save(commit)
+        self._finisher.schedule(commit.key)
+
+    def finish_at_once(self, commit: Commit) -> None:
+        """Close a commit in the moment in which it was opened."""
+        self.finish(commit, description="", error="")
+        commit.finishing = commit.started
+
+    def clear(self, commit: Commit) -> None:
+        """Take back everything that was written to an open commit."""
+        writable(commit)
+        commit.changes, commit.written = {}, 0
+        self._store.save(commit)
+
+    # -- removing ----------------------------------------------------------
+
+    def inspect_set(self, identity: str) -> list[Commit]:
+        """Return the commits of a set, or refuse when there are none."""
+        commits = self._store.commit_set(identity)
+        if not commits:
+            raise commit_set_missing(identity)
+        return commits
+
+    def squash_set(self, identity: str) -> None:
+        """Remove a commit set; what it changed goes over to its children."""
+        commits = self._removable(identity)
+        for commit in commits:
+            if not commit.children:
+                raise squash_without_children(commit.key)
+        for commit in commits:
+            self._bequeath(commit)
+            self._remove(commit)
+
+    def drop_set(self, identity: str) -> None:
+        """Remove the last commits of their lines, with all that they hold."""
+        commits = self._removable(identity)
+        for commit in commits:
+            if commit.children:
+                raise drop_with_children(commit.key)
+        for commit in reversed(commits):
+            self._remove(commit)
+
+    def _removable(self, identity: str) -> list[Commit]:
+        commits = self._store.commit_set(identity)
+        sources = {commit.key for commit in commits}
+        made: list[str] = []
+        for commit in sorted(self._store.all_commits(), key=lambda each: each.order):
+            if sources.isdisjoint(commit.provenance):
+                continue
+            sources.add(commit.key)
+            if commit.key.id not in {identity, *made}:
+                made.append(commit.key.id)
+        if made:
+            raise has_subvenance(identity, made)
+        return commits
+
+    def _bequeath(self, commit: Commit) -> None:
+        """Hand a commit's changes to the children that are not finished yet."""
+        for child in self._children(commit):
+            if child.finished is None:
+                merged = dict(commit.changes)
+                for path, change in child.changes.items():
+                    merged[path] = composed(merged.get(path), change)
+                child.changes, child.written = merged, child.written + commit.written
+
+    def _remove(self, commit: Commit) -> None:
+        repo = self._store.repo(commit.key.repo)
+        above = repo.commits.get(commit.parent or "")
+        if above is not None:
+            place = above.children.index(commit.key.id)
+            above.children[place : place + 1] = commit.children
+            self._store.save(above)
+        for child in self._children(commit):
+            child.parent = commit.parent
+            self._store.save(child)
+        self._store.remove(commit)
+        for branch in repo.branches.values():
+            if branch.head == commit.key.id:
+                self._branches.retreat(branch, commit.parent)
+
+    def _children(self, commit: Commit) -> list[Commit]:
+        repo = commit.key.repo
+        return [self._store.commit(CommitKey(repo, each)) for each in commit.children]
+
+    # -- listing -----------------------------------------------------------
+
+    def listing(
+        self, repo: RepoKey, *, start: str, stop: str, reverse: bool
+    ) -> Iterator[Commit]:
+        """Yield a repo's commits, or those from a start down to a stop."""
+        if (start or stop) and reverse:
+            raise unknown("cannot use 'Reverse' while also using 'From' or 'To'")
+        if stop and not start:
+            raise unknown("cannot use `from` commit without `to` commit")
+        if start:
+            until = self.find(repo, stop) if stop else None
+            return self.ancestry(self.find(repo, start), until)
+        commits = sorted(self._store.repo(repo).commits.values(), key=_order)
+        return iter(commits if reverse else commits[::-1])
+
+
+def writable(commit: Commit) -> None:
+    """Refuse to change a commit that was closed."""
+    if commit.finishing is not None:
+        raise already_finished(commit.key)
+
+
+def _order(commit: Commit) -> int:
+    return commit.order

@@ -1,10 +1,11 @@
 """Repos and branches: what is there, and where a branch points."""
 
+from python_pachyderm.proto.v2.pfs import pfs_pb2
+
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.errors import ConflictError, NotFoundError
 from mnist_operator.pachyderm import wire
 from mnist_operator.pachyderm.channel import Calls
-from mnist_operator.pachyderm.wire import pfs_pb2
 
 __all__ = ["Branches"]
 

@@ -7,12 +7,13 @@ history is read in pages, from the newest on, only as far as someone asks.
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from python_pachyderm.proto.v2.pfs import pfs_pb2
+
 from mnist_operator.commits import Branch, Commit, Repo
 from mnist_operator.errors import NotFoundError, UnreachableError
 from mnist_operator.pachyderm import wire
 from mnist_operator.pachyderm.branches import Branches
 from mnist_operator.pachyderm.channel import CALL_SECONDS, READ_SECONDS
-from mnist_operator.pachyderm.wire import pfs_pb2
 
 __all__ = ["History"]
 
@@ -29,7 +30,7 @@ class History(Branches):
         id: str,  # noqa: A002 - what pachd, kubectl and the user call it
         *,
         wait_finished: bool = False,
-        timeout: float = CALL_SECONDS,  # noqa: ASYNC109 - pachd's own deadline
+        timeout: float = CALL_SECONDS,
     ) -> Commit | None:
         """Look at one commit; None where it never was, or was squashed or dropped.
 

@@ -49,9 +49,7 @@ class Pace:
         waiting = asyncio.ensure_future(event.wait())
         sleeping = asyncio.ensure_future(self.sleep(seconds))
         try:
-            await asyncio.wait(
-                {waiting, sleeping}, return_when=asyncio.FIRST_COMPLETED
-            )
+            await asyncio.wait({waiting, sleeping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             waiting.cancel()
             sleeping.cancel()

@@ -41,9 +41,7 @@ class RepoFeed:
         """Whether the subscription is open and working."""
         if self._since is None:
             return False
-        return self._heard or self._pace.passed(
-            self._since, self._pace.proven_seconds
-        )
+        return self._heard or self._pace.passed(self._since, self._pace.proven_seconds)
 
     def head(self, branch: Branch) -> HeadFeed:
         """Find the feed of a branch, or begin it."""

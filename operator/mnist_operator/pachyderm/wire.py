@@ -42,9 +42,7 @@ def commit_message(repo: Repo, commit: str) -> Any:
 
 def branch_head(branch: Branch) -> Any:
     """Name whatever commit a branch points at."""
-    return pfs_pb2.Commit(
-        repo=repo_message(branch.repo), branch=branch_message(branch)
-    )
+    return pfs_pb2.Commit(repo=repo_message(branch.repo), branch=branch_message(branch))
 
 
 def file_message(repo: Repo, commit: str, path: str) -> Any:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+from python_pachyderm.proto.v2.pfs import pfs_pb2
+
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.errors import NotFoundError, UnsupportedError
 from mnist_operator.pachyderm import changes, metadata, wire
 from mnist_operator.pachyderm.branches import Branches
 from mnist_operator.pachyderm.changes import Change
-from mnist_operator.pachyderm.wire import pfs_pb2
 
 __all__ = ["Writing"]
 

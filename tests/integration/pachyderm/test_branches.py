@@ -1,0 +1,58 @@
+"""Repos and branches: what is there, what is not, and moving a head."""
+
+import pytest
+
+from mnist_operator.commits import Branch, Repo
+from mnist_operator.errors import InvalidSpecError
+
+_NOWHERE = Branch(Repo("default", "nowhere"), "master")
+
+
+async def test_a_repo_can_be_made_twice(client, repo):
+    await client.create_repo(repo, "again")
+
+    assert await client.inspect_repo(repo)
+    assert await client.repo_exists(repo)
+
+
+async def test_a_missing_repo_is_no_error(client):
+    assert not await client.repo_exists(_NOWHERE.repo)
+    assert not await client.branch_exists(_NOWHERE)
+    assert await client.branch_head_id(_NOWHERE) is None
+    assert await client.head(_NOWHERE) is None
+
+
+async def test_a_repo_without_the_branch_is_no_error(client, master):
+    assert not await client.branch_exists(master)
+    assert await client.head(master) is None
+
+
+async def test_a_name_that_cannot_be_is_the_users_to_change(client):
+    with pytest.raises(InvalidSpecError, match="in/put"):
+        await client.create_repo(Repo("default", "in/put"))
+
+
+async def test_the_head_is_the_newest_commit(client, master, push):
+    await push(b"one")
+    newest = await push(b"two")
+
+    assert newest == await client.branch_head_id(master)
+    assert newest == (await client.head(master)).id
+
+
+async def test_a_head_moved_back_is_the_head(client, master, push):
+    first = await push(b"one")
+    await push(b"two")
+
+    await client.create_branch(master, head=first)
+
+    assert first == await client.branch_head_id(master)
+
+
+async def test_another_branch_may_point_at_the_same_commit(client, master, push):
+    commit = await push()
+    pin = Branch(master.repo, "pin")
+
+    await client.create_branch(pin, head=commit)
+
+    assert commit == await client.branch_head_id(pin)

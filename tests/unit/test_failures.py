@@ -253,6 +253,15 @@ def test_a_name_that_cannot_be_is_the_users_to_change():
     assert "in/put" in str(found)
 
 
+def test_a_branch_with_provenance_is_the_users_to_change():
+    details = "cannot start a commit on an output branch: default/outputrepo@master"
+
+    found = classify("StartCommit", Code.UNKNOWN, details)
+
+    assert errors.InvalidSpecError is type(found)
+    assert "branch without provenance" in str(found)
+
+
 def test_the_error_names_service_call_and_detail():
     found = classify("InspectRepo", Code.NOT_FOUND, "repo default/nope not found")
 

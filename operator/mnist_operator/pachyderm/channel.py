@@ -49,6 +49,8 @@ class Calls:
         self.connection = connection
         self.running = 0
         """Calls and streams under way."""
+        self.made = 0
+        """Calls and streams ever begun."""
         self._channel: Any = None
         self._stub: Any = None
 
@@ -118,6 +120,7 @@ class Calls:
     @contextmanager
     def _translated(self, call: str) -> Iterator[None]:
         self.running += 1
+        self.made += 1
         try:
             yield
         except grpc.aio.AioRpcError as error:

@@ -32,6 +32,11 @@ class Pachyderm(History, Writing, Files):
         """Whether calls or streams are under way."""
         return self._calls.running > 0
 
+    @property
+    def calls_made(self) -> int:
+        """How many calls there were: what stands still is not in use."""
+        return self._calls.made
+
     async def close(self) -> None:
         """Hang up and end what is under way; a later call dials again."""
         await self._calls.close()

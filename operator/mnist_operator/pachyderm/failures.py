@@ -45,8 +45,14 @@ _TEXTS: tuple[tuple[_Kind, re.Pattern[str]], ...] = tuple(
     )
 )
 
-# Trying again cannot help here: someone must choose another name.
-_INVALID_NAME = re.compile(r"name \(.*\) invalid: ")
+# Trying again cannot help here: someone must choose otherwise.
+_CHOICES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"name \(.*\) invalid: "), "choose another name"),
+    (
+        re.compile(r"cannot start a commit on an output branch"),
+        "choose a branch without provenance, or take the provenance off it",
+    ),
+)
 
 _CODES: dict[grpc.StatusCode, _Kind] = {
     grpc.StatusCode.UNAUTHENTICATED: errors.DeniedError,
@@ -75,10 +81,11 @@ def classify(
 ) -> errors.OperatorError:
     """Turn a failed call into the error that says who must act."""
     text = (details or "").strip()
-    if _INVALID_NAME.search(text):
-        return errors.InvalidSpecError(
-            f"pachd refuses a name: {text[:_DETAIL_LIMIT]}; choose another one"
-        )
+    for choice, remedy in _CHOICES:
+        if choice.search(text):
+            return errors.InvalidSpecError(
+                f"pachd refuses: {text[:_DETAIL_LIMIT]}; {remedy}"
+            )
     detail = f"{code.name}: {text}"[:_DETAIL_LIMIT] if text else code.name
     return _kind(code, text)(_SERVICE, call, detail)
 

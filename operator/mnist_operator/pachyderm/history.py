@@ -10,7 +10,7 @@ from contextlib import aclosing
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 
 from mnist_operator.commits import Branch, Commit, Repo
-from mnist_operator.errors import NotFoundError, UnreachableError
+from mnist_operator.errors import ConflictError, NotFoundError, UnreachableError
 from mnist_operator.pachyderm import wire
 from mnist_operator.pachyderm.branches import Branches
 from mnist_operator.pachyderm.channel import CALL_SECONDS, READ_SECONDS
@@ -52,14 +52,14 @@ class History(Branches):
         ``repo_exists`` tell which.
         """
         # The head may be dropped between the two questions: then ask both again.
-        for _ in range(2):
+        for _ in range(3):
             found = await self.branch_head_id(branch)
             if found is None:
                 return None
             commit = await self.commit(branch.repo, found)
             if commit is not None:
                 return commit
-        return None
+        raise ConflictError("pachd", "InspectCommit", f"{branch} moves too fast")
 
     async def history(
         self,
@@ -91,8 +91,6 @@ class History(Branches):
                     return
                 raise
             for commit in commits:
-                if commit.id == until:
-                    return
                 yield commit
             position = commits[-1].parent if len(commits) == page else None
 

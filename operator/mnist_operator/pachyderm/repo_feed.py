@@ -31,6 +31,7 @@ class RepoFeed:
         self._pace = pace
         self._since: datetime | None = None
         self._heard = False
+        self._complaint = ""
         self._appeared = asyncio.Event()
         self._subscription = asyncio.create_task(
             self._subscribe(), name=f"subscription {repo}"
@@ -96,12 +97,18 @@ class RepoFeed:
                         return False
                     self._nudge(commit.id)
         except OperatorError as error:
-            _logger.info("no subscription to %s: %s", self._repo, error)
+            self._complain(str(error))
         finally:
             self._since, self._heard = None, False
             # From here on the looks must come more often.
             self._nudge(None)
         return True
+
+    def _complain(self, text: str) -> None:
+        # Once for each trouble: a missing repo is refused every 30 s.
+        level = logging.DEBUG if text == self._complaint else logging.INFO
+        _logger.log(level, "no subscription to %s: %s", self._repo, text)
+        self._complaint = text
 
     def _nudge(self, commit: str | None) -> None:
         for head in self.heads.values():

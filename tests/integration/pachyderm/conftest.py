@@ -69,7 +69,10 @@ def push(client, master):
 async def feeds():
     """Feeds that look often: what they find must not depend on the rhythm."""
     feeds = Feeds(
-        poll_seconds=0.2, fallback_poll_seconds=0.05, reconnect_seconds=(0.05, 0.2)
+        poll_seconds=0.2,
+        fallback_poll_seconds=0.05,
+        reconnect_seconds=(0.05, 0.2),
+        finish_seconds=0.2,
     )
     yield feeds
     await feeds.close()

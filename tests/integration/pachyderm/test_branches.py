@@ -1,9 +1,11 @@
 """Repos and branches: what is there, what is not, and moving a head."""
 
+import grpc
 import pytest
+from python_pachyderm.proto.v2.pfs import pfs_pb2, pfs_pb2_grpc
 
 from mnist_operator.commits import Branch, Repo
-from mnist_operator.errors import InvalidSpecError
+from mnist_operator.errors import ConflictError, InvalidSpecError, NotFoundError
 
 _NOWHERE = Branch(Repo("default", "nowhere"), "master")
 
@@ -56,3 +58,47 @@ async def test_another_branch_may_point_at_the_same_commit(client, master, push)
     await client.create_branch(pin, head=commit)
 
     assert commit == await client.branch_head_id(pin)
+
+
+class _Restless(pfs_pb2_grpc.APIServicer):
+    """A pachd whose head is dropped whenever someone looks at it."""
+
+    def __init__(self, drops):
+        self.drops = drops
+
+    async def InspectBranch(self, request, context):  # noqa: N802
+        return pfs_pb2.BranchInfo(head=pfs_pb2.Commit(id=f"c{self.drops}"))
+
+    async def InspectCommit(self, request, context):  # noqa: N802
+        if self.drops:
+            self.drops -= 1
+            await context.abort(grpc.StatusCode.NOT_FOUND, "commit c not found")
+        return pfs_pb2.CommitInfo(commit=request.commit)
+
+
+async def test_a_head_dropped_under_the_look_is_looked_at_again(serve):
+    client = await serve(_Restless(drops=1))
+
+    assert "c0" == (await client.head(_NOWHERE)).id
+
+
+async def test_a_head_that_never_rests_is_not_taken_for_missing(serve):
+    client = await serve(_Restless(drops=100))
+
+    with pytest.raises(ConflictError, match="moves too fast"):
+        await client.head(_NOWHERE)
+
+
+async def test_a_repo_in_a_missing_project_is_an_error(serve):
+    client = await serve(_NoProject())
+
+    with pytest.raises(NotFoundError):
+        await client.create_repo(Repo("nowhere", "inputrepo"))
+
+
+class _NoProject(pfs_pb2_grpc.APIServicer):
+    """A pachd without the project."""
+
+    async def CreateRepo(self, request, context):  # noqa: N802
+        details = f"project {request.repo.project.name} not found"
+        await context.abort(grpc.StatusCode.NOT_FOUND, details)

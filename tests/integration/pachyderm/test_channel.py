@@ -234,7 +234,7 @@ async def test_equal_connections_share_a_client_and_another_token_does_not(pachd
     assert 0 == len(connections)
 
 
-async def test_a_client_that_nobody_asks_for_is_hung_up(serve):
+async def test_a_client_that_nobody_uses_is_hung_up(serve):
     clock = [0.0]
     connections = Connections(idle_seconds=60, now=lambda: clock[0])
     silent = _Silent()
@@ -252,6 +252,20 @@ async def test_a_client_that_nobody_asks_for_is_hung_up(serve):
     await connections.close()
     with pytest.raises(UnreachableError):
         await asking
+
+
+async def test_a_client_that_makes_calls_is_kept_although_nobody_asks_for_it(pachd):
+    clock = [0.0]
+    connections = Connections(idle_seconds=60, now=lambda: clock[0])
+    polling = await connections.get(Connection(pachd.address))
+    for _ in range(3):
+        clock[0] += 61.0
+        await polling.repo_exists(_REPO)
+        await connections.get(Connection(pachd.address, token=str(clock[0])))
+
+    assert 2 == len(connections)
+    assert polling is await connections.get(Connection(pachd.address))
+    await connections.close()
 
 
 class _Certificate:

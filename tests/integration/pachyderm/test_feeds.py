@@ -2,8 +2,10 @@
 
 import asyncio
 
+import grpc
 import pytest
 
+from local_cluster.faults import Fault
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.errors import UnreachableError
 
@@ -113,6 +115,23 @@ async def test_a_deleted_branch_is_seen_to_be_gone(
     await delete_branch(master)
 
     await eventually(lambda: follower.saw(None, finished=False))
+
+
+async def test_a_commit_left_open_is_waited_for_beyond_every_deadline(
+    follow, pachd, client, master, eventually
+):
+    pachd.faults.add(
+        Fault("pfs.InspectCommit", (grpc.StatusCode.INTERNAL, "no database"), times=3)
+    )
+    follower = follow()
+    opened = await client.start_commit(master, description="")
+    await eventually(lambda: follower.saw(opened, finished=False))
+    waits = client.calls_made
+    await eventually(lambda: client.calls_made > waits + 20)
+
+    await client.finish_commit(master.repo, opened)
+
+    await eventually(lambda: follower.saw(opened))
 
 
 @pytest.mark.own_server

@@ -14,9 +14,10 @@ _MISSING = "0" * 32
 
 
 class _Cut(pfs_pb2_grpc.APIServicer):
-    """A pachd whose every file has ten bytes, of which fewer arrive."""
+    """A pachd whose every file has ten bytes, of which others arrive."""
 
-    def __init__(self, *, breaks: bool) -> None:
+    def __init__(self, *, content=b"seven..", breaks=False):
+        self.content = content
         self.breaks = breaks
 
     async def InspectFile(self, request, context):  # noqa: N802
@@ -25,7 +26,7 @@ class _Cut(pfs_pb2_grpc.APIServicer):
         )
 
     async def GetFile(self, request, context):  # noqa: N802
-        yield wrappers_pb2.BytesValue(value=b"seven..")
+        yield wrappers_pb2.BytesValue(value=self.content)
         if self.breaks:
             await context.abort(grpc.StatusCode.UNAVAILABLE, "Socket closed")
 
@@ -83,9 +84,16 @@ async def test_a_file_larger_than_expected_is_refused_before_it_comes(
 
 
 async def test_a_stream_that_ends_early_is_an_error(serve):
-    client = await serve(_Cut(breaks=False))
+    client = await serve(_Cut())
 
     with pytest.raises(UpstreamError, match="10 bytes, 7 arrived"):
+        await client.read(_REPO, "c1", "/data.txt")
+
+
+async def test_a_stream_that_does_not_end_where_it_should_is_an_error(serve):
+    client = await serve(_Cut(content=b"eleven bytes"))
+
+    with pytest.raises(UpstreamError, match="10 bytes, 12 arrived"):
         await client.read(_REPO, "c1", "/data.txt")
 
 

@@ -1,6 +1,12 @@
 """Writing: all or nothing, replacing where meant, appending where meant."""
 
+import grpc
+import pytest
+from google.protobuf import empty_pb2
+from python_pachyderm.proto.v2.pfs import pfs_pb2_grpc
+
 from mnist_operator.commits import Branch, Repo
+from mnist_operator.errors import NotFoundError
 from mnist_operator.pachyderm import CopyFile, DeletePath, PutFile
 
 _OUT = Repo("default", "outputrepo")
@@ -89,3 +95,35 @@ async def test_an_append_needs_no_wait_for_the_one_before(client, repo):
     head = await client.branch_head_id(ledger)
     await client.commit(repo, head, wait_finished=True)
     assert b"0\n1\n2\n3\n4\n" == await client.read(repo, head, "/log")
+
+
+class _Strict(pfs_pb2_grpc.APIServicer):
+    """A pachd that makes no branch on the way."""
+
+    def __init__(self):
+        self.calls = []
+
+    async def ModifyFile(self, requests, context):  # noqa: N802
+        self.calls.append("ModifyFile")
+        async for _ in requests:
+            if "CreateBranch" not in self.calls:
+                await context.abort(grpc.StatusCode.NOT_FOUND, "branch l not found")
+        return empty_pb2.Empty()
+
+    async def CreateBranch(self, request, context):  # noqa: N802
+        self.calls.append("CreateBranch")
+        return empty_pb2.Empty()
+
+
+async def test_an_append_makes_the_branch_where_the_server_does_not(serve):
+    pachd = _Strict()
+    client = await serve(pachd)
+
+    await client.append(Branch(_OUT, "ledger"), "/log", b"one")
+
+    assert ["ModifyFile", "CreateBranch", "ModifyFile"] == pachd.calls
+
+
+async def test_an_append_to_a_missing_repo_is_an_error(client):
+    with pytest.raises(NotFoundError):
+        await client.append(Branch(Repo("default", "nowhere"), "l"), "/log", b"one")

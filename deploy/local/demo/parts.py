@@ -123,13 +123,24 @@ def stop_recorded(record: Path) -> list[str]:
 
 def _is_ours(process: int) -> bool:
     """Whether a recorded number is still our program: numbers are used again."""
+    command = _command(process)
+    return any(name in command for name in ("local_cluster", "mnist_operator"))
+
+
+def _command(process: int) -> str:
+    """The command line of a process; empty when it is gone."""
+    if Path("/proc/self").exists():
+        try:
+            return Path(f"/proc/{process}/cmdline").read_text(errors="replace")
+        except OSError:
+            return ""
     shown = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(process)],
+        ["ps", "-ww", "-o", "command=", "-p", str(process)],
         check=False,
         capture_output=True,
         text=True,
     )
-    return any(name in shown.stdout for name in ("local_cluster", "mnist_operator"))
+    return shown.stdout
 
 
 def _signal(group: int, number: signal.Signals) -> None:

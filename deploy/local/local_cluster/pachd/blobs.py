@@ -79,7 +79,19 @@ class BlobStore:
     def read(
         self, content: Content, offset: int = 0, length: int | None = None
     ) -> Iterator[bytes]:
-        """Yield a range of a file, piece by piece."""
+        """Yield a range of a file in pieces, small parts joined."""
+        piece = bytearray()
+        for data in self._parts(content, offset, length):
+            piece += data
+            if len(piece) >= CHUNK:
+                yield bytes(piece)
+                piece.clear()
+        if piece:
+            yield bytes(piece)
+
+    def _parts(
+        self, content: Content, offset: int, length: int | None
+    ) -> Iterator[bytes]:
         left = sum(part.size for part in content) - offset if length is None else length
         for part in content:
             if offset >= part.size:

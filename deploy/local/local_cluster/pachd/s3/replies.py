@@ -80,10 +80,10 @@ def element(name: str, *content: str | int) -> Xml:
 def document(
     root: Xml, *, status: int = 200, headers: Iterable[tuple[str, str]] = ()
 ) -> web.Response:
-    """Return an XML document as an answer."""
-    text = '<?xml version="1.0" encoding="UTF-8"?>\n' + root.replace(
-        ">", f" {_NAMESPACE}>", 1
-    )
+    """Return an XML document as an answer; only errors are in no namespace."""
+    if not root.startswith("<Error>"):
+        root = Xml(root.replace(">", f" {_NAMESPACE}>", 1))
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n{root}'
     response = web.Response(
         status=status, body=text.encode(), content_type="application/xml"
     )

@@ -1,0 +1,48 @@
+"""A local pachd in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+__all__ = ["Process"]
+
+_LOCAL = Path(__file__).resolve().parents[3] / "deploy" / "local"
+
+
+class Process:
+    """It can be killed for real, and starts again where it was."""
+
+    def __init__(self, root: Path) -> None:
+        self._arguments = ["--root", str(root)]
+        self._environment = {**os.environ, "PYTHONPATH": str(_LOCAL)}
+        self._process: subprocess.Popen[str] | None = None
+        self.address = self.s3_endpoint = ""
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "local_cluster.pachd", *self._arguments],
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        addresses = json.loads(self._process.stdout.readline())
+        self.address = addresses["address"]
+        self.s3_endpoint = addresses["s3_endpoint"]
+        ports = [each.rpartition(":")[2] for each in addresses.values()]
+        self._arguments[2:] = ["--grpc-port", ports[0], "--s3-port", ports[1]]
+
+    def kill(self) -> None:
+        self._end(lambda process: process.kill())
+
+    def stop(self) -> None:
+        self._end(lambda process: process.terminate())
+
+    def _end(self, how: Callable[[subprocess.Popen[str]], None]) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            how(process)
+            process.communicate(timeout=30)

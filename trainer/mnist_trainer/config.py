@@ -22,7 +22,8 @@ __all__ = ["Build", "Config", "Folders", "read_config"]
 _TERMINATION_LOG: Final = "/dev/termination-log"
 """Where Kubernetes looks for a container's last words unless told otherwise."""
 
-_SUFFIXES: Final = (".h5", ".keras")
+_SUFFIX: Final = ".h5"
+"""The one format: whoever serves the classic recipe's model reads HDF5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +132,8 @@ def _read_folders(flags: argparse.Namespace) -> Folders | None:
 
 
 def _model_file(value: str) -> str:
-    if not value.endswith(_SUFFIXES):
-        raise ConfigError(
-            f"MODEL_FILE is {value!r}: end it in {' or '.join(_SUFFIXES)}"
-        )
+    if not value.endswith(_SUFFIX):
+        raise ConfigError(f"MODEL_FILE is {value!r}: end it in {_SUFFIX}")
     return _inside("MODEL_FILE", value)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-__all__ = ["Epoch", "History", "Point"]
+__all__ = ["Epoch", "History", "Point", "Score"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +70,11 @@ class History:
         self.done.append(epoch)
         self._open.clear()
         return epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How good the model is on images that it has not seen."""
+
+    accuracy: float
+    loss: float

@@ -17,6 +17,7 @@ from mnist_trainer import cpus, data, publish, runtime
 from mnist_trainer.config import Config
 from mnist_trainer.data import Dataset
 from mnist_trainer.errors import DataError
+from mnist_trainer.history import History, Score
 from mnist_trainer.narrator import Narrator
 from mnist_trainer.storage import Storage, StoredFile
 
@@ -75,28 +76,19 @@ def run(
     with phases.measure("evaluate"):
         score = train.evaluate(network, dataset.test)
     narrator.say(f"test: loss {score.loss:.4f}, accuracy {score.accuracy:.2%}")
-    metrics = {
-        "accuracy": round(score.accuracy, _DECIMALS),
-        "loss": round(score.loss, _DECIMALS),
-        "history": [epoch.describe() for epoch in history.done],
-        "images": {"train": dataset.train.count, "test": dataset.test.count},
-        "imageSize": dataset.size,
-        "classes": dataset.classes,
-        "modelParameters": network.count_params(),
-        "seconds": phases.spent,
-    }
+    summary = _summarise(dataset, network, history, score, phases)
     narrator.begin("publishing")
     results = scratch / "results"
     paths = publish.write_results(
         results,
         model_file=config.model_file,
         network=network,
-        metrics=metrics,
+        metrics=summary,
         history=history,
     )
     manifest = publish.describe_run(
         source=source,
-        metrics=metrics,
+        metrics=summary,
         parameters=config.parameters.describe(),
         environment=runtime.describe(threads=threads) | _describe_build(config),
         started_at=started_at,
@@ -108,6 +100,22 @@ def run(
         f"accuracy {score.accuracy:.2%} on {dataset.test.count} test images "
         f"after training on {dataset.train.count}"
     )
+
+
+def _summarise(
+    dataset: Dataset, network: Any, history: History, score: Score, phases: _Phases
+) -> dict[str, Any]:
+    """Compose ``metrics.json``."""
+    return {
+        "accuracy": round(score.accuracy, _DECIMALS),
+        "loss": round(score.loss, _DECIMALS),
+        "history": [epoch.describe() for epoch in history.done],
+        "images": {"train": dataset.train.count, "test": dataset.test.count},
+        "imageSize": dataset.size,
+        "classes": dataset.classes,
+        "modelParameters": network.count_params(),
+        "seconds": phases.spent,
+    }
 
 
 def _start_fetching(

@@ -9,6 +9,7 @@ Who must act when it says no is read from the status, the code and the text: pac
 answers 500 both when it is unwell and when a commit is missing or already finished.
 """
 
+import contextlib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -77,7 +78,7 @@ class S3Storage:
         def transfer() -> StoredFile:
             answer = self._client.get_object(Bucket=bucket, Key=path)
             _refuse_larger(path, answer["ContentLength"], limit)
-            with answer["Body"] as body:
+            with contextlib.closing(answer["Body"]) as body:
                 chunks = body.iter_chunks(storage.CHUNK)
                 return storage.receive(chunks, path, target, limit=limit)
 

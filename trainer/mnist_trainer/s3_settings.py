@@ -3,9 +3,9 @@
 The classic recipe sets them, so they keep their names, their units and their defaults.
 """
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -74,9 +74,11 @@ def _endpoint(environment: Mapping[str, str]) -> str:
         secure = _flag(environment, "S3_USE_HTTPS", default=True)
         value = f"{'https' if secure else 'http'}://{value}"
     if not _is_origin(value):
+        # Whatever stands before an @ may be a password.
+        shown = value.rpartition("@")[2]
         raise ConfigError(
-            f"S3_ENDPOINT is {value!r}: give HOST:PORT, or a URL of scheme, host "
-            "and port alone"
+            f"S3_ENDPOINT is {shown!r}: give HOST:PORT, or a URL of scheme, host and "
+            "port alone"
         )
     return value
 
@@ -124,11 +126,13 @@ def _verify(environment: Mapping[str, str]) -> bool | str:
     authorities = environment.get("S3_CA_FILE", "")
     if not authorities:
         return True
-    if not Path(authorities).is_file():
+    try:
+        ssl.create_default_context(cafile=authorities)
+    except OSError as error:
         raise ConfigError(
-            f"S3_CA_FILE is {authorities!r}, which is no file: "
+            f"S3_CA_FILE is {authorities!r}, which cannot be used ({error}): "
             "mount the authority's certificate (PEM) there"
-        )
+        ) from error
     return authorities
 
 

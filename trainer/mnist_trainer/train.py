@@ -7,7 +7,6 @@ That is 1.6 times as fast as Keras's ``fit`` on two cores.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 import keras
@@ -17,12 +16,12 @@ import tensorflow as tf
 from mnist_trainer import model, schedule
 from mnist_trainer.data import Dataset, Split
 from mnist_trainer.errors import DivergedError
-from mnist_trainer.history import Epoch, History, Point
+from mnist_trainer.history import Epoch, History, Point, Score
 from mnist_trainer.narrator import Narrator
 from mnist_trainer.parameters import Parameters
 from mnist_trainer.schedule import Steps
 
-__all__ = ["Score", "evaluate", "train"]
+__all__ = ["evaluate", "train"]
 
 _PIECE: Final = 32
 """Steps between two reports: a fraction of a second."""
@@ -34,14 +33,6 @@ _SIZE_OF_MNIST: Final = 28
 _EVALUATED_AT_ONCE: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How good the model is on images that it has not seen."""
-
-    accuracy: float
-    loss: float
-
-
 def train(
     dataset: Dataset,
     parameters: Parameters,
@@ -50,6 +41,8 @@ def train(
     seconds: Callable[[], float],
 ) -> tuple[Any, History]:
     """Train a new model on all images of the training split."""
+    # Keras numbers the names of its objects, and names are part of the file.
+    keras.utils.clear_session()
     keras.utils.set_random_seed(parameters.seed)
     generator = np.random.default_rng(parameters.seed)
     network = model.build_model(dataset.size, dataset.classes)
@@ -71,7 +64,17 @@ def train(
         )
         epoch = _run_epoch(take, planned, history, narrator=narrator, seconds=seconds)
         narrator.say(epoch.sentence(parameters.epochs))
+    _refuse_broken(network)
     return network, history
+
+
+def _refuse_broken(network: Any) -> None:
+    """Look at the weights too: a rectifier turns NaN into an innocent zero."""
+    if not all(np.isfinite(weight).all() for weight in network.get_weights()):
+        raise DivergedError(
+            "the trained weights hold NaN or infinity: lower learningRate or raise "
+            "batchSize"
+        )
 
 
 def _run_epoch(

@@ -1,0 +1,100 @@
+"""A gateway small enough to read: it notes what it is asked, and fails when told to."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass
+class Request:
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class S3Server:
+    """What lies in the buckets, what was asked, and what shall go wrong."""
+
+    objects: dict[str, bytes] = field(default_factory=dict)
+    requests: list[Request] = field(default_factory=list)
+    answers: list[tuple[int, str, str]] = field(default_factory=list)
+    """Status, code and message of the next answers, before it behaves again."""
+    cut_streams: int = 0
+    """How many of the next downloads break off half-way."""
+    endpoint: str = ""
+
+    def uploaded(self) -> list[str]:
+        return [asked.path for asked in self.requests if asked.method == "PUT"]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    state: S3Server
+
+    def do_GET(self):
+        if self._refuse():
+            return
+        body = self.state.objects.get(self.path)
+        if body is None:
+            self._fail(404, "NoSuchKey", "The specified key does not exist.")
+            return
+        self._head(200, len(body))
+        if self.state.cut_streams:
+            self.state.cut_streams -= 1
+            body = body[: len(body) // 2]
+            self.close_connection = True
+        self.wfile.write(body)
+
+    def do_PUT(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self._refuse(body):
+            return
+        self.state.objects[self.path] = body
+        self._head(200, 0)
+
+    def _refuse(self, body=b""):
+        asked = Request(self.command, self.path, dict(self.headers), body)
+        self.state.requests.append(asked)
+        if self.state.answers:
+            self._fail(*self.state.answers.pop(0))
+            return True
+        return False
+
+    def _fail(self, status, code, message):
+        text = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+        self._head(status, len(text))
+        self.wfile.write(text.encode())
+
+    def _head(self, status, length):
+        self.send_response(status)
+        self.send_header("Content-Length", str(length))
+        self.end_headers()
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        """Say nothing: clients that hang up are what some tests are about."""
+
+
+@contextlib.contextmanager
+def serve() -> Iterator[S3Server]:
+    """Serve on a free port until the test is over."""
+    state = S3Server()
+    handler = type("Handler", (_Handler,), {"state": state})
+    server = _Server(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    state.endpoint = f"127.0.0.1:{server.server_port}"
+    yield state
+    server.shutdown()
+    server.server_close()
+    thread.join()

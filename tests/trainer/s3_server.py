@@ -23,6 +23,12 @@ class S3Server:
     requests: list[Request] = field(default_factory=list)
     answers: list[tuple[int, str, str]] = field(default_factory=list)
     """Status, code and message of the next answers, before it behaves again."""
+    refused_puts: list[tuple[int, str, str]] = field(default_factory=list)
+    """The same, for uploads alone."""
+    asked: threading.Event = field(default_factory=threading.Event)
+    """Set as soon as anything is asked."""
+    speaking: threading.Event = field(default_factory=threading.Event)
+    """While it is not set, nothing is answered."""
     cut_streams: int = 0
     """How many of the next downloads break off half-way."""
     endpoint: str = ""
@@ -59,10 +65,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _refuse(self, body=b""):
         asked = Request(self.command, self.path, dict(self.headers), body)
         self.state.requests.append(asked)
-        if self.state.answers:
-            self._fail(*self.state.answers.pop(0))
-            return True
-        return False
+        self.state.asked.set()
+        self.state.speaking.wait()
+        answers = self.state.answers
+        if self.command == "PUT" and self.state.refused_puts:
+            answers = self.state.refused_puts
+        if not answers:
+            return False
+        self._fail(*answers.pop(0))
+        return True
 
     def _fail(self, status, code, message):
         text = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
@@ -94,7 +105,9 @@ def serve() -> Iterator[S3Server]:
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     state.endpoint = f"127.0.0.1:{server.server_port}"
+    state.speaking.set()
     yield state
+    state.speaking.set()
     server.shutdown()
     server.server_close()
     thread.join()

@@ -1,5 +1,6 @@
 """Environment and flags: the classic recipe keeps working, nonsense is refused."""
 
+import hashlib
 from pathlib import Path
 
 import certifi
@@ -126,9 +127,16 @@ def test_paths_are_taken_as_inside_the_bucket():
     assert "data/mnist.npz" == _read(TRAINING_DATA="/data/mnist.npz").training_data
 
 
-def test_what_the_image_knows_of_itself_is_kept():
-    build = _read(SOURCE_REVISION="abc", SOURCE_URL="https://example.org/repo").build
+def test_what_the_image_knows_of_itself_is_kept(tmp_path):
+    locked = tmp_path / "requirements.txt"
+    locked.write_bytes(b"keras==3\n")
+    build = _read(
+        SOURCE_REVISION="abc",
+        SOURCE_URL="https://example.org/repo",
+        REQUIREMENTS_FILE=str(locked),
+    ).build
 
+    assert hashlib.sha256(b"keras==3\n").hexdigest() == build.requirements_sha256
     assert "abc" == build.source_revision
     assert "https://example.org/repo" == build.source_url
 
@@ -182,6 +190,7 @@ def test_any_other_process_refuses_to_write_the_output(place):
         ({"AWS_SECRET_ACCESS_KEY": "x"}, "AWS_ACCESS_KEY_ID is missing", "set both"),
         ({"INPUT_BUCKET": "in/data"}, "INPUT_BUCKET is 'in/data'", "COMMIT.BRANCH"),
         ({"OUTPUT_BUCKET": "two words"}, "OUTPUT_BUCKET", "COMMIT.BRANCH.REPO"),
+        ({"REQUIREMENTS_FILE": "/no/file"}, "REQUIREMENTS_FILE is '/no/file'", "name"),
         ({"TRAINING_DATA": "../secret"}, "TRAINING_DATA is '../secret'", "without"),
         ({"MODEL_FILE": "my_model.pb"}, "MODEL_FILE is 'my_model.pb'", "end it in .h5"),
         ({"MODEL_FILE": "a/../../m.h5"}, "MODEL_FILE", "without '..'"),

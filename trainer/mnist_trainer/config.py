@@ -6,6 +6,7 @@ For a person at a terminal there is ``--data FILE --output FOLDER`` instead of S
 """
 
 import argparse
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ def read_config(arguments: Sequence[str], environment: Mapping[str, str]) -> Con
         build=Build(
             environment.get("SOURCE_REVISION", ""),
             environment.get("SOURCE_URL", ""),
-            environment.get("REQUIREMENTS_SHA256", ""),
+            _digest(environment.get("REQUIREMENTS_FILE", "")),
         ),
         termination_log=find_termination_log(environment),
     )
@@ -135,6 +136,19 @@ def _model_file(value: str) -> str:
     if not value.endswith(_SUFFIX):
         raise ConfigError(f"MODEL_FILE is {value!r}: end it in {_SUFFIX}")
     return _inside("MODEL_FILE", value)
+
+
+def _digest(path: str) -> str:
+    """Name the locked requirements by their digest; nothing, outside of an image."""
+    if not path:
+        return ""
+    try:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    except OSError as error:
+        raise ConfigError(
+            f"REQUIREMENTS_FILE is {path!r}, which cannot be read "
+            f"({error.strerror}): name the image's locked requirements, or nothing"
+        ) from error
 
 
 def _inside(variable: str, value: str) -> str:

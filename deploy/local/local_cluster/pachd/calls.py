@@ -1,5 +1,6 @@
 """What happens around every gRPC call: the token, the faults, the refusals."""
 
+import asyncio
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -38,6 +39,12 @@ class Gate(grpc.aio.ServerInterceptor):  # type: ignore[misc]
     def __init__(self, faults: Faults, token: str | None) -> None:
         self._faults = faults
         self._token = token
+        self._streams: set[_Stream] = set()
+
+    def cut_streams(self) -> None:
+        """End every stream of answers now, as a broken connection does."""
+        for stream in self._streams:
+            stream.cut()
 
     async def intercept_service(
         self, continuation: Callable[[Any], Awaitable[Any]], details: Any
@@ -46,7 +53,7 @@ class Gate(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         handler = await continuation(details)
         if handler is None:
             return None
-        call = _Call(self._faults, self._token, details.method)
+        call = _Call(self._faults, self._token, details.method, self._streams)
         if handler.response_streaming:
             around = call.streaming(handler.unary_stream)
             return grpc.unary_stream_rpc_method_handler(around, *_coders(handler))
@@ -61,9 +68,28 @@ def _coders(handler: Any) -> tuple[Any, Any]:
     return handler.request_deserializer, handler.response_serializer
 
 
+class _Stream:
+    """A running stream of answers, which can be ended from outside."""
+
+    def __init__(self) -> None:
+        self._task = asyncio.current_task()
+        self.was_cut = False
+
+    def cut(self) -> None:
+        if self._task is not None:
+            self.was_cut = self._task.cancel()
+
+
 class _Call:
-    def __init__(self, faults: Faults, token: str | None, method: str) -> None:
+    def __init__(
+        self,
+        faults: Faults,
+        token: str | None,
+        method: str,
+        streams: set[_Stream],
+    ) -> None:
         self._faults = faults
+        self._streams = streams
         self._token = None if method in _OPEN_TO_ALL else token
         self._name = "pfs." + method.rpartition("/")[2]
 
@@ -78,10 +104,19 @@ class _Call:
 
     def streaming(self, behaviour: Callable[[Any, Any], AsyncIterator[Any]]) -> Any:
         async def around(request: Any, context: Any) -> AsyncIterator[Any]:
-            async with self._gate(context):
-                async for response in behaviour(request, context):
-                    yield response
-                    await self._faults.after(self._name)
+            stream = _Stream()
+            self._streams.add(stream)
+            try:
+                async with self._gate(context):
+                    async for response in behaviour(request, context):
+                        yield response
+                        await self._faults.after(self._name)
+            except asyncio.CancelledError:
+                if not stream.was_cut:
+                    raise
+                await context.abort(*_CUT)
+            finally:
+                self._streams.discard(stream)
 
         return around
 

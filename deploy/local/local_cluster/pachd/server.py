@@ -58,6 +58,7 @@ class Pachd:
         self._token = token
         self._pace = (finish_seconds, commit_cost_seconds)
         self._tls = tls
+        self._gate = Gate(self.faults, token)
         self._world: World | None = None
         self._server: Any = None
         self._runner: web.AppRunner | None = None
@@ -95,9 +96,12 @@ class Pachd:
         """End in the middle of everything; what was acknowledged is on the disk."""
         await self._end(grace=None)
 
+    def cut_streams(self) -> None:
+        """End every subscription now, as a broken connection does."""
+        self._gate.cut_streams()
+
     async def _serve_grpc(self, world: World) -> None:
-        gate = Gate(self.faults, self._token)
-        server = grpc.aio.server(options=_OPTIONS, interceptors=[gate])
+        server = grpc.aio.server(options=_OPTIONS, interceptors=[self._gate])
         pfs_pb2_grpc.add_APIServicer_to_server(PfsService(world), server)
         auth_pb2_grpc.add_APIServicer_to_server(AuthService(self._token), server)
         version_pb2_grpc.add_APIServicer_to_server(VersionService(), server)

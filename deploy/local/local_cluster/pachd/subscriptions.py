@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from itertools import takewhile
 
 from python_pachyderm.proto.v2.pfs import pfs_pb2 as pb
 
@@ -72,18 +73,25 @@ async def subscribe(world: World, subscription: Subscription) -> AsyncIterator[C
             seen = commit.order
             await asyncio.sleep(world.commit_cost_seconds)
             if subscription.wants(commit):
-                try:
-                    yield await wait_for(world, commit.key, subscription.state)
-                except PfsError:
-                    continue  # It was removed while it was waited for.
-        await world.store.until(
-            lambda after=seen: bool(  # type: ignore[misc]
-                _made_after(world, subscription.repo, after)
-            )
-        )
+                reached = await _waited_for(world, commit.key, subscription.state)
+                if reached is not None:
+                    yield reached
+        await _news(world, subscription.repo, seen)
+
+
+async def _waited_for(world: World, key: CommitKey, state: int) -> Commit | None:
+    """Return a commit in a state; None where it is removed before it gets there."""
+    try:
+        return await wait_for(world, key, state)
+    except PfsError:
+        return None
+
+
+async def _news(world: World, repo: RepoKey, order: int) -> None:
+    await world.store.until(lambda: bool(_made_after(world, repo, order)))
 
 
 def _made_after(world: World, repo: RepoKey, order: int) -> list[Commit]:
-    commits = world.store.repo(repo).commits.values()
-    fresh = [commit for commit in commits if commit.order > order]
-    return sorted(fresh, key=lambda commit: commit.order)
+    """Return the commits that are newer, without a walk through all the others."""
+    newest_first = reversed(world.store.repo(repo).commits.values())
+    return list(takewhile(lambda commit: commit.order > order, newest_first))[::-1]

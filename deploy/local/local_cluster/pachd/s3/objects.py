@@ -100,7 +100,8 @@ async def delete_object(world: World, bucket: Bucket, key: str) -> web.Response:
 
 async def receive(world: World, request: web.Request) -> Content:
     """Take in the body of a request without ever holding all of it."""
-    if request.content_length is None:
+    chunked = "aws-chunked" in request.headers.get("Content-Encoding", "")
+    if request.content_length is None or chunked:
         words = "You must provide the Content-Length HTTP header."
         raise S3Error(411, "MissingContentLength", words)
     md5 = hashlib.md5(usedforsecurity=False)

@@ -97,8 +97,10 @@ class Api:
 
     def _apply(self, target: Target, wanted: Any, how: Writing) -> Written:
         if not how.manager or not isinstance(wanted, dict):
-            raise bad_request("PatchOptions.meta.k8s.io is invalid: fieldManager: "
-                              "Required value: is required for apply patch")  # fmt: skip
+            raise bad_request(
+                "PatchOptions.meta.k8s.io is invalid: fieldManager: Required value: is "
+                "required for apply patch"
+            )
         lifecycle.check_type(target.kind, wanted)
         old = self.store.get(target.kind.resource, target.key)
         if old is None:

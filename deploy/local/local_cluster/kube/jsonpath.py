@@ -11,7 +11,7 @@ _Step: TypeAlias = Callable[[Any], Iterator[Any]]
 _TOKEN = re.compile(
     r"""\.(?P<name>[^.\[\]]+(?:\\\.[^.\[\]]+)*)
       | \['(?P<quoted>[^']+)'\]
-      | \[(?P<index>-?\d+)\]
+      | \[(?P<index>-?\d+):?\]
       | (?P<every>\[\*\]|\.\*)
       | \[\?\(@\.(?P<field>[\w.]+)\s*==\s*(['"])(?P<wanted>.*?)\6\)\]
     """,

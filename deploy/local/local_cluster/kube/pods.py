@@ -97,6 +97,8 @@ class Pods:
         ]
         own: Json = next((one for one in statuses if one["name"] == container), {})
         waiting = dig(own, "state", "waiting", "reason")
+        if not own and dig(pod, "status", "phase") == "Pending":
+            waiting = "ContainerCreating"
         if waiting and not own.get("lastState"):
             raise bad_request(
                 f'container "{container}" in pod "{meta(pod)["name"]}" is waiting to '

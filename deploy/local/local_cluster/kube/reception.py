@@ -1,5 +1,7 @@
 """Answers what clients ask before anything else: who are you, and what is there?"""
 
+from collections.abc import Callable
+
 from aiohttp import web
 
 from local_cluster.kube import discovery, openapi
@@ -34,13 +36,14 @@ def _aggregates(request: web.Request) -> bool:
 def _discover(
     registry: Registry, request: web.Request, steps: list[str]
 ) -> Json | None:
+    roots: dict[str, Callable[[], Json]] = {
+        "version": lambda: discovery.VERSION,
+        "api": lambda: discovery.versions(request.host),
+        "apis": lambda: discovery.groups(registry),
+    }
     match steps:
-        case ["version"]:
-            return discovery.VERSION
-        case ["api"]:
-            return discovery.versions(request.host)
-        case ["apis"]:
-            return discovery.groups(registry)
+        case [root] if root in roots:
+            return roots[root]()
         case ["api", version]:
             return discovery.resources(registry, "", version)
         case ["apis", group]:

@@ -1,0 +1,50 @@
+"""The conditions of a TFJob, and how one displaces another."""
+
+from datetime import datetime
+
+from local_cluster.kube.values import Json, stamp
+
+__all__ = ["holds", "is_finished", "put"]
+
+_EXCLUDES = {"Restarting": "Running", "Running": "Restarting"}
+
+
+def holds(status: Json, kind: str) -> bool:
+    """Say whether a condition is True."""
+    return any(
+        one["type"] == kind and one["status"] == "True"
+        for one in status.get("conditions") or ()
+    )
+
+
+def is_finished(status: Json) -> bool:
+    """Say whether the job has ended, well or badly."""
+    return holds(status, "Succeeded") or holds(status, "Failed")
+
+
+def put(
+    status: Json, kind: str, message: str, now: datetime, *, value: bool = True
+) -> None:
+    """Set a condition, unless it says this already; drop what contradicts it."""
+    said = "True" if value else "False"
+    reason = f"TFJob{kind}" if value else "TFJobResumed"
+    known = status.get("conditions") or []
+    current = next((one for one in known if one["type"] == kind), None)
+    if current and (current["status"], current["reason"]) == (said, reason):
+        return
+    kept = [one for one in known if one["type"] not in {kind, _EXCLUDES.get(kind)}]
+    if kind in {"Succeeded", "Failed", "Suspended"} and value:
+        kept = [_ended(one, now) if one["type"] == "Running" else one for one in kept]
+    condition = {
+        "type": kind,
+        "status": said,
+        "reason": reason,
+        "message": message,
+        "lastUpdateTime": stamp(now),
+        "lastTransitionTime": stamp(now),
+    }
+    status["conditions"] = [*kept, condition]
+
+
+def _ended(condition: Json, now: datetime) -> Json:
+    return {**condition, "status": "False", "lastTransitionTime": stamp(now)}

@@ -1,0 +1,127 @@
+"""Builds the pods and services of a TFJob, named and labelled as the real ones."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from local_cluster.kube.values import Json, clone, dig, meta
+
+__all__ = ["CONTAINER", "LABEL", "Replica", "build_pod", "build_service", "replicas_of"]
+
+CONTAINER = "tensorflow"
+LABEL = "training.kubeflow.org/"
+_PORT = 2222
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """One place in a job, to be filled by one pod."""
+
+    job: str
+    type: str
+    index: int
+
+    @property
+    def name(self) -> str:
+        """The name of its pod and of its service."""
+        return f"{self.job}-{self.type.lower()}-{self.index}"
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What tells its pod from those of other places."""
+        return {
+            f"{LABEL}job-name": self.job,
+            f"{LABEL}operator-name": "tfjob-controller",
+            f"{LABEL}replica-index": str(self.index),
+            f"{LABEL}replica-type": self.type.lower(),
+        }
+
+
+def replicas_of(job: Json) -> Iterator[tuple[str, Json, list[Replica]]]:
+    """Return each replica type with its specification and its places."""
+    name = meta(job)["name"]
+    for kind, spec in sorted((dig(job, "spec", "tfReplicaSpecs") or {}).items()):
+        wanted = spec.get("replicas")
+        # Zero replicas still make a pod: the real controller's places start at one.
+        count = 1 if wanted is None else max(1, wanted)
+        yield kind, spec, [Replica(name, kind, index) for index in range(count)]
+
+
+def build_pod(job: Json, spec: Json, replica: Replica) -> Json:
+    """Build the pod for a place, from the template of its replica type."""
+    template: Json = clone(spec.get("template") or {})
+    about = meta(template)
+    labels = {**(about.get("labels") or {}), **replica.labels}
+    if _is_master(job, replica):
+        labels[f"{LABEL}job-role"] = "master"
+    body = template.get("spec") or {}
+    policy = spec.get("restartPolicy") or "Never"
+    body["restartPolicy"] = "Never" if policy == "ExitCode" else policy
+    places = [one for _, _, ones in replicas_of(job) for one in ones]
+    if len(places) > 1:
+        _configure(body, places, replica, meta(job)["namespace"])
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": replica.name,
+            "namespace": meta(job)["namespace"],
+            "labels": labels,
+            "annotations": about.get("annotations") or {},
+            "ownerReferences": [_owner(job)],
+        },
+        "spec": body,
+    }
+
+
+def build_service(job: Json, replica: Replica) -> Json:
+    """Build the headless service through which replicas find each other."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {
+            "name": replica.name,
+            "namespace": meta(job)["namespace"],
+            "labels": replica.labels,
+            "ownerReferences": [_owner(job)],
+        },
+        "spec": {
+            "clusterIP": "None",
+            "selector": replica.labels,
+            "ports": [{"name": "tfjob-port", "port": _PORT, "targetPort": _PORT}],
+        },
+    }
+
+
+def _configure(
+    body: Json, places: list[Replica], replica: Replica, namespace: str
+) -> None:
+    cluster: dict[str, list[str]] = {}
+    for one in places:
+        address = f"{one.name}.{namespace}.svc:{_PORT}"
+        cluster.setdefault(one.type.lower(), []).append(address)
+    task = {"type": replica.type.lower(), "index": replica.index}
+    config = {"cluster": cluster, "task": task, "environment": "cloud"}
+    for container in body.get("containers") or ():
+        if container.get("name") == CONTAINER:
+            value = json.dumps(config, separators=(",", ":"))
+            variable = {"name": "TF_CONFIG", "value": value}
+            container["env"] = [*(container.get("env") or ()), variable]
+
+
+def _is_master(job: Json, replica: Replica) -> bool:
+    kinds = {kind for kind, _, _ in replicas_of(job)}
+    if kinds & {"Chief", "Master"}:
+        return replica.type in {"Chief", "Master"}
+    return replica.type == "Worker" and replica.index == 0
+
+
+def _owner(job: Json) -> Json:
+    return {
+        "apiVersion": "kubeflow.org/v1",
+        "kind": "TFJob",
+        "name": meta(job)["name"],
+        "uid": meta(job)["uid"],
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }

@@ -1,0 +1,90 @@
+"""The documentation speaks of what there is: fields, reasons, settings, exit codes."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mnist_operator.settings import Settings
+from mnist_operator.status import Reason
+
+ROOT = Path(__file__).resolve().parents[2]
+RESOURCE = (ROOT / "docs" / "resource.md").read_text()
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+
+
+def _schema():
+    crd = yaml.safe_load((ROOT / "crds" / "mnisttraining.yaml").read_text())
+    return crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]
+
+
+def _fields(schema):
+    """The names of all fields below, except those of Kubernetes' own conditions."""
+    for name, child in schema.get("properties", {}).items():
+        yield name
+        if name != "conditions":
+            yield from _fields(child)
+            yield from _fields(child.get("items", {}))
+
+
+@pytest.mark.parametrize("part", ["spec", "status"])
+def test_every_field_of_the_resource_is_explained(part):
+    missing = {
+        name
+        for name in _fields(_schema()[part])
+        if not re.search(rf"[`.]{name}[`.:]", RESOURCE)
+    }
+
+    assert set() == missing
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_is_explained(reason):
+    assert f"| `{reason}` |" in RESOURCE
+
+
+@pytest.mark.parametrize("name", list(Settings.model_fields))
+def test_every_setting_is_explained_with_its_default(name):
+    default = Settings.model_fields[name].default
+    shown = f"{default:g}" if isinstance(default, float) else default
+    [row] = re.findall(
+        rf"^\| `(?:MNIST_OPERATOR_)?{name.upper()}` \| (.+?) \|",
+        OPERATIONS,
+        re.MULTILINE,
+    )
+
+    assert row == (f"`{shown}`" if shown not in {None, ""} else row)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+class TestDocument:
+    def test_names_files_that_exist(self, path):
+        """Links, and paths in backquotes that begin with one of our folders."""
+        text = path.read_text()
+        links = re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", text)
+        named = re.findall(
+            r"`((?:crds|deploy|docs|operator|requirements|tests|trainer)/[\w./-]+)`",
+            text,
+        )
+
+        missing = [name for name in links if not (path.parent / name).exists()]
+        missing += [name for name in named if not (ROOT / name).exists()]
+
+        assert [] == missing
+
+    def test_names_make_targets_that_exist(self, path):
+        makefile = (ROOT / "Makefile").read_text()
+        targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, flags=re.MULTILINE))
+        named = re.findall(r"`make ([a-z][a-z -]*?)(?: [A-Z].*?)?`", path.read_text())
+
+        assert {name for line in named for name in line.split()} <= targets
+
+
+def test_the_changelog_has_a_place_for_what_is_new():
+    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text()

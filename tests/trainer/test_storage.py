@@ -201,6 +201,7 @@ def test_a_download_that_cannot_succeed_is_not_tried_again(
         Storage(s3.endpoint).download("data/mnist.npz", target, limit=LIMIT)
 
     assert f"s3://{SOURCE}/data/mnist.npz" in str(refused.value)
+    assert f"{answer[1]}: {answer[2]}" in str(refused.value)
     assert 1 == len(s3.requests)
 
 

@@ -24,7 +24,7 @@ class Parameters:
     """Everything that shapes the result besides the data and the code.
 
     Two epochs and a rate of 0.02 were chosen on a held-out sixth of MNIST's training
-    images: 99 % in some five seconds of training on two cores.
+    images: 99 % in six seconds of training on two cores.
     """
 
     epochs: int = 2

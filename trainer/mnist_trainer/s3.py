@@ -198,4 +198,9 @@ def _refuse_answer(
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:400]
+    """Repeat what the server said, without what boto3 says around it."""
+    text = str(error)
+    if isinstance(error, botocore.exceptions.ClientError):
+        answer = error.response.get("Error", {})
+        text = f"{answer.get('Code')}: {answer.get('Message')}"
+    return " ".join(text.split())[:400]

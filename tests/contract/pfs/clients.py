@@ -155,13 +155,13 @@ class Background:
 class S3:
     """boto3 as it has to be set up for Pachyderm."""
 
-    def __init__(self, endpoint: str, key: str = "anybody", **options: Any) -> None:
+    def __init__(self, endpoint: str, key: str = "anybody", secret: str = "") -> None:
         self.client = boto3.session.Session().client(
             "s3",
             endpoint_url=endpoint if "//" in endpoint else f"http://{endpoint}",
             region_name="us-east-1",
             aws_access_key_id=key,
-            aws_secret_access_key=key,
+            aws_secret_access_key=secret or key,
             config=Config(
                 signature_version="s3v4",
                 s3={"addressing_style": "path"},
@@ -169,7 +169,6 @@ class S3:
                 response_checksum_validation="when_required",
                 retries={"max_attempts": 0},
             ),
-            **options,
         )
 
     def call(self, name: str, request: dict[str, Any]) -> dict[str, Any]:

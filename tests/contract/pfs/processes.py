@@ -21,6 +21,11 @@ class Process:
         self._process: subprocess.Popen[str] | None = None
         self.address = self.s3_endpoint = ""
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "local_cluster.pachd", *self._arguments],

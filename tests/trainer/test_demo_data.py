@@ -47,11 +47,21 @@ def test_the_cache_of_keras_comes_second(tmp_path, monkeypatch):
 def test_digits_become_images_like_mnists(tmp_path):
     arrays = read_digits(_table(tmp_path))
 
-    assert (ROWS - 297, 28, 28) == arrays["x_train"].shape
+    assert (9 * (ROWS - 297), 28, 28) == arrays["x_train"].shape
     assert (297, 28, 28) == arrays["x_test"].shape
     assert {"uint8"} == {str(array.dtype) for array in arrays.values()}
     assert arrays["x_train"].max() > 200
     assert set(range(10)) >= set(arrays["y_train"].tolist())
+
+
+def test_shifted_digits_keep_their_labels(tmp_path):
+    arrays = read_digits(_table(tmp_path))
+    count = ROWS - 297
+
+    first, last = arrays["x_train"][:count], arrays["x_train"][-count:]
+
+    assert np.array_equal(np.roll(first, (4, 4), axis=(1, 2)), last)
+    assert np.array_equal(arrays["y_train"][:count], arrays["y_train"][-count:])
 
 
 def test_the_second_batch_is_another_set_of_the_same_kind(tmp_path):

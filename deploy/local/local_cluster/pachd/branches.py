@@ -9,15 +9,14 @@ from local_cluster.pachd.errors import (
     branch_in_use,
     branch_missing,
     invalid_name,
-    repos_in_one_graph,
 )
+from local_cluster.pachd.graphs import check_graph
 from local_cluster.pachd.records import (
     Branch,
     BranchKey,
     Commit,
     CommitKey,
     Origin,
-    RepoKey,
 )
 from local_cluster.pachd.store import Store
 
@@ -90,7 +89,7 @@ class Branches:
         """Make a branch, or move it, or change what it descends from."""
         valid_name(key.name)
         known = self.get(key)
-        self._check_graph(key, provenance)
+        check_graph(self._store, key, provenance)
         for source in provenance:
             self._ensure(source, transaction)
         redeclared = known is not None and set(known.provenance) == set(provenance)
@@ -185,17 +184,6 @@ class Branches:
         self._store.save(branch)
         return commit
 
-    def _check_graph(self, key: BranchKey, provenance: Sequence[BranchKey]) -> None:
-        """Refuse a graph in which one repo would take part with two branches."""
-        edges = [(b.key, p) for b in self._store.all_branches() for p in b.provenance]
-        edges = [edge for edge in edges if edge[0] != key]
-        edges += [(key, source) for source in provenance]
-        repos: set[RepoKey] = set()
-        for member in sorted(_connected(key, edges)):
-            if member.repo in repos:
-                raise repos_in_one_graph(member.repo)
-            repos.add(member.repo)
-
 
 def valid_key(key: BranchKey) -> BranchKey:
     """Return a branch's key when its name is allowed."""
@@ -211,16 +199,3 @@ def adopt(store: Store, commit: Commit, parent: str | None) -> None:
         above.children.append(commit.key.id)
         store.save(above)
     store.save(commit)
-
-
-def _connected(
-    start: BranchKey, edges: Sequence[tuple[BranchKey, BranchKey]]
-) -> set[BranchKey]:
-    found = {start}
-    while True:
-        fresh = {a for a, b in edges if b in found} | {
-            b for a, b in edges if a in found
-        }
-        if fresh <= found:
-            return found
-        found |= fresh

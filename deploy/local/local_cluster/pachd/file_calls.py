@@ -10,6 +10,7 @@ from python_pachyderm.proto.v2.pfs import pfs_pb2 as pb
 
 from local_cluster.pachd.errors import FileMissingError, unknown
 from local_cluster.pachd.files import Draft, nothing_below
+from local_cluster.pachd.lookups import Calls
 from local_cluster.pachd.messages import (
     commit_message,
     commit_name,
@@ -24,16 +25,12 @@ from local_cluster.pachd.trees import (
     is_folder,
     parent_folder,
 )
-from local_cluster.pachd.world import World
 
 __all__ = ["FileCalls"]
 
 
-class FileCalls:
+class FileCalls(Calls):
     """Reading and writing files."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
 
     # -- writing -----------------------------------------------------------
 
@@ -62,7 +59,7 @@ class FileCalls:
 
     async def AddFileSet(self, request: Any, _: Any) -> Any:
         """Bring a file set into an open commit."""
-        commit = self._find(request.commit)
+        commit = self.find(request.commit)
         self.world.files.add_set(commit.key, request.file_set_id)
         return Empty()
 
@@ -76,7 +73,7 @@ class FileCalls:
         """Return where a stream writes: a commit by its id, or a branch."""
         repo, name = commit_name(message)
         if message.id and name not in self.world.store.repo(repo).branches:
-            return self._find(message).key
+            return self.find(message).key
         self.world.store.repo(repo)
         return BranchKey(repo, name)
 
@@ -92,7 +89,7 @@ class FileCalls:
 
     def _copy(self, draft: Draft, change: Any) -> None:
         full_repo_key(change.src.commit.repo)
-        commit = self._find(change.src.commit).key
+        commit = self.find(change.src.commit).key
         source = self.world.files.tree(commit)
         if not draft.copy(change.dst, source, change.src.path, append=change.append):
             raise FileMissingError(commit, change.src.path)
@@ -101,7 +98,7 @@ class FileCalls:
 
     async def GetFile(self, request: Any, _: Any) -> AsyncIterator[Any]:
         """Send a file's bytes, from an offset on."""
-        commit = self._find(request.file.commit).key
+        commit = self.find(request.file.commit).key
         content = self.world.files.content(commit, request.file.path)
         for data in self.world.store.blobs.read(content, request.offset):
             yield BytesValue(value=data)
@@ -140,12 +137,9 @@ class FileCalls:
                 yield _file_info(commit, entry)
 
     def _entries(self, message: Any) -> tuple[Commit, dict[str, Entry]]:
-        commit = self._find(message)
+        commit = self.find(message)
         tree = self.world.files.tree(commit.key)
         return commit, entries(tree, self.world.store.blobs.file_hash)
-
-    def _find(self, message: Any) -> Commit:
-        return self.world.commits.find(*commit_name(message))
 
 
 def _entry(commit: Commit, found: dict[str, Entry], path: str) -> Entry:

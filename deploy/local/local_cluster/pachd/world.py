@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local_cluster.pachd.branches import Branches
+from local_cluster.pachd.commit_sets import CommitSets
 from local_cluster.pachd.commits import Commits
 from local_cluster.pachd.files import Files
 from local_cluster.pachd.finishing import Finisher
@@ -23,6 +24,7 @@ class World:
     branches: Branches = field(init=False)
     finisher: Finisher = field(init=False)
     commits: Commits = field(init=False)
+    commit_sets: CommitSets = field(init=False)
     files: Files = field(init=False)
 
     def __post_init__(self) -> None:
@@ -30,6 +32,7 @@ class World:
         self.branches = Branches(self.store)
         self.finisher = Finisher(self.store, delay_seconds=self.finish_seconds)
         self.commits = Commits(self.store, self.branches, self.finisher)
+        self.commit_sets = CommitSets(self.store, self.branches)
         self.files = Files(self.store, self.branches, self.commits)
 
     def close(self) -> None:

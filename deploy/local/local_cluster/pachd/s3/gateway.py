@@ -28,8 +28,6 @@ __all__ = ["gateway"]
 
 _Reply = Awaitable[web.StreamResponse] | web.StreamResponse
 
-_UPLOADS = web.AppKey("uploads", Uploads)
-
 _LARGEST = 1 << 40
 """aiohttp's own limit on bodies; files are streamed and may be large."""
 
@@ -55,7 +53,6 @@ def gateway(world: World, faults: Faults, token: str | None) -> web.Application:
         return response
 
     app = web.Application(client_max_size=_LARGEST)
-    app[_UPLOADS] = uploads
     app.router.add_route("*", "/{path:.*}", answer)
     return app
 

@@ -158,3 +158,37 @@ async def test_a_killed_server_ends_streams_and_refuses_calls(pachd, client):
         ),
     ]
     assert [grpc.StatusCode.UNAVAILABLE] * 2 == [each.code() for each in refusals]
+
+
+async def test_a_put_that_breaks_off_leaves_nothing(pachd, client, tmp_path):
+    commit = await client.start()
+    _, writer = await asyncio.open_connection(*pachd.s3_endpoint.split(":"))
+    head = f"PUT /{commit.id}.master.in/a HTTP/1.1\r\nHost: pachd\r\n"
+    writer.write(f"{head}Content-Length: 1000\r\n\r\n".encode() + b"half")
+    await _until(lambda: any((tmp_path / "blobs" / "incoming").iterdir()))
+
+    writer.close()
+    await writer.wait_closed()
+
+    await _until(lambda: not any((tmp_path / "blobs" / "incoming").iterdir()))
+    assert [] == await client.paths(commit)
+
+
+async def test_a_modify_file_that_its_client_gives_up_leaves_nothing(client, tmp_path):
+    commit = await client.start()
+    call = client.stub.ModifyFile(timeout=30)
+    await call.write(pb.ModifyFileRequest(set_commit=commit))
+    added = {"path": "/a", "raw": {"value": b"half"}}
+    await call.write(pb.ModifyFileRequest(add_file=added))
+    await _until(lambda: len(list((tmp_path / "blobs").iterdir())) > 1)
+
+    call.cancel()
+
+    assert [] == await client.paths(commit)
+
+
+async def _until(reached) -> None:
+    """Look again until something has happened that nobody tells about."""
+    async with asyncio.timeout(30):
+        while not reached():
+            await asyncio.sleep(0.01)

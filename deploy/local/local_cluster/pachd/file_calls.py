@@ -1,5 +1,6 @@
 """The PFS calls about files and file sets: requests in, messages out."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
@@ -28,6 +29,9 @@ from local_cluster.pachd.trees import (
 
 __all__ = ["FileCalls"]
 
+_MOMENT = 0.005
+"""Many times what gRPC takes, in seconds, to cancel a call after its last message."""
+
 
 class FileCalls(Calls):
     """Reading and writing files."""
@@ -44,6 +48,7 @@ class FileCalls(Calls):
                 draft = self.world.files.draft(target)
             else:
                 self._change(draft, request)
+        await _unless_given_up()
         if target is None:
             raise unknown("first message must be a commit")
         self.world.files.save(target, draft)
@@ -140,6 +145,14 @@ class FileCalls(Calls):
         commit = self.find(message)
         tree = self.world.files.tree(commit.key)
         return commit, entries(tree, self.world.store.blobs.file_hash)
+
+
+async def _unless_given_up() -> None:
+    """Let a stream that its client gave up end here, before it has an effect.
+
+    To a handler it ends like a complete one; its task is cancelled a moment later.
+    """
+    await asyncio.sleep(_MOMENT)
 
 
 def _entry(commit: Commit, found: dict[str, Entry], path: str) -> Entry:

@@ -51,6 +51,8 @@ class Store:
         self._dirty: dict[str, Callable[[], object] | None] = {}
         self._db = sqlite3.connect(root / "state.sqlite", isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
+        # It has to survive the end of its process, not that of the machine.
+        self._db.execute("PRAGMA synchronous=OFF")
         self._db.execute(_SCHEMA)
         self._load()
 

@@ -36,6 +36,7 @@ NOT_REPLAYED: dict[tuple[int, str], str] = {}
 _READS = (
     "Inspect",
     "List",
+    "Subscribe",
     "Walk",
     "GetFile",
     "get_object",

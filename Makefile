@@ -91,7 +91,7 @@ test-integration: env-operator env-trainer ## The operator against the local clu
 
 .PHONY: test-contract
 test-contract: env-operator env-contract ## The local cluster (or PACHD_ADDRESS, KUBECONFIG) against what real servers did
-	$(OPERATOR)/pytest tests/contract/kube
+	$(OPERATOR)/pytest tests/contract --ignore tests/contract/pfs
 	$(CONTRACT)/pytest tests/contract/pfs
 
 .PHONY: test-trainer

@@ -81,7 +81,7 @@ class Doors:
     async def _write(
         self, request: web.Request, target: Target, verb: str
     ) -> web.StreamResponse:
-        how = Writing.read(request.query, request.headers.get("User-Agent", ""))
+        how = Writing.read(request.query)
         do: Callable[[Target, Json, Writing], Written] = self._api.replace
         if verb == "patch":
             change = await read_change(request)

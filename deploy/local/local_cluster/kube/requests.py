@@ -67,12 +67,12 @@ class Writing:
     manager: str = ""
 
     @classmethod
-    def read(cls, query: Mapping[str, str], agent: str) -> Self:
-        """Read the options from the query; a manager is by default the program."""
+    def read(cls, query: Mapping[str, str]) -> Self:
+        """Read the options from the query."""
         return cls(
             dry_run=query.get("dryRun") == "All",
             field_validation=query.get("fieldValidation") or "Warn",
-            manager=query.get("fieldManager") or agent.partition("/")[0],
+            manager=query.get("fieldManager", ""),
         )
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from local_cluster.kube.failures import ApiError, bad_request
 from local_cluster.kube.requests import Target
@@ -52,11 +53,11 @@ async def follow(store: Store, watch: Watch) -> AsyncGenerator[bytes, None]:
                 continue
             items = feed.take()
             yield _join(watch, (one for one in items if isinstance(one, Change)))
-            for failure in items:
-                if isinstance(failure, ApiError):
-                    if failure.code == 410:  # noqa: PLR2004 - else the watch just ends
-                        yield _line("ERROR", failure.body())
-                    return
+            failure = next((one for one in items if isinstance(one, Exception)), None)
+            if isinstance(failure, ApiError) and failure.code == HTTPStatus.GONE:
+                yield _line("ERROR", failure.body())
+            if failure is not None:
+                return
 
 
 def _beginning(store: Store, watch: Watch) -> list[Change | bytes]:

@@ -1,0 +1,343 @@
+"""Custom resources: served while defined, pruned, defaulted, held to their rules."""
+
+import pytest
+
+from contract.kube.conftest import CRDS
+from contract.kube.widgets import definition
+
+
+async def test_a_definition_is_established_and_served(api, widgets):
+    found = await api.get(f"{CRDS}/widgets.{widgets.group}")
+
+    conditions = {one["type"]: one["status"] for one in found["status"]["conditions"]}
+    assert {"NamesAccepted": "True", "Established": "True"} == conditions
+    assert "WidgetList" == found["status"]["acceptedNames"]["listKind"]
+    assert ["v1"] == found["status"]["storedVersions"]
+
+
+async def test_discovery_tells_of_a_custom_resource(api, widgets):
+    found = await api.get(f"/apis/{widgets.group}/v1")
+
+    entries = {one["name"]: one for one in found["resources"]}
+    assert {"widgets", "widgets/status"} == set(entries)
+    assert ["wd"] == entries["widgets"]["shortNames"]
+    assert {"get", "list", "watch", "create", "patch"} <= set(
+        entries["widgets"]["verbs"]
+    )
+
+
+async def test_a_deleted_definition_takes_its_objects_and_paths_along(api, widgets):
+    await widgets.create()
+
+    await api.delete(f"{CRDS}/widgets.{widgets.group}")
+
+    await api.until(widgets.path, lambda answer: 404 == answer.status)
+    gone = f"{CRDS}/widgets.{widgets.group}"
+    await api.until(gone, lambda answer: 404 == answer.status)
+    made = await api.post(CRDS, definition(widgets.group))
+    assert 201 == made.status
+    fresh = await api.until(widgets.path, lambda answer: 200 == answer.status)
+    assert [] == fresh["items"]
+
+
+def _without(document, *path):
+    inner = document
+    for step in path[:-1]:
+        inner = inner[step]
+    del inner[path[-1]]
+    return document
+
+
+def _with(document, value, *path):
+    inner = document
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = value
+    return document
+
+
+_SPEC = ("spec", "versions", 0, "schema", "openAPIV3Schema", "properties", "spec")
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        pytest.param(
+            lambda one: _with(one, "other.example.dev", "metadata", "name"),
+            'must be spec.names.plural+"."+spec.group',
+            id="a-name-that-does-not-match",
+        ),
+        pytest.param(
+            lambda one: _without(one, "spec", "versions", 0, "schema"),
+            "schemas are required",
+            id="no-schema",
+        ),
+        pytest.param(
+            lambda one: _without(one, *_SPEC, "type"),
+            "must not be empty for specified object fields",
+            id="a-schema-without-types",
+        ),
+        pytest.param(
+            lambda one: _with(
+                one, [{"rule": "self =="}], *_SPEC, "x-kubernetes-validations"
+            ),
+            "compilation failed",
+            id="a-rule-that-is-not-CEL",
+        ),
+    ],
+)
+async def test_a_broken_definition_is_refused(api, broken, told):
+    answer = await api.post(CRDS, broken(definition("broken.example.dev")))
+
+    assert (422, "Invalid") == (answer.status, answer["reason"])
+    assert told in answer["message"]
+
+
+async def test_defaults_are_filled_in_at_every_level(widgets):
+    made = await widgets.create(env=[{"name": "A"}])
+
+    assert ("Fast", 3) == (made["spec"]["mode"], made["spec"]["size"])
+    assert [{"name": "A", "value": "-"}] == made["spec"]["env"]
+
+
+async def test_an_object_without_a_spec_gets_the_default_one(api, widgets):
+    body = widgets.make("bare")
+    del body["spec"]
+
+    made = await api.post(widgets.path, body)
+
+    assert {"mode": "Fast", "size": 3} == made["spec"]
+
+
+async def test_null_gives_way_to_the_default_unless_it_is_allowed(widgets):
+    made = await widgets.create(size=None, note=None)
+
+    assert {"mode": "Fast", "size": 3, "note": None} == made["spec"]
+
+
+async def test_unknown_fields_are_pruned_except_where_they_are_kept(api, widgets):
+    body = widgets.make("one", nope=1, template={"any": {"thing": 1}}, tags={"a": "b"})
+
+    made = await api.post(widgets.path, {**body, "extra": 1})
+
+    assert 201 == made.status
+    assert "nope" not in made["spec"]
+    assert "extra" not in made.body
+    assert {"any": {"thing": 1}} == made["spec"]["template"]
+    assert {"a": "b"} == made["spec"]["tags"]
+
+
+async def test_unknown_fields_are_warned_about(api, widgets):
+    made = await api.post(widgets.path, widgets.make("one", nope=1))
+
+    assert r'299 - "unknown field \"spec.nope\""' == made.headers["Warning"]
+
+
+async def test_strict_validation_refuses_unknown_fields(api, widgets):
+    body = widgets.make("one", nope=1, env=[{"name": "A", "odd": 1}])
+    answer = await api.post(widgets.path, body, fieldValidation="Strict")
+
+    assert (400, "BadRequest") == (answer.status, answer["reason"])
+    for path in ("spec.nope", "spec.env[0].odd"):
+        assert f'unknown field "{path}"' in answer["message"]
+    assert "strict decoding error" in answer["message"]
+
+
+async def test_strict_validation_of_a_patch_answers_invalid(api, widgets):
+    await widgets.create()
+
+    path = f"{widgets.path}/one"
+    change = {"spec": {"nope": 1}}
+    answer = await api.patch(path, change, fieldValidation="Strict")
+
+    assert 422 == answer.status
+    assert 'unknown field "spec.nope"' in answer["message"]
+
+
+async def test_ignored_validation_says_nothing_of_unknown_fields(api, widgets):
+    body = widgets.make("one", nope=1)
+    made = await api.post(widgets.path, body, fieldValidation="Ignore")
+
+    assert 201 == made.status
+    assert "Warning" not in made.headers
+
+
+@pytest.mark.parametrize(
+    ("spec", "field", "told"),
+    [
+        pytest.param(
+            {"mode": "Other"},
+            "spec.mode",
+            'Unsupported value: "Other": supported values: "Fast", "Slow"',
+            id="not-in-the-enumeration",
+        ),
+        pytest.param(
+            {"size": 0},
+            "spec.size",
+            "spec.size in body should be greater than or equal to 1",
+            id="below-the-minimum",
+        ),
+        pytest.param(
+            {"size": 11},
+            "spec.size",
+            "spec.size in body should be less than or equal to 10",
+            id="above-the-maximum",
+        ),
+        pytest.param(
+            {"size": "three"},
+            "spec.size",
+            'spec.size in body must be of type integer: "string"',
+            id="of-the-wrong-type",
+        ),
+        pytest.param(
+            {"size": True},
+            "spec.size",
+            'must be of type integer: "boolean"',
+            id="a-boolean-is-no-integer",
+        ),
+        pytest.param({"name": "abcdefghi"}, "spec.name", "Too long", id="too-long"),
+        pytest.param(
+            {"name": "a"},
+            "spec.name",
+            "spec.name in body should be at least 2 chars long",
+            id="too-short",
+        ),
+        pytest.param(
+            {"name": "ABC"},
+            "spec.name",
+            "spec.name in body should match '^[a-z]+$'",
+            id="against-the-pattern",
+        ),
+        pytest.param(
+            {"paths": ["a", "b", "c"]},
+            "spec.paths",
+            "Too many: 3: must have at most 2 items",
+            id="too-many-items",
+        ),
+        pytest.param(
+            {"env": [{"value": "x"}]},
+            "spec.env[0].name",
+            "Required value",
+            id="without-a-required-field",
+        ),
+        pytest.param(
+            {"port": 1.5},
+            "spec.port",
+            "Invalid value",
+            id="neither-integer-nor-string",
+        ),
+        pytest.param(
+            {"mode": "Slow", "size": 1},
+            "spec",
+            "Slow needs a size above 1",
+            id="against-a-rule-over-two-fields",
+        ),
+        pytest.param(
+            {"ratio": 2.5},
+            "spec",
+            "ratio is 2.5",
+            id="against-a-rule-that-words-its-own-message",
+        ),
+    ],
+)
+async def test_values_against_the_schema_are_refused(api, widgets, spec, field, told):
+    answer = await api.post(widgets.path, widgets.make("one", **spec))
+
+    assert (422, "Invalid") == (answer.status, answer["reason"])
+    assert answer["message"].startswith(f'Widget.{widgets.group} "one" is invalid: ')
+    causes = {cause["field"]: cause["message"] for cause in answer["details"]["causes"]}
+    assert told in causes[field]
+
+
+@pytest.mark.parametrize("port", [80, "http"])
+async def test_integers_and_strings_both_fit_where_both_may_be(widgets, port):
+    made = await widgets.create(port=port)
+
+    assert port == made["spec"]["port"]
+
+
+async def test_all_faults_are_told_at_once(api, widgets):
+    answer = await api.post(widgets.path, widgets.make("one", size=0, mode="Other"))
+
+    fields = {cause["field"] for cause in answer["details"]["causes"]}
+    assert {"spec.size", "spec.mode"} == fields
+
+
+async def test_an_immutable_field_can_be_set_once_and_not_changed(api, widgets):
+    path = f"{widgets.path}/one"
+    await widgets.create()
+
+    first = await api.patch(path, {"spec": {"repo": "a"}})
+    other = await api.patch(path, {"spec": {"size": 4}})
+    changed = await api.patch(path, {"spec": {"repo": "b"}})
+
+    assert (200, 200, 422) == (first.status, other.status, changed.status)
+    assert (
+        f'Widget.{widgets.group} "one" is invalid: spec.repo: Invalid value: "string": '
+        "the repo cannot be changed"
+    ) == changed["message"]
+
+
+async def test_what_was_invalid_before_may_stay_while_others_change(api, widgets):
+    """A schema that became stricter does not lock up what is already stored."""
+    await widgets.create(size=9)
+    crd = (await api.get(f"{CRDS}/widgets.{widgets.group}")).body
+    tree = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    tree["properties"]["spec"]["properties"]["size"]["maximum"] = 5
+    await api.put(f"{CRDS}/widgets.{widgets.group}", crd)
+    path = f"{widgets.path}/one"
+    await api.until(
+        f"{widgets.path}",
+        lambda _: True,
+    )
+
+    kept = await api.patch(path, {"spec": {"note": "x"}})
+    worse = await api.patch(path, {"spec": {"size": 8}})
+
+    assert (200, 422) == (kept.status, worse.status)
+
+
+async def test_status_is_written_through_its_own_door_only(api, widgets):
+    path = f"{widgets.path}/one"
+    made = await api.post(widgets.path, {**widgets.make(), "status": {"ready": True}})
+    assert "status" not in made.body
+
+    await api.patch(path, {"status": {"ready": True}})
+    assert "status" not in (await api.get(path)).body
+
+    change = {"status": {"ready": True}, "spec": {"size": 9}}
+    after = await api.patch(f"{path}/status", change)
+    assert {"ready": True} == after["status"]
+    assert 3 == after["spec"]["size"]
+
+
+async def test_the_status_door_takes_replacements_too(api, widgets):
+    made = await widgets.create()
+    path = f"{widgets.path}/one/status"
+
+    after = await api.put(path, {**made, "status": {"ready": False}})
+
+    assert {"ready": False} == after["status"]
+    assert {"ready": False} == (await api.get(path))["status"]
+
+
+async def test_only_changes_of_the_spec_make_a_new_generation(api, widgets):
+    path = f"{widgets.path}/one"
+    made = await widgets.create()
+
+    status = await api.patch(f"{path}/status", {"status": {"ready": True}})
+    label = await api.patch(path, {"metadata": {"labels": {"a": "b"}}})
+    spec = await api.patch(path, {"spec": {"size": 7}})
+
+    found = [made, status.body, label.body, spec.body]
+    assert [1, 1, 1, 2] == [one["metadata"]["generation"] for one in found]
+
+
+async def test_an_update_must_say_which_version_it_replaces(api, widgets):
+    made = await widgets.create()
+    body = {**made, "metadata": {"name": "one"}}
+
+    answer = await api.put(f"{widgets.path}/one", body)
+
+    assert 422 == answer.status
+    assert "must be specified for an update" in answer["message"]

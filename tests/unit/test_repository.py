@@ -19,7 +19,12 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 CONTRACTS = PROJECT["tool"]["importlinter"]["contracts"]
 
-LONG_FILES: dict[str, str] = {}
+LONG_FILES = {
+    "operator/mnist_operator/resource.py": "one schema; most lines are its bounds",
+    "operator/mnist_operator/tfjob.py": "both directions of one object",
+    "tests/contract/kube/test_custom_resources.py": "a table of what is refused",
+    "tests/integration/pachyderm/test_channel.py": "a table of errors, one by one",
+}
 """Modules over 300 lines, each with the reason why it is one module."""
 
 LINE_LIMIT = 300

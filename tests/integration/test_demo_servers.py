@@ -73,7 +73,7 @@ def _write(folder, name, document):
 
 async def _until(look):
     async with asyncio.timeout(DEADLINE_SECONDS):
-        while not await asyncio.to_thread(look):  # noqa: ASYNC110 - no event for it
+        while not await asyncio.to_thread(look):
             await asyncio.sleep(0.02)
 
 

@@ -152,7 +152,7 @@ def eventually():
 
     async def _eventually(holds: Callable[[], bool]) -> None:
         async with asyncio.timeout(DEADLINE_SECONDS):
-            while not holds():  # noqa: ASYNC110 - the condition has no event
+            while not holds():
                 await asyncio.sleep(0.01)
 
     return _eventually

@@ -145,7 +145,9 @@ async def until(
         if wanted(found):
             return found
         if time.monotonic() > deadline:
-            raise AssertionError(f"never as wanted, last: {getattr(found, 'body', found)}")
+            raise AssertionError(
+                f"never as wanted, last: {getattr(found, 'body', found)}"
+            )
         await asyncio.sleep(0.02)
 
 

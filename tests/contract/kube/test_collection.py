@@ -63,9 +63,10 @@ async def test_orphaning_lets_the_owned_go_free(own, api, maps):
     await api.until(f"{maps}/owner", _gone)
     child = await api.get(f"{maps}/child")
     assert 200 == child.status
-    assert "ownerReferences" not in child["metadata"] or not child["metadata"][
-        "ownerReferences"
-    ]
+    assert (
+        "ownerReferences" not in child["metadata"]
+        or not child["metadata"]["ownerReferences"]
+    )
 
 
 async def test_foreground_deletion_waits_for_the_owned(own, api, maps):
@@ -106,7 +107,7 @@ async def test_what_was_due_before_a_kill_is_collected_after_it(own, api, maps):
     await api.post(maps, _owned("child", owner))
     await own.stop()
     own._store.open()
-    own._store.remove("configmaps", tuple(maps.split("/")[4:5] + ["owner"]))
+    own._store.remove("configmaps", (maps.split("/")[4], "owner"))
     own._store.close()
 
     await own.start()

@@ -47,9 +47,7 @@ async def test_versions_never_go_back(own, api, maps):
     await _restart(own)
 
     again = await api.post(maps, {"metadata": {"name": "a"}})
-    before, after = (
-        int(one["metadata"]["resourceVersion"]) for one in (made, again)
-    )
+    before, after = (int(one["metadata"]["resourceVersion"]) for one in (made, again))
     assert after > before + 1
 
 
@@ -79,9 +77,12 @@ async def test_a_new_server_on_the_same_folder_goes_on(tmp_path, own, api, maps)
     await api.post(maps, {"metadata": {"name": "kept"}})
     await own.stop()
 
-    async with KubeServer(tmp_path) as other, aiohttp.ClientSession() as session:
-        async with session.get(other.url + maps + "/kept") as response:
-            assert 200 == response.status
+    async with (
+        KubeServer(tmp_path) as other,
+        aiohttp.ClientSession() as session,
+        session.get(other.url + maps + "/kept") as response,
+    ):
+        assert 200 == response.status
     await own.start()
 
 

@@ -31,7 +31,7 @@ def registry(access, widgets, seen):
     token = access.headers.get("Authorization", "Bearer none").split()[1]
 
     @kopf.on.login(registry=found)
-    def login(**_):
+    async def login(**_):
         return kopf.ConnectionInfo(server=access.url, token=token, insecure=True)
 
     @kopf.daemon(

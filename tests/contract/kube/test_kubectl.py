@@ -42,9 +42,7 @@ async def _apply(kubectl, document, *words, **more):
 
 
 async def test_apply_makes_changes_and_leaves_alone(kubectl, widgets):
-    said = [
-        await _apply(kubectl, widgets.make("one", size=size)) for size in (4, 4, 5)
-    ]
+    said = [await _apply(kubectl, widgets.make("one", size=size)) for size in (4, 4, 5)]
 
     name = f"widget.{widgets.group}/one"
     wanted = [f"{name} {verb}\n" for verb in ("created", "unchanged", "configured")]

@@ -2,4 +2,6 @@
 
 import runpy
 
+__all__: list[str] = []
+
 runpy.run_module("mnist_trainer", run_name="__main__", alter_sys=True)

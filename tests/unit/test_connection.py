@@ -59,6 +59,13 @@ def test_an_address_that_cannot_be_dialled_is_the_users_to_change(address):
         Connection(address).target  # noqa: B018 - the property raises
 
 
+def test_a_password_in_an_address_is_not_repeated():
+    with pytest.raises(InvalidSpecError) as caught:
+        Connection("grpc://me:hush@pachd").target  # noqa: B018 - the property raises
+
+    assert "hush" not in str(caught.value)
+
+
 def test_neither_token_nor_certificate_shows():
     connection = Connection("pachd", token="hush", root_certificates=b"PEM hush")
 

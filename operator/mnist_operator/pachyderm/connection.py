@@ -67,7 +67,9 @@ class Connection:
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     def _invalid(self, why: str) -> InvalidSpecError:
+        # Before an @ stands a user, perhaps with a password.
+        shown = self.address.rpartition("@")[2]
         return InvalidSpecError(
-            f"pachyderm.address: {self.address!r} cannot be used: {why}; "
+            f"spec.pachyderm.address: {shown!r} cannot be used: {why}; "
             "write host:port or grpcs://host:port"
         )

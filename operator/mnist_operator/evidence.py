@@ -1,0 +1,140 @@
+"""What is known of a run that ended well, and whether it can be believed. Pure.
+
+Until its staging commit is closed, a job can write to every file there, the
+operator's own included; but not to the commit's description. So the operator's
+files are compared with the description, and the trainer's with each other.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mnist_operator.runs import (
+    ATTEMPT_FILE,
+    RECORD_FILE,
+    Attempt,
+    build_request,
+    canonical,
+    digest,
+    manifest_file,
+)
+
+__all__ = ["LINEAGE_FILE", "Evidence", "HashedFile", "find_fault", "find_tampering"]
+
+LINEAGE_FILE = "/lineage.json"
+_MANIFEST_PARTS = {
+    "files": list,
+    "input": list,
+    "metrics": dict,
+    "parameters": dict,
+    "environment": dict,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HashedFile:
+    """A file of a run, with the sha256 (hexadecimal) that the operator computed."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that is known of one successful attempt, read back from Pachyderm."""
+
+    attempt: Mapping[str, Any]
+    """attempt.json: what was asked."""
+    record: Mapping[str, Any]
+    """record.json: where it ran, and how it ended."""
+    manifest: Mapping[str, Any]
+    """run.json: what the trainer read and wrote; empty for a trainer without one."""
+    files: Sequence[HashedFile]
+    """What is to be published, hashed after the staging commit was closed."""
+    previous: str
+    """This training's model commit before this one; empty for the first."""
+
+    @property
+    def accuracy(self) -> str:
+        """The accuracy as a decimal string; empty when none was reported."""
+        value = (self.manifest.get("metrics") or {}).get("accuracy")
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return f"{value:.4f}" if is_number else ""
+
+    @property
+    def image_digest(self) -> str:
+        """sha256 of the image that ran, by the pod's imageID; empty if unknown."""
+        _, found, after = str(self.record.get("imageID", "")).rpartition("sha256:")
+        return after if found else ""
+
+
+def find_fault(evidence: Evidence) -> str:
+    """Say what is wrong with a run's files; empty when they can be published.
+
+    The manifest is the trainer's last word about its own files: one that differs
+    was written by another process, or cut short.
+    """
+    path = "/" + evidence.attempt["spec"]["output"]["path"]
+    found = {item.path: item for item in evidence.files}
+    if path not in found:
+        return f"The trainer ended well but wrote no {path}."
+    if found[path].size == 0:
+        return f"The trainer wrote an empty {path}."
+    if LINEAGE_FILE in found:
+        return f"The trainer wrote {LINEAGE_FILE}, which is the operator's to write."
+    manifest = manifest_file(path.lstrip("/"))
+    if manifest not in found:
+        return ""
+    if fault := _find_manifest_fault(evidence.manifest):
+        return f"{manifest} cannot go into a record: {fault}"
+    listed = {i["path"]: i["sha256"] for i in evidence.manifest.get("files") or ()}
+    actual = {p: item.sha256 for p, item in found.items() if p != manifest}
+    wrong = sorted(p for p in actual.keys() | listed if actual.get(p) != listed.get(p))
+    names = ", ".join(wrong)[:200]
+    return f"{manifest} does not agree with the files: {names}" if wrong else ""
+
+
+def _find_manifest_fault(manifest: Mapping[str, Any]) -> str:
+    """Where a trainer's manifest breaks the contract; empty when it does not.
+
+    A record is made of it, so what cannot be written as JSON is a fault as well.
+    """
+    for part, kind in _MANIFEST_PARTS.items():
+        value = manifest.get(part) or kind()
+        if not isinstance(value, kind):
+            return f"{part} must be a JSON {'array' if kind is list else 'object'}"
+        if kind is list and not all(map(_is_listed, value)):
+            return f"{part} must hold objects with path and sha256"
+    try:
+        json.dumps(manifest, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError as error:  # NaN, or half of a surrogate pair
+        return str(error)
+    return ""
+
+
+def _is_listed(item: Any) -> bool:
+    return isinstance(item, dict) and all(
+        isinstance(item.get(key), str) for key in ("path", "sha256")
+    )
+
+
+def find_tampering(attempt: Attempt, request: Mapping[str, Any], record: bytes) -> str:
+    """Say which of the operator's own files a job has changed; empty for none."""
+    if not _is_request(attempt, request):
+        return f"{ATTEMPT_FILE} was changed while the job ran."
+    if hashlib.sha256(record).hexdigest() != attempt.record_sha256:
+        return f"{RECORD_FILE} was changed while the attempt was closed."
+    return ""
+
+
+def _is_request(attempt: Attempt, found: Mapping[str, Any]) -> bool:
+    spec = found.get("spec")
+    try:
+        if digest(spec) != attempt.digest or not isinstance(spec, Mapping):
+            return False
+        return canonical(found) == canonical(build_request(attempt, spec))
+    except ValueError:  # Half of a surrogate pair: no operator wrote that.
+        return False

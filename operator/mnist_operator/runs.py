@@ -1,0 +1,298 @@
+"""The identity of a run: what was asked, by whom, for which commit, how it ended.
+
+An attempt is a staging commit in the run repo. Its description, written when the
+commit is opened and completed when it is closed, is all that is needed to go on
+after a crash; nothing but the operator can write it, and nothing can change it
+later (a job that writes into the commit cannot reach its description).
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from mnist_operator import __version__
+from mnist_operator.commits import Branch, Commit, Repo
+from mnist_operator.resource import MnistTraining
+
+__all__ = [
+    "ATTEMPT_FILE",
+    "LOG_FILE",
+    "OWN_FILES",
+    "RECORD_FILE",
+    "Attempt",
+    "Outcome",
+    "Verdict",
+    "build_request",
+    "canonical",
+    "describe_attempt",
+    "describe_outcome",
+    "digest",
+    "input_branch",
+    "job_name",
+    "ledger_branch",
+    "manifest_file",
+    "output_branch",
+    "read_attempt",
+    "run_repo",
+    "run_spec",
+    "slot_branch",
+]
+
+ATTEMPT_FILE = "/attempt.json"
+"""In a staging commit: what the attempt was asked to do. Written by the operator."""
+RECORD_FILE = "/record.json"
+"""In a staging commit: how the attempt ended, and on which pod."""
+LOG_FILE = "/log.txt"
+"""In a staging commit: the tail of the trainer's log."""
+OWN_FILES = frozenset({ATTEMPT_FILE, RECORD_FILE, LOG_FILE})
+"""Files that stay in the run repo; all others are published."""
+
+_KIND = "mnist-operator/attempt"
+_RUN_ID_DIGITS = 12
+"""Of the staging commit's 32 in a TFJob's name: 48 bits tell attempts apart."""
+_MESSAGE_LIMIT = 500
+"""Characters of a message in a description: big ones break every client's list."""
+
+
+class Verdict(StrEnum):
+    """How an attempt ended."""
+
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    ABANDONED = "Abandoned"
+    """It was given up before it counted: a new spec, a new owner, a commit gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of an attempt; retryable only says something about a failure."""
+
+    verdict: Verdict
+    reason: str = ""
+    message: str = ""
+    retryable: bool = False
+    exit_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One staging commit, read back from Pachyderm."""
+
+    staging: str
+    training: str
+    uid: str
+    commit: str
+    number: int
+    digest: str
+    opened: datetime
+    generation: int = 0
+    """Of the MnistTraining, when the attempt was opened."""
+    operator: str = ""
+    """Version of the operator that opened it."""
+    closed: datetime | None = None
+    finished: bool = False
+    outcome: Outcome | None = None
+    record_sha256: str = ""
+    """Of record.json, as the operator wrote it."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a job could still write to it."""
+        return self.closed is None
+
+
+def canonical(value: Any) -> bytes:
+    """JSON with sorted keys and no spaces: equal values give equal bytes."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode()
+
+
+def digest(value: Any) -> str:
+    """The sha256 of a value's canonical JSON, in hexadecimal."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def run_spec(training: MnistTraining, *, default_image: str) -> dict[str, Any]:
+    """Everything of the spec that decides what a run does and produces.
+
+    Endpoints and secrets are left out: where Pachyderm is does not change a model.
+    """
+    spec = training.spec
+    trainer = spec.trainer.model_dump(by_alias=True, exclude_none=True, mode="json")
+    trainer["image"] = spec.trainer.image or default_image
+    return {
+        "input": spec.input.model_dump(by_alias=True, mode="json"),
+        "output": spec.output.model_dump(by_alias=True, mode="json"),
+        "trainer": trainer,
+    }
+
+
+def manifest_file(model_path: str) -> str:
+    """In a staging commit: the trainer's own list of what it read and wrote.
+
+    It lies beside the model, as all else that a trainer writes.
+    """
+    folder, slash, _ = model_path.rpartition("/")
+    return f"/{folder}{slash}run.json"
+
+
+def run_repo(training: MnistTraining) -> Repo:
+    """Where attempts and the ledger live."""
+    return Repo(training.spec.output.project, training.spec.run_repo)
+
+
+def slot_branch(training: MnistTraining) -> Branch:
+    """The branch of this training's staging commits; its open head is the lock."""
+    name = f"{training.namespace}_{training.name}_0"
+    return Branch(run_repo(training), name)
+
+
+def ledger_branch(training: MnistTraining) -> Branch:
+    """The branch of this training's ledger; no one else writes there."""
+    name = f"{training.namespace}_{training.name}_ledger"
+    return Branch(run_repo(training), name)
+
+
+def input_branch(training: MnistTraining) -> Branch:
+    """The branch that is followed."""
+    place = training.spec.input
+    return Branch(Repo(place.project, place.repo), place.branch)
+
+
+def output_branch(training: MnistTraining) -> Branch:
+    """The branch that receives models."""
+    place = training.spec.output
+    return Branch(Repo(place.project, place.repo), place.branch)
+
+
+def job_name(training: str, staging: str) -> str:
+    """The TFJob's name: one for each staging commit, so creating twice is once."""
+    return f"{training}-{staging[:_RUN_ID_DIGITS]}"
+
+
+def describe_attempt(
+    training: MnistTraining, commit: str, number: int, spec_digest: str
+) -> str:
+    """The description that a staging commit is opened with."""
+    value = {
+        "kind": _KIND,
+        "version": 1,
+        "training": training.key,
+        "uid": training.uid,
+        "generation": training.generation,
+        "inputCommit": commit,
+        "attempt": number,
+        "specSha256": spec_digest,
+        "operator": __version__,
+    }
+    return canonical(value).decode()
+
+
+def describe_outcome(
+    attempt: Attempt, outcome: Outcome, *, record_sha256: str = ""
+) -> str:
+    """The description that a staging commit is closed with: the same, and the end."""
+    ending: dict[str, Any] = {
+        "verdict": outcome.verdict,
+        "reason": outcome.reason,
+        "message": outcome.message[:_MESSAGE_LIMIT],
+        "retryable": outcome.retryable,
+    }
+    if outcome.exit_code is not None:
+        ending["exitCode"] = outcome.exit_code
+    value = {
+        "kind": _KIND,
+        "version": 1,
+        "training": attempt.training,
+        "uid": attempt.uid,
+        "generation": attempt.generation,
+        "inputCommit": attempt.commit,
+        "attempt": attempt.number,
+        "specSha256": attempt.digest,
+        "operator": attempt.operator,
+        "outcome": ending,
+        "recordSha256": record_sha256,
+    }
+    return canonical(value).decode()
+
+
+def build_request(attempt: Attempt, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """attempt.json: all of it follows from the description and the spec it names."""
+    namespace, _, name = attempt.training.partition("/")
+    place = spec["input"]
+    return {
+        "version": 1,
+        "staging": attempt.staging,
+        "training": {
+            "namespace": namespace,
+            "name": name,
+            "uid": attempt.uid,
+            "generation": attempt.generation,
+        },
+        "input": {
+            "project": place["project"],
+            "repo": place["repo"],
+            "branch": place["branch"],
+            "commit": attempt.commit,
+        },
+        "attempt": attempt.number,
+        "spec": spec,
+        "specSha256": attempt.digest,
+        "operatorVersion": attempt.operator,
+    }
+
+
+def read_attempt(commit: Commit) -> Attempt | None:
+    """Read a staging commit back; None when it is not one of ours.
+
+    A commit that somebody else closed has no outcome of ours: a failure, and
+    worth another try.
+    """
+    try:
+        value = json.loads(commit.description)
+        if value["kind"] != _KIND:
+            return None
+        attempt = Attempt(
+            staging=commit.id,
+            training=str(value["training"]),
+            uid=str(value["uid"]),
+            commit=str(value["inputCommit"]),
+            number=int(value["attempt"]),
+            digest=str(value["specSha256"]),
+            opened=commit.started,
+            generation=int(value.get("generation", 0)),
+            operator=str(value.get("operator", "")),
+            closed=commit.finishing or commit.finished,
+            finished=commit.finished is not None,
+        )
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return None
+    if attempt.is_open:
+        return attempt
+    return replace(
+        attempt,
+        outcome=_read_outcome(value.get("outcome")),
+        record_sha256=str(value.get("recordSha256", "")),
+    )
+
+
+def _read_outcome(value: Any) -> Outcome:
+    try:
+        return Outcome(
+            verdict=Verdict(value["verdict"]),
+            reason=str(value["reason"]),
+            message=str(value["message"]),
+            retryable=bool(value["retryable"]),
+            exit_code=value.get("exitCode"),
+        )
+    except (ValueError, KeyError, TypeError):
+        return Outcome(
+            Verdict.FAILED,
+            reason="StagingClosed",
+            message="Somebody closed the attempt's staging commit.",
+            retryable=True,
+        )

@@ -1,0 +1,133 @@
+"""Events: one for each thing that happens, by a name made of what it tells."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_operator.announce import Announcement, build_event, tell_entry
+from mnist_operator.ledger import Decision
+from mnist_operator.status import Reason
+from unit.builders import NOW, ago, begun, entry, examples, ident, training
+
+_SUBDOMAIN = re.compile(
+    r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+)
+
+_announcements = st.builds(
+    Announcement,
+    st.sampled_from(Reason),
+    st.text(max_size=30),
+    st.sampled_from(["c1", "c2", "c1/2", "ü"]),
+    warning=st.booleans(),
+)
+
+
+def name_of(announcement, now=NOW, **of):
+    return build_event(training(**of), announcement, now=now)["metadata"]["name"]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason", "message", "warning"),
+    [
+        pytest.param(
+            entry(1),
+            Reason.MODEL_PUBLISHED,
+            f"Input commit {ident(1)} made model {ident(0xF001)}, accuracy 0.9700.",
+            False,
+            id="a-model",
+        ),
+        pytest.param(
+            entry(1, accuracy=""),
+            Reason.MODEL_PUBLISHED,
+            f"Input commit {ident(1)} made model {ident(0xF001)}.",
+            False,
+            id="a-model-without-an-accuracy",
+        ),
+        pytest.param(
+            entry(1, Decision.FAILED, reason="TrainerFailed", message="bad data"),
+            Reason.TRAINING_FAILED,
+            f"Input commit {ident(1)}: TrainerFailed: bad data",
+            True,
+            id="a-failure",
+        ),
+        pytest.param(
+            entry(1, Decision.SKIPPED, reason="CommitErrored", message="given up"),
+            Reason.COMMIT_SKIPPED,
+            f"Input commit {ident(1)}: CommitErrored: given up",
+            True,
+            id="a-skip",
+        ),
+    ],
+)
+def test_a_decision_is_told_with_the_commit_that_it_is_about(
+    line, reason, message, warning
+):
+    told = tell_entry(line)
+
+    assert (reason, message, warning) == (told.reason, told.message, told.warning)
+
+
+def test_the_starting_point_is_not_news():
+    assert tell_entry(begun()) is None
+
+
+@examples
+@given(_announcements)
+def test_an_event_has_a_legal_name_however_it_is_made(announcement):
+    name = name_of(announcement)
+
+    assert _SUBDOMAIN.fullmatch(name)
+    assert len(name) <= 253
+
+
+@examples
+@given(_announcements, _announcements)
+def test_two_events_share_a_name_only_when_they_tell_the_same(one, other):
+    same = (one.reason, one.key) == (other.reason, other.key)
+
+    assert same is (name_of(one) == name_of(other))
+
+
+def test_looking_again_later_is_no_new_event():
+    told = tell_entry(entry(1))
+
+    assert name_of(told, now=ago(9000)) == name_of(told)
+
+
+def test_a_training_that_was_made_again_has_events_of_its_own():
+    told = tell_entry(entry(1))
+
+    assert name_of(told) != name_of(told, uid="uid-2")
+
+
+def test_an_event_is_about_the_training_and_lies_beside_it():
+    event = build_event(training(), tell_entry(entry(1)), now=NOW)
+
+    about = event["involvedObject"]
+    assert ("MnistTraining", "team", "mnist", "uid-1") == (
+        about["kind"],
+        about["namespace"],
+        about["name"],
+        about["uid"],
+    )
+    assert "team" == event["metadata"]["namespace"]
+    assert ("ModelPublished", "Normal", 1) == (
+        event["reason"],
+        event["type"],
+        event["count"],
+    )
+    assert "2026-01-01T12:00:00Z" == event["firstTimestamp"] == event["lastTimestamp"]
+
+
+def test_a_failure_is_a_warning():
+    told = tell_entry(entry(1, Decision.FAILED))
+
+    assert "Warning" == build_event(training(), told, now=NOW)["type"]
+
+
+def test_a_long_message_is_cut_to_what_the_api_server_takes():
+    told = Announcement(Reason.ATTEMPT_FAILED, "x" * 5000, "c1")
+
+    assert len(build_event(training(), told, now=NOW)["message"]) <= 1024

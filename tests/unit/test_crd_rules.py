@@ -1,0 +1,197 @@
+"""What the API server refuses: the rules in CEL, as the local cluster runs them."""
+
+import pytest
+
+from local_cluster.kube.schemas import Schema
+from mnist_operator.crd import NAME_LIMIT, build_crd
+from mnist_operator.resource import RESERVED_ENV
+
+_ROOT = build_crd()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+_SERVER = Schema(_ROOT)
+
+
+def a_training(spec=None, name="mnist"):
+    body = {"metadata": {"name": name, "namespace": "team"}}
+    if spec is not None:
+        body["spec"] = spec
+    return body
+
+
+def admit(spec=None, before=None, name="mnist"):
+    """What the API server would complain about."""
+    body, old = a_training(spec, name), None if before is None else a_training(before)
+    for each in filter(None, (body, old)):
+        _SERVER.default(each)
+    return [cause.message for cause in _SERVER.validate(body, old)]
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        pytest.param(None, id="none-at-all"),
+        pytest.param({}, id="the-classic-recipe"),
+        pytest.param(
+            {"input": {"project": "a"}, "output": {"repo": "inputrepo"}},
+            id="repos-of-one-name-in-two-projects",
+        ),
+        pytest.param(
+            {
+                "trainer": {
+                    "env": [
+                        {"name": "A", "value": "1"},
+                        {
+                            "name": "B",
+                            "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}},
+                        },
+                    ]
+                }
+            },
+            id="variables-of-both-kinds",
+        ),
+        pytest.param(
+            {"trainer": {"resources": {"limits": {"cpu": 2, "memory": "4Gi"}}}},
+            id="quantities-as-in-a-pod",
+        ),
+        pytest.param(
+            {"output": {"repo": "m" * 63, "runRepo": "attempts"}},
+            id="a-long-repo-with-a-run-repo-of-its-own",
+        ),
+    ],
+)
+def test_a_spec_that_works_is_admitted(spec):
+    assert [] == admit(spec)
+
+
+_KEY = {"name": "n", "key": "k"}
+_refused = pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        pytest.param(
+            {"output": {"repo": "inputrepo"}},
+            "spec.output.repo must differ from spec.input.repo",
+            id="models-into-the-data",
+        ),
+        pytest.param(
+            {"output": {"repo": "m" * 59}},
+            "spec.output.repo must have at most 58 characters",
+            id="no-room-for-the-name-of-the-run-repo",
+        ),
+        pytest.param(
+            {"output": {"runRepo": "outputrepo"}},
+            "spec.output.runRepo must differ from spec.output.repo",
+            id="attempts-among-the-models",
+        ),
+        pytest.param(
+            {"output": {"runRepo": "inputrepo"}},
+            "spec.output.runRepo must differ from spec.input.repo",
+            id="attempts-into-the-data",
+        ),
+        pytest.param(
+            {"input": {"repo": "outputrepo_runs"}},
+            "spec.output.runRepo must differ from spec.input.repo",
+            id="data-where-the-attempts-go-by-default",
+        ),
+        pytest.param(
+            {"trainer": {"env": [{"name": "A", "value": "1", "valueFrom": {}}]}},
+            "spec.trainer.env must give value or valueFrom, not both",
+            id="a-variable-with-two-values",
+        ),
+        pytest.param(
+            {
+                "trainer": {
+                    "env": [
+                        {
+                            "name": "A",
+                            "valueFrom": {
+                                "secretKeyRef": _KEY,
+                                "configMapKeyRef": _KEY,
+                            },
+                        }
+                    ]
+                }
+            },
+            "valueFrom must name one of secretKeyRef and configMapKeyRef",
+            id="a-variable-from-two-places",
+        ),
+        pytest.param(
+            {"trainer": {"env": [{"name": "A", "valueFrom": {}}]}},
+            "valueFrom must name one of secretKeyRef and configMapKeyRef",
+            id="a-variable-from-nowhere",
+        ),
+    ],
+)
+
+
+@_refused
+def test_a_spec_that_cannot_work_is_refused_with_the_field(spec, expected):
+    assert any(expected in each for each in admit(spec))
+
+
+@pytest.mark.parametrize("name", sorted(RESERVED_ENV))
+def test_a_variable_of_the_operators_own_is_refused(name):
+    spec = {"trainer": {"env": [{"name": name, "value": "mine"}]}}
+
+    assert any("spec.trainer.env must not set" in each for each in admit(spec))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "field"),
+    [
+        ({}, {"input": {"repo": "other"}}, "spec.input"),
+        ({"input": {"path": "a"}}, {}, "spec.input"),
+        ({}, {"output": {"branch": "other"}}, "spec.output"),
+        ({"output": {"repo": "other"}}, {}, "spec.output"),
+    ],
+    ids=["input-set", "input-unset", "output-set", "output-unset"],
+)
+def test_input_and_output_cannot_change(before, after, field):
+    assert any(f"{field} must not change" in each for each in admit(after, before))
+
+
+def test_everything_else_can_change():
+    after = {"suspend": True, "trainer": {"image": "other"}, "attempts": {"limit": 1}}
+
+    assert [] == admit(after, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "admitted"),
+    [
+        pytest.param("mnist", True, id="a-word"),
+        pytest.param("m", True, id="a-letter"),
+        pytest.param("mnist-2", True, id="a-word-and-a-number"),
+        pytest.param("x" * NAME_LIMIT, True, id="the-longest"),
+        pytest.param("x" * (NAME_LIMIT + 1), False, id="one-character-too-long"),
+        pytest.param("2-mnist", False, id="a-digit-first"),
+        pytest.param("mnist-", False, id="a-dash-last"),
+        pytest.param("mnist.v2", False, id="a-dot"),
+    ],
+)
+def test_only_names_that_tfjobs_can_be_called_after_are_admitted(name, admitted):
+    causes = admit({}, name=name)
+
+    assert admitted is (causes == [])
+    assert all("metadata.name must start with a letter" in each for each in causes)
+
+
+def rules(schema, path=""):
+    """Every rule at and below this schema, with its path."""
+    for rule in schema.get("x-kubernetes-validations", ()):
+        yield path, rule
+    for name, child in schema.get("properties", {}).items():
+        yield from rules(child, f"{path}.{name}")
+    if "items" in schema:
+        yield from rules(schema["items"], path)
+
+
+_RULES = list(rules(_ROOT))
+
+
+@pytest.mark.parametrize(
+    ("path", "rule"), _RULES, ids=[f"{path or '.'}: {r['rule']}" for path, r in _RULES]
+)
+def test_every_rules_message_names_the_field_and_says_what_it_must_be(path, rule):
+    message = rule["message"]
+
+    assert (path or "metadata.name").rpartition(".")[2] in message
+    assert " must " in message

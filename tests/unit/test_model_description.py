@@ -1,0 +1,115 @@
+"""A model's commit: its description, the index beside it, and how they agree."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_operator import lineage
+from unit.builders import IMAGE, OUTPUT, commit, examples, ident, staging_id
+from unit.evidence import BARE, RECORD, REVISION, an_attempt, dependencies, evidence
+
+
+class TestDescription:
+    @examples
+    @given(st.from_regex(r"[a-zA-Z0-9_-]{1,63}", fullmatch=True))
+    def test_comes_back_as_the_model_that_it_describes(self, branch):
+        of = evidence(attempt=an_attempt(input={"branch": branch}))
+        text = lineage.describe_model(of, statement_sha256="ab" * 32)
+
+        model = lineage.read_model(commit(9, repo=OUTPUT, description=text))
+
+        assert (
+            lineage.Model(
+                commit=ident(9),
+                training="team/mnist",
+                input_repo="default/inputrepo",
+                input_branch=branch,
+                input_commit=ident(1),
+                run=staging_id(),
+                attempt=1,
+                tfjob=RECORD["tfjob"],
+                image=IMAGE,
+                spec=of.attempt["specSha256"],
+                accuracy="0.9813",
+                lineage_sha256="ab" * 32,
+            )
+            == model
+        )
+
+    def test_of_an_open_commit_lacks_only_what_is_not_known_yet(self):
+        text = lineage.describe_model(BARE)
+
+        model = lineage.read_model(commit(9, repo=OUTPUT, description=text))
+
+        assert ("", "") == (model.accuracy, model.lineage_sha256)
+        assert ident(1) == model.input_commit
+        assert "" not in json.loads(text).values()
+
+    def test_is_small_even_when_every_name_is_as_long_as_it_may_be(self):
+        long = {"project": "p" * 63, "repo": "r" * 63, "branch": "b" * 63}
+        attempt = an_attempt(input=long, trainer={"image": "i" * 512})
+
+        text = lineage.describe_model(
+            evidence(attempt=attempt), statement_sha256="ab" * 32
+        )
+
+        assert len(text.encode()) < 4096
+
+
+_OURS = json.loads(lineage.describe_model(evidence()))
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("a model made by hand", id="words"),
+        pytest.param("[]", id="a-list"),
+        pytest.param("17", id="a-number"),
+        pytest.param('{"kind": "mnist-operator/attempt"}', id="of-another-kind"),
+        pytest.param('{"kind": "mnist-operator/model"}', id="half-of-ours"),
+        pytest.param(json.dumps(_OURS | {"attempt": "x"}), id="an-attempt-in-words"),
+        pytest.param(
+            json.dumps(_OURS | {"attempt": float("inf")}), id="an-attempt-without-end"
+        ),
+        pytest.param("[" * 100_000, id="nested-without-end"),
+    ],
+)
+def test_a_commit_of_somebody_elses_is_no_model(description):
+    assert lineage.read_model(commit(9, description=description)) is None
+
+
+class TestMetadata:
+    def test_is_flat_and_points_from_the_model_to_its_data(self):
+        entries = lineage.metadata_entries(evidence(), statement_sha256="ab" * 32)
+
+        assert all(isinstance(value, str) for value in entries.values())
+        assert "" not in entries.values()
+        assert ident(1) == entries["input.commit"]
+        assert "aa" * 32 == entries["model.sha256"]
+        assert "ee" * 32 == entries["code.imageDigest"]
+        assert REVISION == entries["code.gitCommit"]
+        assert "0.9813" == entries["metrics.accuracy"]
+        data = dependencies(evidence())["input"]["digest"]["sha256"]
+        assert data == entries["data.sha256"]
+
+    def test_leaves_out_what_is_unknown(self):
+        entries = lineage.metadata_entries(BARE, statement_sha256="ab" * 32)
+
+        assert set() == {"code.gitCommit", "data.sha256", "metrics.accuracy"} & set(
+            entries
+        )
+        assert "aa" * 32 == entries["model.sha256"]
+
+
+def test_the_three_copies_agree():
+    of = evidence()
+    described = json.loads(lineage.describe_model(of, statement_sha256="ab" * 32))
+    entries = lineage.metadata_entries(of, statement_sha256="ab" * 32)
+    stated = dependencies(of)["input"]["annotations"]["commit"]
+
+    assert stated == described["inputCommit"] == entries["input.commit"]
+    assert described["lineageSha256"] == entries["lineage.sha256"]
+    assert described["specSha256"] == entries["spec.sha256"]

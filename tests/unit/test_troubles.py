@@ -1,0 +1,144 @@
+"""What the conditions say after a failed look: the reason, and who must act."""
+
+import pytest
+
+from mnist_operator import errors
+from mnist_operator.status import Reason
+from mnist_operator.troubles import tell
+
+
+def pachd(kind, detail="no answer"):
+    return kind("pachd", "InspectBranch", detail)
+
+
+def kubernetes(kind):
+    return kind("kubernetes", "create TFJob", "no answer")
+
+
+_user_acts = pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        pytest.param(
+            errors.InvalidSpecError("spec.suspend: must be a boolean"),
+            Reason.INVALID_SPEC,
+            id="a-field-that-cannot-work",
+        ),
+        pytest.param(
+            pachd(errors.DeniedError),
+            Reason.ACCESS_DENIED,
+            id="a-refused-token",
+        ),
+    ],
+)
+
+_time_helps = pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        pytest.param(
+            pachd(errors.UnreachableError),
+            Reason.SOURCE_UNREACHABLE,
+            id="pachd-away",
+        ),
+        pytest.param(
+            pachd(errors.NotFoundError), Reason.SOURCE_UNREACHABLE, id="gone-meanwhile"
+        ),
+        pytest.param(
+            pachd(errors.UnsupportedError), Reason.SOURCE_UNREACHABLE, id="pachd-is-old"
+        ),
+        pytest.param(
+            pachd(errors.ConflictError), Reason.SOURCE_UNREACHABLE, id="a-lost-race"
+        ),
+        pytest.param(
+            pachd(errors.HeadOpenError), Reason.OUTPUT_BUSY, id="somebody-else-writes"
+        ),
+        pytest.param(
+            kubernetes(errors.UnreachableError),
+            Reason.KUBERNETES_UNAVAILABLE,
+            id="the-api-server-is-away",
+        ),
+        pytest.param(
+            kubernetes(errors.DeniedError),
+            Reason.KUBERNETES_UNAVAILABLE,
+            id="the-api-server-refuses",
+        ),
+        pytest.param(
+            kubernetes(errors.NotFoundError),
+            Reason.KUBERNETES_UNAVAILABLE,
+            id="no-tfjobs-there",
+        ),
+        pytest.param(
+            errors.OperatorError("odd"), Reason.INTERNAL_ERROR, id="an-error-of-no-kind"
+        ),
+        pytest.param(KeyError("k"), Reason.INTERNAL_ERROR, id="a-fault-of-our-own"),
+    ],
+)
+
+
+@_user_acts
+def test_what_somebody_must_change_is_stalled(error, reason):
+    story = tell(error)
+
+    assert (reason, "False") == (story.reason, story.ready)
+    assert story.stalled
+    assert not story.reconciling
+    assert str(error) in story.message
+
+
+@_time_helps
+def test_what_time_can_mend_is_tried_again(error, reason):
+    story = tell(error)
+
+    assert (reason, "False") == (story.reason, story.ready)
+    assert story.reconciling
+    assert not story.stalled
+
+
+def test_an_error_of_a_service_says_which_which_call_and_what():
+    assert (
+        "pachd: InspectBranch: no answer" == tell(pachd(errors.UpstreamError)).message
+    )
+
+
+def test_a_refused_token_comes_with_the_place_to_look():
+    assert "spec.pachyderm.secretRef" in tell(pachd(errors.DeniedError)).message
+
+
+def test_a_missing_kind_asks_for_kubeflow():
+    absent = tell(kubernetes(errors.NotFoundError)).message
+    away = tell(kubernetes(errors.UnreachableError)).message
+
+    assert "Is the TFJob CRD of Kubeflow installed?" in absent
+    assert "Kubeflow" not in away
+
+
+def test_a_fault_of_our_own_tells_no_details_that_may_be_secret():
+    story = tell(ValueError("token abc123"))
+
+    assert "ValueError; the operator's log has the traceback." == story.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "also"),
+    [
+        (errors.HeadOpenError, errors.ConflictError),
+        (errors.AlreadyFinishedError, errors.ConflictError),
+        (errors.ConflictError, errors.UpstreamError),
+        (errors.DeniedError, errors.UpstreamError),
+        (errors.UpstreamError, errors.OperatorError),
+        (errors.InvalidSpecError, errors.OperatorError),
+    ],
+    ids=lambda each: each.__name__,
+)
+def test_errors_are_sorted_by_who_must_act(kind, also):
+    assert issubclass(kind, also)
+
+
+def test_an_error_keeps_its_parts():
+    error = pachd(errors.DeniedError, "no rights")
+
+    assert ("pachd", "InspectBranch", "no rights") == (
+        error.service,
+        error.call,
+        error.detail,
+    )
+    assert "wrong" == errors.InvalidSpecError("wrong").message

@@ -1,0 +1,178 @@
+"""The same answers for people: styled on a terminal, plain lines in a pipe.
+
+Nothing is wrapped or cut, so that an ID can be copied and a line be searched for.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import yaml
+from rich.console import Console
+from rich.text import Text
+
+__all__ = ["history_lines", "lineage_lines", "serialize", "show"]
+
+_LABEL_WIDTH = 12
+_COLUMNS = ("TIME", "DECISION", "INPUT", "MODEL", "ACCURACY", "ATTEMPT", "TFJOB")
+_STYLES = {"Published": "green", "Failed": "red", "Skipped": "yellow"}
+
+
+def serialize(report: Mapping[str, Any], kind: str) -> str:
+    """The whole object, for programs."""
+    if kind == "json":
+        return json.dumps(report, indent=2)
+    text: str = yaml.safe_dump(dict(report), sort_keys=False, allow_unicode=True)
+    return text.rstrip("\n")
+
+
+def show(lines: Iterable[Text]) -> None:
+    """Write lines to the terminal, or whatever stands in for one."""
+    console = Console(soft_wrap=True, highlight=False, emoji=False)
+    for line in lines:
+        console.print(line)
+
+
+def lineage_lines(report: Mapping[str, Any]) -> list[Text]:
+    """What an auditor reads, most important first."""
+    model, source, run = report["model"], report["input"], report["run"]
+    data = [
+        _digest(each["path"], "sha256", each["sha256"], each["size"])
+        for each in source["files"]
+    ]
+    return [
+        _title(f"Model {model['commit']}", "of", report["training"]["name"]),
+        *_facts(
+            ("on", report["asked"]["branch"] or model["repo"]),
+            ("as of", report["asked"]["at"]),
+            ("finished", model["finished"]),
+            ("accuracy", report["accuracy"]),
+            ("metrics", _pairs(report["metrics"])),
+            ("previous", model["previous"] or "none: the first one"),
+        ),
+        _title("Trained on"),
+        *_facts(
+            ("input", f"{source['repo']}@{source['branch']}={source['commit']}"),
+            *(("data", each) for each in data),
+        ),
+        _title("With"),
+        *_facts(*_code(report["code"], report["parameters"])),
+        _title("By"),
+        *_facts(
+            ("attempt", run["attempt"]),
+            ("run", f"{run['repo'] or '?'}@{run['commit']}"),
+            ("tfjob", run["tfjob"]),
+            ("pod", " on ".join(filter(None, (run["pod"], run["node"])))),
+            ("started", run["started"]),
+            ("finished", run["finished"]),
+            ("spec", _sha256(report["training"]["specSha256"])),
+        ),
+        _title("Files"),
+        *_facts(*(("file", _file(each)) for each in model["files"])),
+        _title("Record"),
+        *_facts(*_record(report["record"])),
+        *(_line(f"Note: {note}", "yellow") for note in report["notes"]),
+    ]
+
+
+def _code(
+    code: Mapping[str, Any], parameters: Mapping[str, Any]
+) -> list[tuple[str, Any]]:
+    return [
+        ("image", code["image"]),
+        ("digest", _sha256(code["imageSha256"]) or "unknown"),
+        ("git", code["gitCommit"] or "unknown"),
+        ("source", code["sourceUrl"] if code["gitCommit"] else None),
+        ("operator", code["operator"]),
+        ("parameters", _pairs(parameters["effective"]) or "unknown"),
+        ("asked", _pairs(parameters["asked"]) or "nothing: the trainer's defaults"),
+    ]
+
+
+def _record(record: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    copies = "lineage.json and description"
+    if record["metadata"]:
+        copies = "lineage.json, description and metadata map"
+    verdict = f"{copies} agree" if record["agrees"] else "THE COPIES DISAGREE"
+    return [
+        ("lineage", _sha256(record["lineageSha256"])),
+        ("verdict", verdict),
+        *(("", each) for each in record["disagreements"]),
+    ]
+
+
+def history_lines(report: Mapping[str, Any]) -> list[Text]:
+    """A table, a line for each decision; a reason stands below its decision."""
+    decisions = report["decisions"]
+    rows = [_row(each) for each in decisions]
+    widths = [max(map(len, column)) for column in zip(_COLUMNS, *rows, strict=True)]
+    lines = [_line(_padded(_COLUMNS, widths), "bold")]
+    for each, row in zip(decisions, rows, strict=True):
+        lines.append(_line(_padded(row, widths), _STYLES.get(each["decision"], "")))
+        why = ": ".join(filter(None, (each["reason"], each["message"])))
+        if why:
+            lines.append(_line(f"  {why}", "dim"))
+    if report["total"] > len(decisions):
+        more = report["total"] - len(decisions)
+        lines.append(_line(f"{more} older ones: ask with --limit", "dim"))
+    return [*lines, *(_line(f"Note: {note}", "yellow") for note in report["notes"])]
+
+
+def _row(decision: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        decision["time"],
+        decision["decision"],
+        decision["inputCommit"],
+        decision["modelCommit"] or "-",
+        decision["accuracy"] or "-",
+        str(decision["attempt"] or "-"),
+        decision["tfjob"] or "-",
+    )
+
+
+def _padded(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+    return "  ".join(padded).rstrip()
+
+
+def _file(file: Mapping[str, Any]) -> str:
+    path = file["path"].lstrip("/")
+    if path == "lineage.json":
+        return f"{path} ({file['size']} bytes), the record itself"
+    return _digest(path, "sha256", file["sha256"], file["size"])
+
+
+def _digest(path: Any, kind: str, value: Any, size: Any) -> str:
+    length = f" ({size} bytes)" if size is not None else ""
+    return f"{path}{length}, {kind}:{value or 'unknown'}"
+
+
+def _sha256(value: Any) -> str:
+    return f"sha256:{value}" if value else ""
+
+
+def _pairs(values: Mapping[str, Any] | None) -> str:
+    return ", ".join(f"{name}={value}" for name, value in (values or {}).items())
+
+
+def _facts(*facts: tuple[str, Any]) -> list[Text]:
+    """A line for each fact that is known."""
+    lines = []
+    for label, value in facts:
+        if value is not None and value != "":
+            line = Text(f"  {label.ljust(_LABEL_WIDTH)}", style="dim")
+            lines.append(line.append(_printable(str(value)), style="not dim"))
+    return lines
+
+
+def _title(text: str, *rest: str) -> Text:
+    return _line(" ".join([text, *rest]), "bold")
+
+
+def _line(text: str, style: str) -> Text:
+    return Text(_printable(text), style=style)
+
+
+def _printable(text: str) -> str:
+    """Without what would move the cursor: others wrote messages and names."""
+    return "".join(each if each.isprintable() else " " for each in text)

@@ -5,9 +5,10 @@ Reading order, from what decides to what acts:
 core (values and decisions; imports nothing that can act)
     ``resource`` the MnistTraining and its bounds, ``status`` its conditions,
     ``commits`` and ``errors`` the nouns; ``runs`` the identity of an attempt,
-    ``ledger`` what was decided, ``tfjob`` and ``lineage`` the objects that are
-    made; ``plan`` the vocabulary, ``beginnings``, ``attempts`` and ``reconcile``
-    THE decision, ``summary`` and ``announce`` what people are told.
+    ``evidence`` whether it can be believed, ``ledger`` what was decided, ``tfjob``
+    and ``lineage`` the objects that are made; ``plan`` the vocabulary,
+    ``beginnings``, ``attempts`` and ``reconcile`` THE decision, ``summary`` and
+    ``announce`` what people are told.
 shell (effects)
     ``pachyderm`` and ``kube`` the two clients, ``access`` who we are,
     ``backlog`` and ``observer`` look, ``publisher`` and ``performer`` act,

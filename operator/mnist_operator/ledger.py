@@ -6,7 +6,7 @@ line is written again. Reading it costs one call, walking history 10 ms a commit
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -145,6 +145,16 @@ def _read_start(value: Any) -> Start | None:
     )
 
 
+def _repeats(entry: Entry, decided: Collection[str], start: Start | None) -> bool:
+    """Whether a line that names no run was written twice, by an append that was late.
+
+    A start is fixed once for what was asked, and a decided commit is never skipped.
+    """
+    if entry.start is not None:
+        return start is not None and start.asked == entry.start.asked
+    return entry.decision is Decision.SKIPPED and entry.commit in decided
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """All decisions of one training, folded."""
@@ -167,12 +177,14 @@ class Ledger:
         return Ledger().extended([entry for entry in entries if entry])
 
     def extended(self, entries: Sequence[Entry]) -> "Ledger":
-        """The ledger after these entries; a second decision about a run is ignored."""
+        """The ledger after these entries, of which those that repeat are ignored."""
         fresh: list[Entry] = []
-        seen = set(self.runs)
+        seen, decided, start = set(self.runs), set(self.decided), self.start
         for entry in entries:
-            if entry.run not in seen:
+            if entry.run not in seen and not _repeats(entry, decided, start):
                 fresh.append(entry)
+                start = entry.start or start
+                decided.add(entry.commit)
             if entry.run:
                 seen.add(entry.run)
         starts = [e.start for e in fresh if e.start is not None]

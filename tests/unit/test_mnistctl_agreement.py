@@ -13,6 +13,7 @@ from mnist_operator.cli.reports import build_report
 from mnist_operator.commits import File
 from mnist_operator.runs import canonical
 from unit import mnistctl_records as records
+from unit.builders import examples
 
 
 class TestAgreement:
@@ -139,6 +140,7 @@ STATEMENT = json.loads(records.record()[1])
 PLACES = [place for place in _places(STATEMENT) if place]
 
 
+@examples
 @given(place=st.sampled_from(PLACES), value=_JSON)
 def test_whatever_stands_in_lineage_json_is_told_and_never_breaks(place, value):
     commit, content, files = records.record()

@@ -1,0 +1,97 @@
+"""What a failed TFJob says about itself, and whether that is worth another attempt.
+
+Input: the exit code, the trainer's last words, Kubernetes' own words. Output: the
+reason and the message of the record.
+"""
+
+import json
+
+import pytest
+
+from mnist_operator.attempts import read_failure
+from mnist_operator.tfjob import JobPhase
+from unit.builders import job
+
+_LAST_WORDS = json.dumps({"reason": "DataInvalid", "message": "No labels."})
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "listed", "expected"),
+    [
+        pytest.param(1, "", (), ("TrainerFailed", False), id="1 would fail again"),
+        pytest.param(127, "", (), ("TrainerFailed", False), id="127 is the last such"),
+        pytest.param(128, "", (), ("TrainerKilled", True), id="128 is worth a try"),
+        pytest.param(137, "", (), ("TrainerKilled", True), id="137 was killed"),
+        pytest.param(3, "", (3,), ("TrainerFailed", True), id="3 is listed to retry"),
+        pytest.param(3, "", (4,), ("TrainerFailed", False), id="4 is listed, 3 is not"),
+        pytest.param(
+            2, _LAST_WORDS, (), ("DataInvalid", False), id="the trainer gave its reason"
+        ),
+        pytest.param(0, "", (), ("PodLost", True), id="0, and yet it failed"),
+        pytest.param(None, "", (), ("PodLost", True), id="no exit code at all"),
+    ],
+)
+def test_the_exit_code_says_whether_to_try_again(code, words, listed, expected):
+    failed = job(phase=JobPhase.FAILED, exit_code=code, last_words=words)
+
+    outcome = read_failure(failed, listed)
+
+    assert expected == (outcome.reason, outcome.retryable)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        pytest.param({"exit_code": 5}, "Exit code 5.", id="nobody said anything"),
+        pytest.param(
+            {"exit_code": 137, "message": "OOMKilled"},
+            "Exit code 137 (killed, often for memory). OOMKilled",
+            id="Kubernetes named the cause",
+        ),
+        pytest.param(
+            {"exit_code": 143}, "Exit code 143 (terminated).", id="it was terminated"
+        ),
+        pytest.param(
+            {"exit_code": 2, "last_words": f"a warning\n{_LAST_WORDS}"},
+            "Exit code 2. No labels.",
+            id="the last line is the trainer's own",
+        ),
+        pytest.param(
+            {"exit_code": 137, "message": "Evicted: no disk", "last_words": "epoch 1"},
+            "Exit code 137 (killed, often for memory). Evicted: no disk. epoch 1",
+            id="Kubernetes named the cause, and the trainer was at work",
+        ),
+        pytest.param(
+            {"exit_code": 1, "message": "OOMKilled: epoch 1", "last_words": "epoch 1"},
+            "Exit code 1. OOMKilled. epoch 1",
+            id="Kubernetes only repeats the trainer's words",
+        ),
+        pytest.param(
+            {"exit_code": 1, "message": "Error: epoch 1", "last_words": "epoch 1"},
+            "Exit code 1. epoch 1",
+            id="Kubernetes knows no cause",
+        ),
+        pytest.param(
+            {"exit_code": 1, "last_words": "Traceback\n  KeyError: 'x'"},
+            "Exit code 1. Traceback KeyError: 'x'",
+            id="another image left the tail of its log",
+        ),
+        pytest.param(
+            {"exit_code": 1, "last_words": "[1, 2]"},
+            "Exit code 1. [1, 2]",
+            id="the last line is JSON of another shape",
+        ),
+        pytest.param(
+            {"exit_code": None, "message": "Evicted"}, "Evicted", id="it was evicted"
+        ),
+        pytest.param(
+            {"exit_code": None},
+            "The pod ended without an exit code.",
+            id="nobody knows anything",
+        ),
+    ],
+)
+def test_a_failure_is_told_in_the_best_words_there_are(fields, message):
+    failed = job(phase=JobPhase.FAILED, **fields)
+
+    assert message == read_failure(failed, ()).message

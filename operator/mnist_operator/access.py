@@ -1,0 +1,109 @@
+"""Who we are towards Pachyderm: endpoints and Secret of one training, resolved.
+
+A Secret is read when it is first needed, again after a minute, and at once after
+Pachyderm refused its token: rotating it needs no restart.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from mnist_operator.errors import InvalidSpecError
+from mnist_operator.kube import Kube
+from mnist_operator.pachyderm import Connection, Connections, Pachyderm
+from mnist_operator.resource import MnistTraining
+from mnist_operator.settings import Settings
+from mnist_operator.tfjob import Endpoint
+
+__all__ = ["Access", "Door"]
+
+_SECRET_SECONDS = 60.0
+_TOKEN, _TRAINER_TOKEN, _CA = "token", "trainer-token", "ca.crt"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An open way to Pachyderm, for us and for the trainer's pod."""
+
+    client: Pachyderm
+    endpoint: Endpoint
+
+
+class Access:
+    """Opens doors, one for each connection, however many trainings use it."""
+
+    def __init__(
+        self,
+        kube: Kube,
+        connections: Connections,
+        settings: Settings,
+        clock: Callable[[], float],
+    ) -> None:
+        self._kube = kube
+        self._connections = connections
+        self._settings = settings
+        self._clock = clock
+        self._secrets: dict[tuple[str, str], tuple[float, dict[str, bytes]]] = {}
+
+    async def open(self, training: MnistTraining) -> Door:
+        """The client and the trainer's endpoint of a training.
+
+        Raises:
+            InvalidSpecError: The Secret is missing, or has no token.
+        """
+        reference = training.spec.pachyderm.secret_ref
+        name = reference.name if reference else ""
+        secret = await self._secret(training.namespace, name) if name else {}
+        ca = secret.get(_CA)
+        token = secret.get(_TOKEN, b"").decode(errors="replace").strip()
+        connection = Connection(
+            address=training.spec.pachyderm.address or self._settings.pachd_address,
+            token=token or None,
+            root_certificates=ca,
+            tls=ca is not None,
+        )
+        client = await self._connections.get(connection)
+        return Door(client, self._endpoint(training, name, secret))
+
+    def forget(self, training: MnistTraining) -> None:
+        """Read the Secret anew next time: its token was refused."""
+        reference = training.spec.pachyderm.secret_ref
+        if reference is not None:
+            self._secrets.pop((training.namespace, reference.name), None)
+
+    async def _secret(self, namespace: str, name: str) -> dict[str, bytes]:
+        known = self._secrets.get((namespace, name))
+        if known is not None and self._clock() - known[0] < _SECRET_SECONDS:
+            return known[1]
+        found = await self._kube.read_secret(namespace, name)
+        if found is None or not found.get(_TOKEN, b"").strip():
+            missing = "does not exist" if found is None else f"has no key {_TOKEN}"
+            message = (
+                f"spec.pachyderm.secretRef.name: Secret {namespace}/{name} {missing};"
+                f" create it with key {_TOKEN} holding a Pachyderm token."
+            )
+            raise InvalidSpecError(message)
+        self._secrets[namespace, name] = (self._clock(), found)
+        return found
+
+    def _endpoint(
+        self, training: MnistTraining, name: str, secret: dict[str, bytes]
+    ) -> Endpoint:
+        address = training.spec.pachyderm.s3_endpoint or self._settings.s3_endpoint
+        scheme, separator, _ = address.partition("://")
+        host = urlsplit(address if separator else f"//{address}").netloc
+        known = not separator or scheme in {"http", "https"}
+        if not host or "@" in host or not known:
+            shown = address.rpartition("@")[2]  # Before it may stand a password.
+            message = (
+                f"spec.pachyderm.s3Endpoint: {shown!r} cannot be used; write"
+                " host:port or http(s)://host:port."
+            )
+            raise InvalidSpecError(message)
+        return Endpoint(
+            host=host,
+            https=scheme == "https" if separator else _CA in secret,
+            secret=name,
+            token_key=_TRAINER_TOKEN if _TRAINER_TOKEN in secret else _TOKEN,
+            has_ca=_CA in secret,
+        )

@@ -1,0 +1,120 @@
+"""Everything that kopf calls; it translates and does not think.
+
+kopf holds a daemon for each MnistTraining, puts a finalizer on it, and tells us
+when something changed. Nothing else of kopf is used: its `patch` and return values
+can end a daemon for good, its indices can be stale after a lost watch.
+"""
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+import kopf
+
+from mnist_operator.engine import Engine, Follower
+from mnist_operator.resource import DOMAIN, GROUP, PLURAL, VERSION
+from mnist_operator.tfjob import (
+    TFJOB_GROUP,
+    TFJOB_PLURAL,
+    TFJOB_VERSION,
+    TRAINING_LABEL,
+)
+
+__all__ = ["Hub", "configure", "register"]
+
+_LOGGER = logging.getLogger(__name__)
+_STOP_SECONDS = 10.0
+
+
+class Hub:
+    """The followers at work, by namespace and name."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._followers: dict[tuple[str, str], Follower] = {}
+
+    def __len__(self) -> int:
+        """How many trainings are followed."""
+        return len(self._followers)
+
+    async def log_in(self) -> kopf.ConnectionInfo:
+        """One configuration for both clients: kopf would look for its own."""
+        found = await self._engine.kube.credentials()
+        return kopf.ConnectionInfo(
+            server=found.server,
+            token=found.token,
+            ca_path=found.ca_path,
+            certificate_path=found.certificate_path,
+            private_key_path=found.key_path,
+            insecure=found.insecure,
+        )
+
+    async def follow(self, namespace: str, name: str) -> None:
+        """Follow one training until cancelled."""
+        follower = Follower(self._engine, namespace, name)
+        self._followers[namespace, name] = follower
+        try:
+            await follower.follow()
+        finally:
+            if self._followers.get((namespace, name)) is follower:
+                del self._followers[namespace, name]
+
+    def wake(self, namespace: str | None, name: str | None) -> None:
+        """Wake the follower of a training, if there is one."""
+        follower = self._followers.get((namespace or "", name or ""))
+        if follower is not None:
+            follower.wake()
+
+
+def configure(settings: kopf.OperatorSettings) -> None:
+    """Set kopf up: our finalizer, no peering, quick recovery after an outage."""
+    settings.peering.standalone = True
+    settings.persistence.finalizer = f"{DOMAIN}/operator"
+    settings.posting.enabled = False
+    settings.networking.error_backoffs = [0.5, 1, 2, 4, 4, 4, 4, 4, 8, 8, 8, 8]
+    settings.execution.default_backoff = 5
+
+
+def register(registry: kopf.OperatorRegistry, hub: Hub) -> None:
+    """Attach the hub to kopf."""
+
+    @kopf.on.login(registry=registry)
+    async def log_in(**_: Any) -> kopf.ConnectionInfo:
+        return await hub.log_in()
+
+    @kopf.daemon(  # type: ignore[arg-type, unused-ignore]
+        GROUP,
+        VERSION,
+        PLURAL,
+        registry=registry,
+        cancellation_timeout=_STOP_SECONDS,
+        cancellation_backoff=0,
+    )
+    async def follow(namespace: str | None, name: str | None, **_: Any) -> None:
+        await hub.follow(namespace or "", name or "")
+
+    @kopf.on.event(GROUP, VERSION, PLURAL, registry=registry)
+    def training_changed(namespace: str | None, name: str | None, **_: Any) -> None:
+        hub.wake(namespace, name)
+
+    @kopf.on.event(
+        TFJOB_GROUP,
+        TFJOB_VERSION,
+        TFJOB_PLURAL,
+        registry=registry,
+        labels={TRAINING_LABEL: kopf.PRESENT},
+    )
+    def job_changed(namespace: str | None, labels: kopf.Labels, **_: Any) -> None:
+        hub.wake(namespace, labels[TRAINING_LABEL])
+
+    @kopf.on.probe(id="trainings", registry=registry)
+    def count(**_: Any) -> int:
+        return len(hub)
+
+    @kopf.on.probe(id="now", registry=registry)
+    def now(**_: Any) -> str:
+        return datetime.now(UTC).isoformat()
+
+    @kopf.on.startup(registry=registry)
+    def start(settings: kopf.OperatorSettings, **_: Any) -> None:
+        configure(settings)

@@ -1,0 +1,241 @@
+"""Look at the world: everything that one decision may rest on, read anew.
+
+What can be read side by side is; what cannot have changed (a ledger whose branch
+has the same head, an output branch likewise) is remembered from the last look.
+"""
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+from mnist_operator import runs
+from mnist_operator.access import Access, Door
+from mnist_operator.backlog import Backlog
+from mnist_operator.commits import Commit, CommitState, Repo
+from mnist_operator.kube import Kube
+from mnist_operator.ledger import LEDGER_FILE, Decision, Entry, Ledger
+from mnist_operator.lineage import Model, read_model
+from mnist_operator.pachyderm import Pachyderm
+from mnist_operator.plan import Observed, Source
+from mnist_operator.resource import MnistTraining
+from mnist_operator.runs import Attempt
+from mnist_operator.summary import created_jobs
+from mnist_operator.tfjob import RUN_LABEL, TRAINING_LABEL, Job, read_job
+
+__all__ = ["Memory", "Observer"]
+
+_LEDGER_LIMIT = 256 * 1024 * 1024
+_SHOWN = 10
+
+
+@dataclass(slots=True)
+class Memory:
+    """What is remembered of one training between two looks; losing it is harmless."""
+
+    backlog: Backlog = field(default_factory=Backlog)
+    ledger: Ledger = field(default_factory=Ledger)
+    ledger_head: str | None = None
+    output_head: str | None = None
+    repos_made: bool = False
+    created: set[str] = field(default_factory=set)
+    """TFJobs that this process created."""
+    prepared: set[str] = field(default_factory=set)
+    """Staging commits that this process cleaned."""
+
+
+class Observer:
+    """Reads Kubernetes and Pachyderm; changes nothing but missing repos."""
+
+    def __init__(self, kube: Kube, access: Access, *, default_image: str) -> None:
+        self._kube = kube
+        self._access = access
+        self._default_image = default_image
+
+    async def observe(
+        self, training: MnistTraining, memory: Memory
+    ) -> tuple[Observed, Door]:
+        """Everything about one training, and the way to act on it."""
+        door = await self._access.open(training)
+        client = door.client
+        if not memory.repos_made:
+            await _make_repos(client, training)
+            memory.repos_made = True
+        head, ledger, attempt, output, jobs = await asyncio.gather(
+            client.head(runs.input_branch(training)),
+            _read_ledger(client, training, memory),
+            _read_attempt(client, training),
+            client.head(runs.output_branch(training)),
+            self._jobs(training),
+        )
+        source, models, bodies = await asyncio.gather(
+            _look_at_source(client, training, memory, head, ledger),
+            _unrecorded(client, training, memory, output, ledger),
+            self._with_pods(training, attempt, jobs),
+        )
+        spec = runs.run_spec(training, default_image=self._default_image)
+        observed = Observed(
+            training=training,
+            spec=spec,
+            spec_digest=runs.digest(spec),
+            ledger=ledger,
+            source=source,
+            attempt=attempt,
+            input_commit=await _input_commit(client, training, attempt, source),
+            jobs=bodies,
+            created=created_jobs(training.status.get("active") or ())
+            | frozenset(memory.created),
+            unrecorded=models,
+            output_holder=_holder(output, training),
+        )
+        return observed, door
+
+    async def _jobs(self, training: MnistTraining) -> list[dict[str, Any]]:
+        selector = f"{TRAINING_LABEL}={training.name}"
+        return await self._kube.list_jobs(training.namespace, selector)
+
+    async def _with_pods(
+        self,
+        training: MnistTraining,
+        attempt: Attempt | None,
+        bodies: list[dict[str, Any]],
+    ) -> dict[str, Job]:
+        """Every TFJob; pods only of the one that is under way."""
+        pods: list[dict[str, Any]] = []
+        own = attempt.staging if attempt and attempt.is_open else ""
+        if any(body["metadata"]["labels"].get(RUN_LABEL) == own for body in bodies):
+            selector = f"{TRAINING_LABEL}={training.name},{RUN_LABEL}={own}"
+            pods = await self._kube.list_pods(training.namespace, selector)
+        jobs = [
+            read_job(b, pods if b["metadata"]["labels"].get(RUN_LABEL) == own else ())
+            for b in bodies
+        ]
+        return {job.name: job for job in jobs}
+
+
+async def _make_repos(client: Pachyderm, training: MnistTraining) -> None:
+    output = runs.output_branch(training).repo
+    for repo, purpose in (
+        (output, "Models, one commit each, by mnist-operator."),
+        (runs.run_repo(training), "Attempts, logs and ledgers of mnist-operator."),
+    ):
+        if not await client.inspect_repo(repo):
+            await client.create_repo(repo, purpose)
+
+
+async def _read_ledger(
+    client: Pachyderm, training: MnistTraining, memory: Memory
+) -> Ledger:
+    branch = runs.ledger_branch(training)
+    head = await client.branch_head_id(branch)
+    if head != memory.ledger_head:
+        content = b""
+        if head is not None:
+            content = (
+                await client.read(branch.repo, head, LEDGER_FILE, limit=_LEDGER_LIMIT)
+                or b""
+            )
+        memory.ledger, memory.ledger_head = Ledger.parse(content), head
+    return memory.ledger
+
+
+async def _read_attempt(client: Pachyderm, training: MnistTraining) -> Attempt | None:
+    commit = await client.head(runs.slot_branch(training))
+    return runs.read_attempt(commit) if commit else None
+
+
+async def _look_at_source(
+    client: Pachyderm,
+    training: MnistTraining,
+    memory: Memory,
+    head: Commit | None,
+    ledger: Ledger,
+) -> Source:
+    branch = runs.input_branch(training)
+    exists = head is not None
+    gone = await memory.backlog.look(client, branch, head, ledger)
+    commits = memory.backlog.commits
+    return Source(
+        repo_exists=exists or await client.inspect_repo(branch.repo),
+        branch_exists=exists or await client.branch_exists(branch),
+        head=head,
+        start_commit=await _start_commit(client, training, branch.repo, ledger),
+        first=commits[0] if commits and not gone else None,
+        waiting=tuple(commits[:_SHOWN]),
+        pending=len(commits),
+        gone=gone,
+    )
+
+
+async def _start_commit(
+    client: Pachyderm, training: MnistTraining, repo: Repo, ledger: Ledger
+) -> Commit | None:
+    asked = training.spec.trigger.start_from
+    settled = ledger.start is not None and ledger.start.asked == asked
+    if settled or asked in {"Latest", "Next", "Earliest"}:
+        return None
+    return await client.commit(repo, asked)
+
+
+async def _input_commit(
+    client: Pachyderm,
+    training: MnistTraining,
+    attempt: Attempt | None,
+    source: Source,
+) -> Commit | None:
+    """The commit of an open attempt, as fresh as the rest of this look."""
+    if attempt is None or not attempt.is_open:
+        return None
+    for known in (source.head, source.first):
+        if known is not None and known.id == attempt.commit:
+            return known
+    return await client.commit(runs.input_branch(training).repo, attempt.commit)
+
+
+async def _unrecorded(
+    client: Pachyderm,
+    training: MnistTraining,
+    memory: Memory,
+    head: Commit | None,
+    ledger: Ledger,
+) -> tuple[Entry, ...]:
+    """Models of ours above the last one that the ledger knows, oldest first."""
+    until = ledger.published.output if ledger.published else memory.output_head
+    if head is None or head.id in {memory.output_head, until}:
+        return ()
+    found: list[Entry] = []
+    history = client.history(head.repo, head.id, until=until or None)
+    async with aclosing(history):
+        async for commit in history:
+            model = read_model(commit)
+            if model is None or model.training != training.key:
+                continue
+            if model.run in ledger.runs:
+                break
+            if commit.state is CommitState.FINISHED:
+                found.append(_entry(commit, model))
+    if head.state in {CommitState.FINISHED, CommitState.ERRORED} and not found:
+        memory.output_head = head.id
+    return tuple(reversed(found))
+
+
+def _entry(commit: Commit, model: Model) -> Entry:
+    return Entry(
+        time=commit.finished or commit.started,
+        decision=Decision.PUBLISHED,
+        commit=model.input_commit,
+        attempt=model.attempt,
+        run=model.run,
+        tfjob=model.tfjob,
+        output=commit.id,
+        accuracy=model.accuracy,
+        spec=model.spec,
+    )
+
+
+def _holder(head: Commit | None, training: MnistTraining) -> str:
+    """The output branch's open head, when it is not this training's own."""
+    if head is None or head.state is not CommitState.OPEN:
+        return ""
+    model = read_model(head)
+    return "" if model and model.training == training.key else head.id

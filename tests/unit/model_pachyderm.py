@@ -1,0 +1,237 @@
+"""Pachyderm in a dictionary: what the operator asks of it, one call at a time.
+
+Every call first lets others go first (`Turns.pause`), then takes effect at once and
+whole, as pachd's transactions do. That is where a model operator can crash, and
+where a second one can come between.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from mnist_operator.commits import Branch, Commit, CommitState, File
+from mnist_operator.errors import (
+    AlreadyFinishedError,
+    ConflictError,
+    HeadOpenError,
+    NotFoundError,
+)
+from mnist_operator.pachyderm import CopyFile, DeletePath, PutFile
+from unit.builders import NOW, ident
+
+_CALL = timedelta(milliseconds=100)
+
+
+GATE: ContextVar["Gate | None"] = ContextVar("GATE", default=None)
+"""What an operator that acts must pass before each of its calls."""
+
+
+@dataclass
+class Gate:
+    """Lets so many calls through, and keeps the next ones waiting."""
+
+    left: int = 0
+    waiting: list[asyncio.Future] = field(default_factory=list)
+
+    async def go_through(self):
+        while self.left <= 0:
+            self.waiting.append(asyncio.get_running_loop().create_future())
+            await self.waiting[-1]
+        self.left -= 1
+
+    def let(self, calls):
+        self.left, waiting, self.waiting = calls, self.waiting, []
+        for each in waiting:
+            if not each.done():
+                each.set_result(None)
+
+
+async def nothing():
+    """Nobody comes between."""
+
+
+@dataclass
+class Turns:
+    """The clock, and the place where others may come between two calls."""
+
+    now: datetime = NOW
+    calls_left: int | None = None
+    """Until `meanwhile` happens."""
+    meanwhile: Callable[[], Awaitable[object]] = nothing
+
+    async def pause(self):
+        if self.calls_left is not None:
+            self.calls_left -= 1
+            if self.calls_left < 0:
+                self.calls_left = None
+                await self.meanwhile()
+        gate = GATE.get()
+        if gate is not None:
+            await gate.go_through()
+        self.now += _CALL
+
+
+@dataclass
+class ModelPachyderm:
+    """Repos, branches, commits and files."""
+
+    turns: Turns
+    commits: dict[str, Commit] = field(default_factory=dict)
+    content: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    heads: dict[Branch, str | None] = field(default_factory=dict)
+
+    # What the operator calls.
+
+    async def inspect_repo(self, repo):
+        await self.turns.pause()
+        return True
+
+    async def branch_exists(self, branch):
+        await self.turns.pause()
+        return branch in self.heads
+
+    async def branch_head_id(self, branch):
+        await self.turns.pause()
+        return self.heads.get(branch)
+
+    async def head(self, branch):
+        await self.turns.pause()
+        return self.head_now(branch)
+
+    async def commit(self, repo, id, *, wait_finished=False, timeout=0.0):  # noqa: A002
+        await self.turns.pause()
+        if wait_finished and id in self.commits:
+            self.settle(id)
+        return self.commits.get(id)
+
+    async def history(self, repo, start, *, until=None):
+        await self.turns.pause()
+        for each in self.ancestry(start):
+            if each.id == until:
+                return
+            yield each
+
+    async def start_commit(self, branch, *, description):
+        await self.turns.pause()
+        return self.start(branch, description)
+
+    async def modify(self, repo, commit_id, wanted):
+        await self.turns.pause()
+        self._open(commit_id)
+        for change in wanted:
+            self._change(self.content[commit_id], change)
+
+    async def finish_commit(self, repo, id, *, description=None, error=None):  # noqa: A002
+        await self.turns.pause()
+        commit = self._open(id)
+        self.commits[id] = replace(
+            commit,
+            finishing=self.turns.now,
+            description=description or commit.description,
+            error=error or "",
+        )
+
+    async def drop_commit(self, repo, id):  # noqa: A002
+        await self.turns.pause()
+        if any(each.parent == id for each in self.commits.values()):
+            raise ConflictError("pachd", "DropCommitSet", "it has children")
+        self.remove(id)
+
+    async def append(self, branch, path, content):
+        await self.turns.pause()
+        commit = self.start(branch, "")
+        files = self.content[commit]
+        files[path] = files.get(path, b"") + content
+        self.commits[commit] = replace(self.commits[commit], finishing=self.turns.now)
+        self.settle(commit)
+
+    async def read(self, repo, commit, path, *, limit):
+        await self.turns.pause()
+        self._found(commit)
+        return self.content[commit].get(path)
+
+    async def chunks(self, repo, commit, path):
+        await self.turns.pause()
+        yield self.content[commit][path]
+
+    async def files(self, repo, commit):
+        await self.turns.pause()
+        self._found(commit)
+        return [File(p, len(c), "") for p, c in sorted(self.content[commit].items())]
+
+    async def edit_metadata(self, repo, commit, entries):
+        await self.turns.pause()
+        self.commits[commit] = replace(self._found(commit), metadata=entries)
+
+    # What others do with it, at once.
+
+    def head_now(self, branch):
+        head = self.heads.get(branch)
+        return self.commits[head] if head else None
+
+    def ancestry(self, start):
+        """From a commit down to the root, as the history is at this moment."""
+        found = []
+        while start in self.commits:
+            found.append(self.commits[start])
+            start = found[-1].parent
+        return found
+
+    def start(self, branch, description=""):
+        head = self.head_now(branch)
+        if head is not None and head.state is CommitState.OPEN:
+            raise HeadOpenError("pachd", "StartCommit", "the head is open")
+        self.turns.now += _CALL
+        name = ident(len(self.content) + 1)
+        parent = head.id if head else None
+        self.commits[name] = Commit(
+            name, branch.repo, parent, description, self.turns.now
+        )
+        self.content[name] = dict(self.content[parent]) if parent else {}
+        self.heads[branch] = name
+        return name
+
+    def finish(self, id, error=""):  # noqa: A002
+        self.commits[id] = replace(
+            self._open(id), finishing=self.turns.now, error=error
+        )
+
+    def settle(self, *ids):
+        """Finish what is being finished; all of it when nothing is named."""
+        for each in ids or tuple(self.commits):
+            if self.commits[each].state is CommitState.FINISHING:
+                done = replace(self.commits[each], finished=self.turns.now)
+                self.commits[each] = done
+
+    def remove(self, id):  # noqa: A002
+        """Squash or drop: children and branches go to the parent."""
+        gone = self.commits.pop(id, None)
+        if gone is None:
+            return
+        for child in [each for each in self.commits.values() if each.parent == id]:
+            self.commits[child.id] = replace(child, parent=gone.parent)
+        for branch, head in self.heads.items():
+            if head == id:
+                self.heads[branch] = gone.parent
+
+    def _found(self, id):  # noqa: A002
+        if id not in self.commits:
+            raise NotFoundError("pachd", "InspectCommit", f"no commit {id}")
+        return self.commits[id]
+
+    def _open(self, id):  # noqa: A002
+        commit = self._found(id)
+        if commit.state is not CommitState.OPEN:
+            raise AlreadyFinishedError("pachd", "ModifyFile", f"{id} is finished")
+        return commit
+
+    def _change(self, files, change):
+        match change:
+            case DeletePath("/"):
+                files.clear()
+            case PutFile(path, content):
+                files[path] = content
+            case CopyFile(path, _, source, source_path):
+                files[path] = self.content[source][source_path]

@@ -1,19 +1,17 @@
 """What is known of a run that ended well, and whether it can be believed. Pure.
 
 Until its staging commit is closed, a job can write to every file there, the
-operator's own included; but not to the commit's description. So the operator's
-files are compared with the description, and the trainer's with each other.
+operator's own included; but not to the commit's description. So where it ran is
+taken from there, what it was asked is compared with it, and the trainer's files
+are compared with the trainer's own list.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mnist_operator.runs import (
-    ATTEMPT_FILE,
-    RECORD_FILE,
     Attempt,
     build_request,
     canonical,
@@ -21,7 +19,7 @@ from mnist_operator.runs import (
     manifest_file,
 )
 
-__all__ = ["LINEAGE_FILE", "Evidence", "HashedFile", "find_fault", "find_tampering"]
+__all__ = ["LINEAGE_FILE", "Evidence", "HashedFile", "find_fault", "is_request"]
 
 LINEAGE_FILE = "/lineage.json"
 _MANIFEST_PARTS = {
@@ -48,8 +46,8 @@ class Evidence:
 
     attempt: Mapping[str, Any]
     """attempt.json: what was asked."""
-    record: Mapping[str, Any]
-    """record.json: where it ran, and how it ended."""
+    facts: Mapping[str, str]
+    """`Attempt.facts`: where and when it ran."""
     manifest: Mapping[str, Any]
     """run.json: what the trainer read and wrote; empty for a trainer without one."""
     files: Sequence[HashedFile]
@@ -67,7 +65,7 @@ class Evidence:
     @property
     def image_digest(self) -> str:
         """sha256 of the image that ran, by the pod's imageID; empty if unknown."""
-        _, found, after = str(self.record.get("imageID", "")).rpartition("sha256:")
+        _, found, after = str(self.facts.get("imageID", "")).rpartition("sha256:")
         return after if found else ""
 
 
@@ -121,16 +119,8 @@ def _is_listed(item: Any) -> bool:
     )
 
 
-def find_tampering(attempt: Attempt, request: Mapping[str, Any], record: bytes) -> str:
-    """Say which of the operator's own files a job has changed; empty for none."""
-    if not _is_request(attempt, request):
-        return f"{ATTEMPT_FILE} was changed while the job ran."
-    if hashlib.sha256(record).hexdigest() != attempt.record_sha256:
-        return f"{RECORD_FILE} was changed while the attempt was closed."
-    return ""
-
-
-def _is_request(attempt: Attempt, found: Mapping[str, Any]) -> bool:
+def is_request(attempt: Attempt, found: Mapping[str, Any]) -> bool:
+    """Whether attempt.json is still what the operator wrote there."""
     spec = found.get("spec")
     try:
         if digest(spec) != attempt.digest or not isinstance(spec, Mapping):

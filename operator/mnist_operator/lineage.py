@@ -33,7 +33,7 @@ _KIND = "mnist-operator/model"
 
 def build_statement(evidence: Evidence) -> dict[str, Any]:
     """The in-toto Statement of one model."""
-    attempt, record = evidence.attempt, evidence.record
+    attempt, facts = evidence.attempt, evidence.facts
     return {
         "_type": "https://in-toto.io/Statement/v1",
         "subject": [
@@ -66,7 +66,7 @@ def build_statement(evidence: Evidence) -> dict[str, Any]:
                 "byproducts": [
                     _annotated("metrics", evidence.manifest.get("metrics")),
                     _annotated("environment", evidence.manifest.get("environment")),
-                    _annotated("pod", {k: record.get(k, "") for k in _POD_FACTS}),
+                    _annotated("pod", {k: facts.get(k, "") for k in _POD_FACTS}),
                 ],
             },
         },
@@ -77,12 +77,12 @@ _POD_FACTS = ("tfjob", "tfjobUid", "pod", "node", "imageID")
 
 
 def _run_metadata(evidence: Evidence) -> dict[str, Any]:
-    record, manifest = evidence.record, evidence.manifest
+    facts, manifest = evidence.facts, evidence.manifest
     training = evidence.attempt["training"]
     return {
-        "invocationId": f"{training['namespace']}/{record['tfjob']}",
-        "startedOn": manifest.get("startedAt") or record["startedAt"],
-        "finishedOn": manifest.get("finishedAt") or record["endedAt"],
+        "invocationId": f"{training['namespace']}/{facts['tfjob']}",
+        "startedOn": manifest.get("startedAt") or facts["startedAt"],
+        "finishedOn": manifest.get("finishedAt") or facts["endedAt"],
     }
 
 
@@ -145,7 +145,7 @@ def describe_model(evidence: Evidence, *, statement_sha256: str = "") -> str:
         "inputCommit": attempt["input"]["commit"],
         "run": attempt["staging"],
         "attempt": attempt["attempt"],
-        "tfjob": evidence.record["tfjob"],
+        "tfjob": evidence.facts["tfjob"],
         "image": attempt["spec"]["trainer"]["image"],
         "imageSha256": evidence.image_digest,
         "specSha256": attempt["specSha256"],
@@ -173,7 +173,7 @@ def metadata_entries(evidence: Evidence, *, statement_sha256: str) -> dict[str, 
         "model.sha256": next(i.sha256 for i in evidence.files if i.path == model),
         "metrics.accuracy": evidence.accuracy,
         "run.commit": attempt["staging"],
-        "run.tfjob": evidence.record["tfjob"],
+        "run.tfjob": evidence.facts["tfjob"],
         "spec.sha256": attempt["specSha256"],
         "operator.version": attempt["operatorVersion"],
         "lineage.sha256": statement_sha256,

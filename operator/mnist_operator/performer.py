@@ -3,7 +3,6 @@
 Every action can be done again: names, descriptions and open heads are the locks.
 """
 
-import hashlib
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -158,8 +157,8 @@ class Performer:
         error = (
             f"{outcome.reason}: {outcome.message}"[:_ERROR_LIMIT] if failed else None
         )
-        record = self._end(attempt, outcome, job)
-        sha256 = hashlib.sha256(record).hexdigest()
+        facts = self._facts(attempt, job)
+        record = runs.canonical({"version": 1, **outcome.to_json(), **facts})
         try:
             await self._client.modify(repo, attempt.staging, [
                 PutFile(runs.RECORD_FILE, record),
@@ -168,9 +167,7 @@ class Performer:
             await self._client.finish_commit(
                 repo,
                 attempt.staging,
-                description=runs.describe_outcome(
-                    attempt, outcome, record_sha256=sha256
-                ),
+                description=runs.describe_outcome(attempt, outcome, facts),
                 error=error,
             )
         except (AlreadyFinishedError, NotFoundError):
@@ -186,27 +183,19 @@ class Performer:
                 )
             )
 
-    def _end(self, attempt: Attempt, outcome: Outcome, job: Job | None) -> bytes:
-        """record.json: where the attempt ran, and how it ended."""
-        name = runs.job_name(self._training.name, attempt.staging)
+    def _facts(self, attempt: Attempt, job: Job | None) -> dict[str, str]:
+        """Where and when an attempt ran."""
         started = job.started or job.created if job else attempt.opened
-        return runs.canonical(
-            {
-                "version": 1,
-                "tfjob": name,
-                "tfjobUid": job.uid if job else "",
-                "pod": job.pod if job else "",
-                "node": job.node if job else "",
-                "imageID": job.image_id if job else "",
-                "verdict": outcome.verdict,
-                "reason": outcome.reason,
-                "message": outcome.message,
-                "exitCode": outcome.exit_code,
-                "retryable": outcome.retryable,
-                "startedAt": timestamp(started),
-                "endedAt": timestamp(self._now()),
-            }
-        )
+        ended = job.ended if job and job.ended else self._now()
+        return {
+            "tfjob": runs.job_name(self._training.name, attempt.staging),
+            "tfjobUid": job.uid if job else "",
+            "pod": job.pod if job else "",
+            "node": job.node if job else "",
+            "imageID": job.image_id if job else "",
+            "startedAt": timestamp(started),
+            "endedAt": timestamp(ended),
+        }
 
     async def _log(self, job: Job | None) -> bytes:
         if job is None or not job.pod:

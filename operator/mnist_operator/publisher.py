@@ -26,7 +26,7 @@ from mnist_operator.evidence import (
     Evidence,
     HashedFile,
     find_fault,
-    find_tampering,
+    is_request,
 )
 from mnist_operator.ledger import Decision, Entry, Ledger
 from mnist_operator.lineage import (
@@ -65,16 +65,16 @@ class Publisher:
             UpstreamError: Pachyderm did not answer; calling again goes on.
         """
         await self._wait_closed(attempt)
-        request, record, manifest = await asyncio.gather(
+        request, manifest = await asyncio.gather(
             self._read(attempt, runs.ATTEMPT_FILE),
-            self._read(attempt, runs.RECORD_FILE),
             self._read(attempt, runs.manifest_file(self._training.spec.output.path)),
         )
-        if fault := find_tampering(attempt, _object(request), record):
+        if not is_request(attempt, _object(request)):
+            fault = f"{runs.ATTEMPT_FILE} was changed while the job ran."
             return self._failed(attempt, "OutputInvalid", fault, now)
         evidence = Evidence(
             attempt=_object(request),
-            record=_object(record),
+            facts=attempt.facts,
             manifest=_object(manifest),
             files=await self._hash_files(attempt),
             previous=ledger.published.output if ledger.published else "",

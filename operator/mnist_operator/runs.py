@@ -9,7 +9,7 @@ later (a job that writes into the commit cannot reach its description).
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -45,7 +45,7 @@ __all__ = [
 ATTEMPT_FILE = "/attempt.json"
 """In a staging commit: what the attempt was asked to do. Written by the operator."""
 RECORD_FILE = "/record.json"
-"""In a staging commit: how the attempt ended, and on which pod."""
+"""In a staging commit: how the attempt ended, and on which pod; for people."""
 LOG_FILE = "/log.txt"
 """In a staging commit: the tail of the trainer's log."""
 OWN_FILES = frozenset({ATTEMPT_FILE, RECORD_FILE, LOG_FILE})
@@ -77,6 +77,16 @@ class Outcome:
     retryable: bool = False
     exit_code: int | None = None
 
+    def to_json(self) -> dict[str, Any]:
+        """As it is written down, with a message that leaves room for the rest."""
+        value = {
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "message": self.message[:_MESSAGE_LIMIT],
+            "retryable": self.retryable,
+        }
+        return value if self.exit_code is None else value | {"exitCode": self.exit_code}
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -96,8 +106,8 @@ class Attempt:
     closed: datetime | None = None
     finished: bool = False
     outcome: Outcome | None = None
-    record_sha256: str = ""
-    """Of record.json, as the operator wrote it."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """Where and when it ran; here, since a job could change them in a file."""
 
     @property
     def is_open(self) -> bool:
@@ -193,17 +203,9 @@ def describe_attempt(
 
 
 def describe_outcome(
-    attempt: Attempt, outcome: Outcome, *, record_sha256: str = ""
+    attempt: Attempt, outcome: Outcome, facts: Mapping[str, str] | None = None
 ) -> str:
     """The description that a staging commit is closed with: the same, and the end."""
-    ending: dict[str, Any] = {
-        "verdict": outcome.verdict,
-        "reason": outcome.reason,
-        "message": outcome.message[:_MESSAGE_LIMIT],
-        "retryable": outcome.retryable,
-    }
-    if outcome.exit_code is not None:
-        ending["exitCode"] = outcome.exit_code
     value = {
         "kind": _KIND,
         "version": 1,
@@ -214,8 +216,8 @@ def describe_outcome(
         "attempt": attempt.number,
         "specSha256": attempt.digest,
         "operator": attempt.operator,
-        "outcome": ending,
-        "recordSha256": record_sha256,
+        "outcome": outcome.to_json(),
+        "facts": facts or {},
     }
     return canonical(value).decode()
 
@@ -273,11 +275,9 @@ def read_attempt(commit: Commit) -> Attempt | None:
         return None
     if attempt.is_open:
         return attempt
-    return replace(
-        attempt,
-        outcome=_read_outcome(value.get("outcome")),
-        record_sha256=str(value.get("recordSha256", "")),
-    )
+    outcome, facts = _read_outcome(value.get("outcome")), value.get("facts")
+    known = facts if isinstance(facts, dict) else {}
+    return replace(attempt, outcome=outcome, facts=known)
 
 
 def _read_outcome(value: Any) -> Outcome:

@@ -54,6 +54,9 @@ class JobPhase(StrEnum):
     FAILED = "Failed"
 
 
+_ENDS = frozenset({JobPhase.SUCCEEDED, JobPhase.FAILED})
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """The S3 gateway, as the trainer reaches it."""
@@ -95,6 +98,8 @@ class Job:
     phase: JobPhase
     created: datetime
     started: datetime | None = None
+    ended: datetime | None = None
+    """When it came to its end, in the API server's words: the same for every reader."""
     deleting: bool = False
     message: str = ""
     """Why it waits or failed, in Kubernetes' own words."""
@@ -107,7 +112,7 @@ class Job:
     @property
     def is_terminal(self) -> bool:
         """Whether it has come to an end, good or bad."""
-        return self.phase in {JobPhase.SUCCEEDED, JobPhase.FAILED}
+        return self.phase in _ENDS
 
 
 def build_tfjob(request: JobRequest) -> dict[str, Any]:
@@ -255,6 +260,8 @@ def read_job(body: Mapping[str, Any], pods: Sequence[Mapping[str, Any]]) -> Job:
         phase = JobPhase.SUCCEEDED
     else:
         phase = JobPhase.RUNNING if pod.started else JobPhase.CREATED
+    ended = held.get(phase.value, {}) if phase in _ENDS else {}
+    since = ended.get("lastTransitionTime")
     return Job(
         name=meta["name"],
         uid=meta.get("uid", ""),
@@ -263,6 +270,7 @@ def read_job(body: Mapping[str, Any], pods: Sequence[Mapping[str, Any]]) -> Job:
         phase=phase,
         created=_time(meta["creationTimestamp"]),
         started=pod.started,
+        ended=_time(since) if since else None,
         deleting="deletionTimestamp" in meta,
         message=pod.message or held.get("Failed", {}).get("message", ""),
         exit_code=pod.exit_code,

@@ -53,7 +53,7 @@ def an_attempt(**spec):
 def evidence(*, manifest=None, files=(MODEL, CURVE, MANIFEST_FILE), **fields):
     wanted = {
         "attempt": an_attempt(),
-        "record": RECORD,
+        "facts": RECORD,
         "manifest": MANIFEST if manifest is None else manifest,
         "files": files,
         "previous": ident(0xF000),

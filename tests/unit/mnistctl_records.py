@@ -44,15 +44,13 @@ def asked():
 
 
 def ended(*, staging=STAGING, training=TRAINING):
-    """record.json."""
+    """Where and when a run was."""
     return {
-        "version": 1,
         "tfjob": runs.job_name(training.name, staging),
         "tfjobUid": "uid-job",
         "pod": "mnist-pod",
         "node": "node-1",
         "imageID": f"images.example.org/trainer@sha256:{IMAGE_SHA256}",
-        "verdict": "Succeeded",
         "startedAt": "2026-03-31T11:00:00Z",
         "endedAt": "2026-03-31T11:01:00Z",
     }
@@ -78,7 +76,7 @@ def evidence(*, previous="", **manifest_changes):
     files = {"/my_model.h5": b"model", "/run.json": b"{}"}
     return Evidence(
         attempt=asked(),
-        record=ended(),
+        facts=ended(),
         manifest={**manifest({"/my_model.h5": b"model"}), **manifest_changes},
         files=[HashedFile(p, len(c), sha256(c)) for p, c in files.items()],
         previous=previous,

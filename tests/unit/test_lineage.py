@@ -84,7 +84,7 @@ class TestStatement:
         assert "git+https://git/x" == dependencies(told)["source"]["uri"]
 
     def test_what_is_unknown_has_no_digest(self):
-        found = dependencies(replace(BARE, record=RECORD | {"imageID": "trainer"}))
+        found = dependencies(replace(BARE, facts=RECORD | {"imageID": "trainer"}))
 
         assert {"input", "image"} == set(found)
         assert [] == [name for name, each in found.items() if "digest" in each]
@@ -141,8 +141,8 @@ def test_the_accuracy_is_a_decimal_string(metrics, expected):
     ids=["by-repo-and-digest", "by-digest", "by-tag", "unknown"],
 )
 def test_the_image_digest_is_what_the_pod_says_it_ran(image_id, expected):
-    assert expected == evidence(record={"imageID": image_id}).image_digest
+    assert expected == evidence(facts={"imageID": image_id}).image_digest
 
 
 def test_the_digest_of_an_image_is_unknown_without_a_pod():
-    assert "" == evidence(record={}).image_digest
+    assert "" == evidence(facts={}).image_digest

@@ -54,13 +54,13 @@ def test_a_new_attempt_is_read_back_from_its_description():
 @examples
 @given(_outcomes)
 def test_an_outcome_is_read_back_from_the_description(outcome):
-    text = runs.describe_outcome(attempt(), outcome, record_sha256="ab")
+    text = runs.describe_outcome(attempt(), outcome, {"pod": "p"})
     staged = a_staging_commit(text)
 
     read = runs.read_attempt(staged)
 
     assert outcome == read.outcome
-    assert "ab" == read.record_sha256
+    assert {"pod": "p"} == read.facts
     assert not read.is_open
     assert read.finished
 

@@ -166,10 +166,19 @@ def _root_schema() -> dict[str, Any]:
             "apiVersion": {"type": "string"},
             "kind": {"type": "string"},
             "metadata": {"type": "object"},
-            "spec": {**_model_schema(resource.Spec, "spec"), "default": {}},
+            "spec": {**_model_schema(resource.Spec, "spec"), "default": _spec()},
             "status": _model_schema(Status, "status"),
         },
     }
+
+
+def _spec() -> dict[str, Any]:
+    """The default of spec, written out.
+
+    The API server checks a default against the CEL rules as it stands, without the
+    defaults inside it, so `{}` would be refused.
+    """
+    return resource.Spec().model_dump(by_alias=True, exclude_none=True, mode="json")
 
 
 def _model_schema(model: type[Any], path: str) -> dict[str, Any]:

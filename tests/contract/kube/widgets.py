@@ -5,7 +5,7 @@ from typing import Any
 
 SPEC = {
     "type": "object",
-    "default": {},
+    "default": {"mode": "Fast", "size": 3},
     "required": ["mode"],
     "properties": {
         "mode": {"type": "string", "enum": ["Fast", "Slow"], "default": "Fast"},

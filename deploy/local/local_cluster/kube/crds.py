@@ -92,6 +92,21 @@ def _check_version(version: Json, where: str) -> Iterator[Cause]:
             Schema(tree)
         except (RuleError, re.error) as error:
             yield Cause(where, f"Invalid value: {error}")
+        else:
+            yield from _broken_defaults(tree, where)
+
+
+def _broken_defaults(schema: Any, where: str) -> Iterator[Cause]:
+    """A default must be valid as it stands, without the defaults inside it."""
+    if "default" in schema:
+        alone = Schema({"type": "object", "properties": {"default": schema}})
+        for cause in alone.validate({"default": schema["default"]}):
+            yield Cause(f"{where}.default", cause.message, cause.reason)
+    for name, inner in (schema.get("properties") or {}).items():
+        yield from _broken_defaults(inner, f"{where}.properties[{name}]")
+    for name in ("items", "additionalProperties"):
+        if isinstance(schema.get(name), dict):
+            yield from _broken_defaults(schema[name], f"{where}.{name}")
 
 
 def _untyped(schema: Any, where: str) -> Iterator[Cause]:

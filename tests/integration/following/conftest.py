@@ -1,0 +1,85 @@
+"""A world for each test, with the input repo; an operator where one is asked for.
+
+Nothing is mocked but the outside: the operator is the real one, with the real kopf
+and the real clients, and the cluster answers it over sockets. What a test orders
+to happen it waits for; nothing sleeps in the hope that it has happened.
+"""
+
+from asyncio import to_thread
+from functools import partial
+from pathlib import Path
+
+import grpc.aio
+import pytest
+from python_pachyderm.proto.v2.pfs import pfs_pb2, pfs_pb2_grpc
+
+from integration.operators import InProcess
+from integration.world import World, until
+from mnist_operator.pachyderm import wire
+
+
+@pytest.fixture(name="world")
+async def _world(tmp_path):
+    async with World(tmp_path) as world:
+        await world.create_repo()
+        yield world
+
+
+@pytest.fixture(name="operator")
+async def _operator(world):
+    async with InProcess(world) as operator:
+        yield operator
+
+
+class Gate:
+    """A file that a trainer waits for; made open, it stays open."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __str__(self) -> str:
+        return str(self._path)
+
+    async def reached(self) -> None:
+        """Wait until a trainer has read its data and stands before it."""
+        sign = self._path.with_name(f"{self._path.name}.reached")
+        await until(partial(to_thread, sign.exists), "a trainer at the gate")
+        sign.unlink()
+
+    def open(self) -> None:
+        self._path.touch()
+
+
+@pytest.fixture(name="gate")
+def _gate(tmp_path):
+    """Hold trainers whose data says ``wait_for=str(gate)``."""
+    gate = Gate(tmp_path / "gate")
+    yield gate
+    gate.open()
+
+
+class Pachctl:
+    """What a user may do to Pachyderm, and the operator never does."""
+
+    def __init__(self, stub: pfs_pb2_grpc.APIStub) -> None:
+        self._stub = stub
+
+    async def squash(self, commit: str) -> None:
+        chosen = pfs_pb2.CommitSet(id=commit)
+        await self._stub.SquashCommitSet(
+            pfs_pb2.SquashCommitSetRequest(commit_set=chosen)
+        )
+
+    async def drop(self, commit: str) -> None:
+        chosen = pfs_pb2.CommitSet(id=commit)
+        await self._stub.DropCommitSet(pfs_pb2.DropCommitSetRequest(commit_set=chosen))
+
+    async def delete_branch(self, branch) -> None:
+        request = pfs_pb2.DeleteBranchRequest(branch=wire.branch_message(branch))
+        await self._stub.DeleteBranch(request)
+
+
+@pytest.fixture(name="pachctl")
+async def _pachctl(world):
+    async with grpc.aio.insecure_channel(world.cluster.pachd_address) as channel:
+        yield Pachctl(pfs_pb2_grpc.APIStub(channel))

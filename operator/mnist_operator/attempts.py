@@ -130,7 +130,8 @@ def _with_job(observed: Observed, attempt: Attempt, job: Job, now: datetime) -> 
 
 def _starting(observed: Observed, attempt: Attempt, job: Job, now: datetime) -> Plan:
     seconds = observed.training.spec.startup_deadline_seconds
-    if now >= job.created + timedelta(seconds=seconds):
+    ends = job.created + timedelta(seconds=seconds)
+    if now >= ends:
         message = f"No pod ran within startupDeadlineSeconds: {seconds}. {job.message}"
         outcome = Outcome(
             Verdict.FAILED,
@@ -140,7 +141,8 @@ def _starting(observed: Observed, attempt: Attempt, job: Job, now: datetime) -> 
         )
         return _stop(attempt, outcome, job)
     message = f"TFJob {job.name} starts. {job.message}".strip()
-    return Plan(_busy(Reason.STARTING, message), look_again_at=now + _GLANCE)
+    again = min(now + _GLANCE, ends)
+    return Plan(_busy(Reason.STARTING, message), look_again_at=again)
 
 
 def read_failure(job: Job, retryable_codes: Collection[int]) -> Outcome:

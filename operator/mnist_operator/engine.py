@@ -7,7 +7,7 @@ no difference, because every look reads everything anew.
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,9 +15,10 @@ from typing import Any
 
 from mnist_operator import runs, summary, troubles
 from mnist_operator.access import Access, Door
+from mnist_operator.commits import Commit
 from mnist_operator.errors import ConflictError, DeniedError, OperatorError
 from mnist_operator.kube import Kube
-from mnist_operator.observer import Memory, Observer
+from mnist_operator.observer import Memory, Observer, recall
 from mnist_operator.pachyderm import Feeds, Watch
 from mnist_operator.performer import Performer
 from mnist_operator.plan import Plan, Publish
@@ -66,10 +67,16 @@ class Follower:
         self._watch: Watch | None = None
         self._watched: object = None
         self._failures = 0
+        self._shown: tuple[int, Mapping[str, Any]] = (-1, {})
 
     def wake(self) -> None:
         """End the present sleep; safe to call from any callback of the loop."""
         self._wake.set()
+
+    def hear(self, generation: int, status: Mapping[str, Any]) -> None:
+        """Wake for a change of the training, unless it is our own status."""
+        if generation != self._shown[0] or _differs(status, self._shown[1]):
+            self.wake()
 
     async def follow(self) -> None:
         """Loop until cancelled; whatever goes wrong is told and tried again."""
@@ -112,7 +119,9 @@ class Follower:
     async def _step(self, training: MnistTraining) -> float | None:
         """Look, decide, act; how long to sleep when there was nothing to do."""
         engine = self._engine
-        observed, door = await engine.observer.observe(training, self._memory)
+        recalled = recall(training, self._memory, self._final)
+        look = engine.observer.observe
+        observed, door = recalled or await look(training, self._memory)
         await self._follow_branch(training, door)
         now = engine.now()
         plan = reconcile(observed, now=now)
@@ -126,6 +135,12 @@ class Follower:
         for action in plan.actions:
             await performer.perform(action)
         return None
+
+    @property
+    def _final(self) -> Commit | None:
+        """The input branch's head, once it is finished."""
+        head = self._watch.head if self._watch else None
+        return head.final if head else None
 
     def _pause(self, plan: Plan, now: datetime) -> float:
         if plan.look_again_at is None:
@@ -171,7 +186,8 @@ class Follower:
     async def _show(self, training: MnistTraining, status: Status) -> None:
         """Write the status, only when it says something new."""
         shown = status.to_json()
-        if any(training.status.get(key) != value for key, value in shown.items()):
+        self._shown = training.generation, shown
+        if _differs(training.status, shown):
             await self._engine.kube.patch_status(
                 training.namespace, training.name, shown
             )
@@ -181,6 +197,10 @@ class Follower:
             await self._show(training, status)
         except OperatorError as error:
             _LOGGER.warning("%s: status not written: %s", training.key, error)
+
+
+def _differs(status: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:
+    return any(status.get(key) != value for key, value in shown.items())
 
 
 def _backoff(failures: int) -> float:

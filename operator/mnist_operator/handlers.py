@@ -59,6 +59,12 @@ class Hub:
             if self._followers.get((namespace, name)) is follower:
                 del self._followers[namespace, name]
 
+    def hear(self, body: kopf.Body) -> None:
+        """Tell the follower of a training that something of it has changed."""
+        found = self._followers.get((body.meta.namespace or "", body.meta.name or ""))
+        if found is not None:
+            found.hear(body.metadata.get("generation", 0), body.status)
+
     def wake(self, namespace: str | None, name: str | None) -> None:
         """Wake the follower of a training, if there is one."""
         follower = self._followers.get((namespace or "", name or ""))
@@ -94,8 +100,8 @@ def register(registry: kopf.OperatorRegistry, hub: Hub) -> None:
         await hub.follow(namespace or "", name or "")
 
     @kopf.on.event(GROUP, VERSION, PLURAL, registry=registry)
-    def training_changed(namespace: str | None, name: str | None, **_: Any) -> None:
-        hub.wake(namespace, name)
+    def training_changed(body: kopf.Body, **_: Any) -> None:
+        hub.hear(body)
 
     @kopf.on.event(
         TFJOB_GROUP,

@@ -6,7 +6,7 @@ has the same head, an output branch likewise) is remembered from the last look.
 
 import asyncio
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mnist_operator import runs
@@ -23,7 +23,7 @@ from mnist_operator.runs import Attempt
 from mnist_operator.summary import created_jobs
 from mnist_operator.tfjob import RUN_LABEL, TRAINING_LABEL, Job, read_job
 
-__all__ = ["Memory", "Observer"]
+__all__ = ["Memory", "Observer", "recall"]
 
 _LEDGER_LIMIT = 256 * 1024 * 1024
 _SHOWN = 10
@@ -41,7 +41,9 @@ class Memory:
     created: set[str] = field(default_factory=set)
     """TFJobs that this process created."""
     prepared: set[str] = field(default_factory=set)
-    """Staging commits that this process cleaned."""
+    """Staging commits that are known to be clean."""
+    waiting: tuple[Observed, Door] | None = None
+    """The last look, if all is prepared and only the data is not finished."""
 
 
 class Observer:
@@ -56,6 +58,7 @@ class Observer:
         self, training: MnistTraining, memory: Memory
     ) -> tuple[Observed, Door]:
         """Everything about one training, and the way to act on it."""
+        memory.waiting = None
         door = await self._access.open(training)
         client = door.client
         if not memory.repos_made:
@@ -87,7 +90,10 @@ class Observer:
             | frozenset(memory.created),
             unrecorded=models,
             output_holder=_holder(output, training),
+            orphan=_orphan(output, training, ledger),
         )
+        if _is_prepared(observed):
+            memory.waiting = observed, door
         return observed, door
 
     async def _jobs(self, training: MnistTraining) -> list[dict[str, Any]]:
@@ -111,6 +117,40 @@ class Observer:
             for b in bodies
         ]
         return {job.name: job for job in jobs}
+
+
+def recall(
+    training: MnistTraining, memory: Memory, final: Commit | None
+) -> tuple[Observed, Door] | None:
+    """The last look again, with the one thing changed that it waited for.
+
+    From a finished commit to its TFJob every call counts, and nothing but the
+    commit was missing. What changed besides, somebody else changed: the job that
+    is created then cannot reach anything, since its attempt is closed, and the
+    next look deletes it. Valid once.
+    """
+    waiting, memory.waiting = memory.waiting, None
+    if waiting is None or final is None or final.state is not CommitState.FINISHED:
+        return None
+    last, door = waiting
+    source, same = last.source, (training.uid, training.spec)
+    if last.input_commit is None or final.id != last.input_commit.id:
+        return None
+    if (last.training.uid, last.training.spec) != same:
+        return None
+    if source.head is None or source.first is None or source.head.id != final.id:
+        return None
+    source = replace(source, head=final, first=final)
+    return replace(last, training=training, input_commit=final, source=source), door
+
+
+def _is_prepared(observed: Observed) -> bool:
+    """Whether an attempt is open for the head, and only its data is not finished."""
+    attempt, commit = observed.attempt, observed.input_commit
+    if attempt is None or not attempt.is_open or commit is None:
+        return False
+    name = runs.job_name(observed.training.name, attempt.staging)
+    return name not in observed.jobs and commit.finished is None
 
 
 async def _make_repos(client: Pachyderm, training: MnistTraining) -> None:
@@ -239,3 +279,14 @@ def _holder(head: Commit | None, training: MnistTraining) -> str:
         return ""
     model = read_model(head)
     return "" if model and model.training == training.key else head.id
+
+
+def _orphan(head: Commit | None, training: MnistTraining, ledger: Ledger) -> str:
+    """The output branch's open head, when it is ours and its run has been decided.
+
+    A call of an operator that is dead may still have opened it.
+    """
+    model = read_model(head) if head and head.state is CommitState.OPEN else None
+    if head is None or model is None or model.training != training.key:
+        return ""
+    return head.id if model.run in ledger.runs else ""

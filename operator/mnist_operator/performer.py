@@ -27,6 +27,7 @@ from mnist_operator.plan import (
     CloseAttempt,
     CreateJob,
     DeleteJob,
+    GiveUp,
     Observed,
     OpenAttempt,
     Publish,
@@ -42,6 +43,7 @@ __all__ = ["Performer"]
 _LOGGER = logging.getLogger(__name__)
 _LOG_LINES = 10_000
 _ERROR_LIMIT = 300
+_REQUEST_LIMIT = 1024 * 1024
 
 
 class Performer:
@@ -77,6 +79,8 @@ class Performer:
                 await self._delete_job(action.name)
             case Publish():
                 await self._publish(action.attempt)
+            case GiveUp():
+                await Publisher(self._client, self._training).give_up(action.commit)
             case Record():
                 await self._record(*action.entries)
             case _:
@@ -119,10 +123,30 @@ class Performer:
         await self._client.modify(repo, attempt.staging, changes)
         self._memory.prepared.add(attempt.staging)
 
-    async def _create_job(self, attempt: Attempt) -> None:
-        """Create the TFJob; a crash before this left a commit to be cleared again."""
+    async def _is_prepared(self, attempt: Attempt) -> bool:
         if attempt.staging not in self._memory.prepared:
-            await self._prepare(attempt)
+            repo, path = runs.run_repo(self._training), runs.ATTEMPT_FILE
+            found = await self._client.read(
+                repo, attempt.staging, path, limit=_REQUEST_LIMIT
+            )
+            asked = runs.build_request(attempt, self._observed.spec)
+            if found != runs.canonical(asked):
+                return False
+            self._memory.prepared.add(attempt.staging)
+        return True
+
+    async def _create_job(self, attempt: Attempt) -> None:
+        """Create the TFJob, in a staging commit that is known to be clean.
+
+        When it is not, whoever opened it died before it was prepared. The call that
+        prepares it may still be under way, and would take away what a job wrote
+        until then; so the attempt is given up, and that call finds it closed.
+        """
+        if not await self._is_prepared(attempt):
+            message = "Whoever opened it did not come to prepare it."
+            outcome = Outcome(Verdict.ABANDONED, "Unprepared", message)
+            await self._close(CloseAttempt(attempt, outcome))
+            return
         request = JobRequest(
             name=runs.job_name(self._training.name, attempt.staging),
             namespace=self._training.namespace,

@@ -21,6 +21,7 @@ __all__ = [
     "CloseAttempt",
     "CreateJob",
     "DeleteJob",
+    "GiveUp",
     "Observed",
     "OpenAttempt",
     "Plan",
@@ -70,6 +71,8 @@ class Observed:
     """Models of this training on the output branch that the ledger lacks."""
     output_holder: str = ""
     """Somebody else's open head on the output branch."""
+    orphan: str = ""
+    """Our own open head there, for a run that has been decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,13 @@ class Publish:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Take an open commit off the output branch, for its run has been decided."""
+
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """Append decisions to the ledger."""
 
@@ -118,7 +128,7 @@ class Record:
 
 
 Action: TypeAlias = (
-    OpenAttempt | CreateJob | CloseAttempt | DeleteJob | Publish | Record
+    OpenAttempt | CreateJob | CloseAttempt | DeleteJob | Publish | GiveUp | Record
 )
 
 

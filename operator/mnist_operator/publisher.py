@@ -164,12 +164,22 @@ class Publisher:
                     return older
         return commit
 
+    async def give_up(self, commit: str) -> None:
+        """Take a commit off the output branch if it is still open."""
+        found = await self._client.commit(self._branch.repo, commit)
+        if found is not None and found.state is CommitState.OPEN:
+            await self._give_up(found, "its run has been decided")
+
     async def _give_up(self, commit: Commit, why: str) -> None:
-        """Take an open commit off the branch; where that is not allowed, end it."""
+        """Take an open commit off the branch.
+
+        Where that is not allowed, it is ended, with nothing but what it inherits.
+        """
         try:
             await self._client.drop_commit(commit.repo, commit.id)
         except UpstreamError:
             with suppress(AlreadyFinishedError):
+                await self._client.clear_commit(commit.repo, commit.id)
                 await self._client.finish_commit(commit.repo, commit.id, error=why)
 
     async def _fill(self, commit: Commit, evidence: Evidence) -> Commit:

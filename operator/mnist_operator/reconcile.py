@@ -9,6 +9,7 @@ actions is just another observation:
 observed                decided
 ======================  ======================================================
 a model not in ledger   record it
+our own stray head      give it up
 a TFJob without fence   delete it
 no starting point       record one
 attempt open            create its job, wait for it, or close it
@@ -29,6 +30,7 @@ from mnist_operator.ledger import Decision, Entry
 from mnist_operator.plan import (
     Action,
     DeleteJob,
+    GiveUp,
     Observed,
     OpenAttempt,
     Plan,
@@ -58,6 +60,14 @@ def _record_models(observed: Observed, _now: datetime) -> Plan | None:
     if not observed.unrecorded:
         return None
     return _do(Record(observed.unrecorded), Reason.PUBLISHING, "Recording the model.")
+
+
+def _give_up_orphan(observed: Observed, _now: datetime) -> Plan | None:
+    """Whoever reads the output branch must not meet an empty commit."""
+    if not observed.orphan:
+        return None
+    message = f"Giving up output commit {observed.orphan}: its run has been decided."
+    return _do(GiveUp(observed.orphan), Reason.PUBLISHING, message)
 
 
 def _delete_strays(observed: Observed, _now: datetime) -> Plan | None:
@@ -160,8 +170,9 @@ def _skip(observed: Observed, now: datetime) -> Plan | None:
 def _suspended(observed: Observed, _now: datetime) -> Plan | None:
     if not observed.training.spec.suspend:
         return None
-    waiting = observed.source.pending
-    message = f"spec.suspend is true; {waiting} commits wait, and none is lost."
+    count = observed.source.pending
+    waiting = "1 commit waits" if count == 1 else f"{count} commits wait"
+    message = f"spec.suspend is true; {waiting}, and none is lost."
     return Plan(Story(Reason.SUSPENDED, message, ready=_idle(observed).story.ready))
 
 
@@ -221,6 +232,7 @@ def _do(action: Action, reason: Reason, message: str) -> Plan:
 
 _LADDER: Sequence[Rung] = (
     _record_models,
+    _give_up_orphan,
     _delete_strays,
     beginnings.find_start,
     follow_attempt,

@@ -267,10 +267,16 @@ def test_a_job_out_of_time_is_fenced_off_and_then_deleted(running, reason, retry
             id="it trains: until its deadline",
         ),
         pytest.param(
-            job(created=ago(599), message="Unschedulable"),
+            job(created=ago(500), message="Unschedulable"),
             Reason.STARTING,
             ago(-10),
             id="its pod does not start: in ten seconds, for its troubles change",
+        ),
+        pytest.param(
+            job(created=ago(599), message="Unschedulable"),
+            Reason.STARTING,
+            ago(-1),
+            id="its pod does not start: at its deadline, when that is sooner",
         ),
     ],
 )

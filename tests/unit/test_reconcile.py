@@ -14,6 +14,7 @@ from mnist_operator.ledger import Decision
 from mnist_operator.plan import (
     CreateJob,
     DeleteJob,
+    GiveUp,
     OpenAttempt,
     Publish,
     Record,
@@ -58,6 +59,12 @@ def decide(**fields):
             (Record((entry(1),)),),
             Reason.PUBLISHING,
             id="a model is not in the ledger: record it",
+        ),
+        pytest.param(
+            {"orphan": ident(0xF001), **_NOTHING},
+            (GiveUp(ident(0xF001)),),
+            Reason.PUBLISHING,
+            id="an output commit of ours was opened too late: give it up",
         ),
         pytest.param(
             {"jobs": [_STRAY], "source": source()},

@@ -12,6 +12,7 @@ from mnist_operator.ledger import Ledger
 from mnist_operator.plan import (
     CloseAttempt,
     DeleteJob,
+    GiveUp,
     OpenAttempt,
     Publish,
     Record,
@@ -52,6 +53,11 @@ _BAD = source(commit(2, state=CommitState.ERRORED))
             {"unrecorded": (entry(1),), "attempt": _GOOD},
             Record,
             id="recording a model goes before publishing it again",
+        ),
+        pytest.param(
+            {"orphan": "f" * 32, "attempt": _GOOD},
+            GiveUp,
+            id="an output commit that came too late goes before publishing",
         ),
         pytest.param(
             {"ledger": Ledger(), "jobs": [_STRAY]},

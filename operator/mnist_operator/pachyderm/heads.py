@@ -7,9 +7,9 @@ may be a good moment for it.
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from mnist_operator.commits import Branch
+from mnist_operator.commits import Branch, Commit
 from mnist_operator.errors import OperatorError
 from mnist_operator.pachyderm.client import Pachyderm
 from mnist_operator.pachyderm.pace import Pace
@@ -28,6 +28,9 @@ class HeadSeen:
 
     finished: bool = False
     """Whether that commit is known to be finished, errored ones too."""
+
+    final: Commit | None = field(default=None, compare=False)
+    """That commit itself, as it is for ever, once it is finished."""
 
 
 async def cancelled(*tasks: asyncio.Task[None] | None) -> None:
@@ -133,7 +136,8 @@ class HeadFeed:
                 self._tell()
                 return
             if found.finished is not None:
-                self._see(HeadSeen(commit, finished=True), worth_telling=True)
+                seen = HeadSeen(commit, finished=True, final=found)
+                self._see(seen, worth_telling=True)
                 return
             await self._pace.sleep(self._pace.hold_seconds[1])
 

@@ -1,0 +1,92 @@
+"""From a finished commit to its job in two calls: when the last look still holds."""
+
+from dataclasses import replace
+
+import pytest
+
+from mnist_operator.commits import CommitState
+from mnist_operator.engine import Follower
+from mnist_operator.observer import Memory, recall
+from mnist_operator.plan import CreateJob
+from mnist_operator.reconcile import reconcile
+from unit.builders import NOW, attempt, commit, observed, source, training
+
+_OPEN = commit(state=CommitState.FINISHING)
+_LAST = observed(attempt=attempt(), input_commit=_OPEN, source=source(_OPEN))
+
+
+def remembering(last=_LAST):
+    return Memory(waiting=(last, None))
+
+
+def test_a_prepared_attempt_gets_its_job_as_soon_as_the_data_is_finished():
+    looked, _ = recall(training(), remembering(), commit())
+
+    assert (CreateJob(attempt()),) == reconcile(looked, now=NOW).actions
+
+
+def test_the_last_look_is_used_once():
+    memory = remembering()
+
+    recall(training(), memory, commit())
+
+    assert recall(training(), memory, commit()) is None
+
+
+@pytest.mark.parametrize(
+    ("of", "final"),
+    [
+        pytest.param(training(), None, id="the feed has not seen it finished"),
+        pytest.param(training(), commit(2), id="another commit is the head now"),
+        pytest.param(
+            training(),
+            commit(state=CommitState.ERRORED),
+            id="it was finished with an error",
+        ),
+        pytest.param(training(suspend=True), commit(), id="the spec has changed"),
+        pytest.param(training(uid="uid-2"), commit(), id="it was created anew"),
+    ],
+)
+def test_whatever_else_has_changed_everything_is_looked_at_again(of, final):
+    assert recall(of, remembering(), final) is None
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        pytest.param(replace(_LAST, input_commit=None), id="the commit was gone"),
+        pytest.param(replace(_LAST, source=source()), id="nothing was to decide"),
+        pytest.param(
+            replace(_LAST, source=source(_OPEN, head=commit(2))),
+            id="it was not the head",
+        ),
+    ],
+)
+def test_a_look_that_waited_for_something_else_is_not_used(last):
+    assert recall(training(), remembering(last), commit()) is None
+
+
+class TestWakeUps:
+    @pytest.fixture(name="follower")
+    def _follower(self):
+        follower = Follower(None, "team", "mnist")
+        follower._shown = (1, {"head": "a", "lastSuccessfulTime": None})
+        return follower
+
+    def test_our_own_status_coming_back_wakes_nobody(self, follower):
+        follower.hear(1, {"head": "a"})
+
+        assert not follower._wake.is_set()
+
+    @pytest.mark.parametrize(
+        ("generation", "status"),
+        [
+            pytest.param(2, {"head": "a"}, id="the spec was changed"),
+            pytest.param(1, {"head": "b"}, id="somebody wrote the status"),
+            pytest.param(1, {}, id="somebody cleared the status"),
+        ],
+    )
+    def test_what_somebody_else_changed_wakes(self, follower, generation, status):
+        follower.hear(generation, status)
+
+        assert follower._wake.is_set()

@@ -49,7 +49,7 @@ class Access:
         """The client and the trainer's endpoint of a training.
 
         Raises:
-            InvalidSpecError: The Secret is missing, or has no token.
+            InvalidSpecError: The Secret is missing, or has nothing of use.
         """
         reference = training.spec.pachyderm.secret_ref
         name = reference.name if reference else ""
@@ -76,8 +76,10 @@ class Access:
         if known is not None and self._clock() - known[0] < _SECRET_SECONDS:
             return known[1]
         found = await self._kube.read_secret(namespace, name)
-        if found is None or not found.get(_TOKEN, b"").strip():
-            missing = "does not exist" if found is None else f"has no key {_TOKEN}"
+        if found is None or not (found.get(_TOKEN, b"").strip() or _CA in found):
+            missing = "does not exist"
+            if found is not None:
+                missing = f"has neither key {_TOKEN} nor {_CA}"
             message = (
                 f"spec.pachyderm.secretRef.name: Secret {namespace}/{name} {missing};"
                 f" create it with key {_TOKEN} holding a Pachyderm token."
@@ -100,10 +102,11 @@ class Access:
                 " host:port or http(s)://host:port."
             )
             raise InvalidSpecError(message)
+        keys = (key for key in (_TRAINER_TOKEN, _TOKEN) if key in secret)
         return Endpoint(
             host=host,
             https=scheme == "https" if separator else _CA in secret,
             secret=name,
-            token_key=_TRAINER_TOKEN if _TRAINER_TOKEN in secret else _TOKEN,
+            token_key=next(keys, ""),
             has_ca=_CA in secret,
         )

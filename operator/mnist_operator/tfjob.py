@@ -64,8 +64,9 @@ class Endpoint:
     host: str
     https: bool = False
     secret: str = ""
-    """Secret with the token; empty with authentication off."""
-    token_key: str = "token"  # noqa: S105 (the name of a key, not a token)
+    """Secret with the token or the CA; empty where there is none."""
+    token_key: str = ""
+    """The token's key in the Secret; empty with authentication off."""
     has_ca: bool = False
 
 
@@ -227,7 +228,7 @@ def _environment(request: JobRequest) -> list[dict[str, Any]]:
     merged: dict[str, dict[str, Any]] = {
         name: {"name": name, "value": value} for name, value in fixed.items()
     }
-    if endpoint.secret:
+    if endpoint.token_key:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             key = {"name": endpoint.secret, "key": endpoint.token_key}
             merged[name] = {"name": name, "valueFrom": {"secretKeyRef": key}}

@@ -123,6 +123,12 @@ def test_credentials_never_show_in_a_printed_configuration():
     assert token not in repr(config)
 
 
+def test_a_newline_at_the_end_of_a_secrets_file_is_no_part_of_the_token():
+    place = _read(AWS_ACCESS_KEY_ID="token\n", AWS_SECRET_ACCESS_KEY="token\n").place
+
+    assert ("token", "token") == (place.access_key, place.secret_key)
+
+
 def test_paths_are_taken_as_inside_the_bucket():
     assert "data/mnist.npz" == _read(TRAINING_DATA="/data/mnist.npz").training_data
 

@@ -107,8 +107,9 @@ def _bucket(variable: str, value: str) -> str:
 
 
 def _credentials(environment: Mapping[str, str]) -> tuple[str, str]:
-    access = environment.get("AWS_ACCESS_KEY_ID", "")
-    secret = environment.get("AWS_SECRET_ACCESS_KEY", "")
+    # A Secret made of a file often ends with a newline, which no token has.
+    access = environment.get("AWS_ACCESS_KEY_ID", "").strip()
+    secret = environment.get("AWS_SECRET_ACCESS_KEY", "").strip()
     if not access and not secret:
         return _NOBODY, _NOBODY
     if not access or not secret:

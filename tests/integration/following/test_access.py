@@ -105,7 +105,7 @@ async def test_a_secret_without_a_token_is_told_so(world, operator):
 
     ready = await world.reason("InvalidSpec")
 
-    assert "has no key token" in ready["message"]
+    assert "has neither key token nor ca.crt" in ready["message"]
 
 
 async def test_no_secret_at_all_is_told_as_denied(world, operator):
@@ -192,3 +192,18 @@ async def test_a_ca_in_the_secret_opens_both_endpoints_with_tls(tmp_path, certif
 
         given = await variables(world)
     assert "1" == given["S3_USE_HTTPS"]["value"]
+
+
+async def test_with_authentication_off_a_secret_may_hold_the_ca_alone(
+    tmp_path, certificate
+):
+    async with World(tmp_path, tls=certificate) as world:
+        await world.create_repo()
+        await create_secret(world, **{"ca.crt": certificate[0].read_text()})
+        async with InProcess(world):
+            await world.apply(pachyderm=GUARDED)
+            commit = await world.push(digits=1)
+
+            await world.model_of(commit)
+
+        assert "AWS_ACCESS_KEY_ID" not in await variables(world)

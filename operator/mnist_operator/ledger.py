@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from mnist_operator.commits import Commit
+from mnist_operator.runs import Attempt, job_name
 
 __all__ = [
     "LEDGER_FILE",
@@ -21,10 +22,12 @@ __all__ = [
     "Entry",
     "Ledger",
     "Start",
+    "failure_of",
     "to_lines",
 ]
 
 LEDGER_FILE = "/ledger.jsonl"
+_MESSAGE_LIMIT = 500
 _RECENT = 10
 """Entries kept whole in memory, and shown in status."""
 
@@ -225,3 +228,18 @@ class Ledger:
 def to_lines(entries: Iterable[Entry]) -> bytes:
     """What is appended to the ledger file for these entries."""
     return b"".join(entry.to_line() for entry in entries)
+
+
+def failure_of(attempt: Attempt, reason: str, message: str, *, now: datetime) -> Entry:
+    """The line about a commit whose last attempt this was."""
+    return Entry(
+        time=now,
+        decision=Decision.FAILED,
+        commit=attempt.commit,
+        reason=reason,
+        message=message[:_MESSAGE_LIMIT],
+        attempt=attempt.number,
+        run=attempt.staging,
+        tfjob=job_name(attempt.training.rpartition("/")[2], attempt.staging),
+        spec=attempt.digest,
+    )

@@ -14,6 +14,7 @@ from typing import Any
 
 from mnist_operator.commits import Commit
 from mnist_operator.evidence import LINEAGE_FILE, Evidence
+from mnist_operator.ledger import Decision, Entry
 from mnist_operator.runs import canonical, digest
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "build_statement",
     "describe_model",
     "metadata_entries",
+    "publication_of",
     "read_model",
 ]
 
@@ -221,3 +223,18 @@ def read_model(commit: Commit) -> Model | None:
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
+
+
+def publication_of(commit: Commit, model: Model) -> Entry:
+    """The ledger's line that an output commit stands for."""
+    return Entry(
+        time=commit.finished or commit.started,
+        decision=Decision.PUBLISHED,
+        commit=model.input_commit,
+        attempt=model.attempt,
+        run=model.run,
+        tfjob=model.tfjob,
+        output=commit.id,
+        accuracy=model.accuracy,
+        spec=model.spec,
+    )

@@ -14,8 +14,8 @@ from mnist_operator.access import Access, Door
 from mnist_operator.backlog import Backlog
 from mnist_operator.commits import Commit, CommitState, Repo
 from mnist_operator.kube import Kube
-from mnist_operator.ledger import LEDGER_FILE, Decision, Entry, Ledger
-from mnist_operator.lineage import Model, read_model
+from mnist_operator.ledger import LEDGER_FILE, Entry, Ledger
+from mnist_operator.lineage import publication_of, read_model
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.plan import Observed, Source
 from mnist_operator.resource import MnistTraining
@@ -253,24 +253,10 @@ async def _unrecorded(
             if model.run in ledger.runs:
                 break
             if commit.state is CommitState.FINISHED:
-                found.append(_entry(commit, model))
+                found.append(publication_of(commit, model))
     if head.state in {CommitState.FINISHED, CommitState.ERRORED} and not found:
         memory.output_head = head.id
     return tuple(reversed(found))
-
-
-def _entry(commit: Commit, model: Model) -> Entry:
-    return Entry(
-        time=commit.finished or commit.started,
-        decision=Decision.PUBLISHED,
-        commit=model.input_commit,
-        attempt=model.attempt,
-        run=model.run,
-        tfjob=model.tfjob,
-        output=commit.id,
-        accuracy=model.accuracy,
-        spec=model.spec,
-    )
 
 
 def _holder(head: Commit | None, training: MnistTraining) -> str:

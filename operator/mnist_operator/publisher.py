@@ -28,11 +28,12 @@ from mnist_operator.evidence import (
     find_fault,
     is_request,
 )
-from mnist_operator.ledger import Decision, Entry, Ledger
+from mnist_operator.ledger import Entry, Ledger, failure_of
 from mnist_operator.lineage import (
     build_statement,
     describe_model,
     metadata_entries,
+    publication_of,
     read_model,
 )
 from mnist_operator.pachyderm import CopyFile, DeletePath, Pachyderm, PutFile
@@ -71,7 +72,7 @@ class Publisher:
         )
         if not is_request(attempt, _object(request)):
             fault = f"{runs.ATTEMPT_FILE} was changed while the job ran."
-            return self._failed(attempt, "OutputInvalid", fault, now)
+            return failure_of(attempt, "OutputInvalid", fault, now=now)
         evidence = Evidence(
             attempt=_object(request),
             facts=attempt.facts,
@@ -80,13 +81,17 @@ class Publisher:
             previous=ledger.published.output if ledger.published else "",
         )
         if fault := find_fault(evidence):
-            return self._failed(attempt, "OutputInvalid", fault, now)
+            return failure_of(attempt, "OutputInvalid", fault, now=now)
         commit = await self._open(attempt, evidence, ledger)
         if commit.state is CommitState.OPEN:
             commit = await self._fill(commit, evidence)
         if commit.state is CommitState.ERRORED:
-            return self._failed(attempt, "PublishFailed", commit.error, now)
-        return self._published(attempt, evidence, commit)
+            return failure_of(attempt, "PublishFailed", commit.error, now=now)
+        model = read_model(commit)
+        if model is None:
+            detail = f"commit {commit.id} was given another description"
+            raise UpstreamError("pachd", "InspectCommit", detail)
+        return publication_of(commit, model)
 
     async def _wait_closed(self, attempt: Attempt) -> None:
         """Behind the fence: what is read from here on cannot change any more."""
@@ -212,34 +217,6 @@ class Publisher:
         entries = metadata_entries(evidence, statement_sha256=sha256)
         with suppress(UpstreamError):
             await self._client.edit_metadata(commit.repo, commit.id, entries)
-
-    def _published(self, attempt: Attempt, evidence: Evidence, commit: Commit) -> Entry:
-        return Entry(
-            time=commit.finished or commit.started,
-            decision=Decision.PUBLISHED,
-            commit=attempt.commit,
-            attempt=attempt.number,
-            run=attempt.staging,
-            tfjob=runs.job_name(self._training.name, attempt.staging),
-            output=commit.id,
-            accuracy=evidence.accuracy,
-            spec=attempt.digest,
-        )
-
-    def _failed(
-        self, attempt: Attempt, reason: str, message: str, now: datetime
-    ) -> Entry:
-        return Entry(
-            time=now,
-            decision=Decision.FAILED,
-            commit=attempt.commit,
-            reason=reason,
-            message=message[:500],
-            attempt=attempt.number,
-            run=attempt.staging,
-            tfjob=runs.job_name(self._training.name, attempt.staging),
-            spec=attempt.digest,
-        )
 
 
 def _object(content: bytes) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from datetime import datetime, timedelta
 from mnist_operator import beginnings
 from mnist_operator.attempts import OPEN_TOO_LONG, follow_attempt, left_open
 from mnist_operator.commits import Commit, CommitState
-from mnist_operator.ledger import Decision, Entry
+from mnist_operator.ledger import Decision, Entry, failure_of
 from mnist_operator.plan import (
     Action,
     DeleteJob,
@@ -38,7 +38,7 @@ from mnist_operator.plan import (
     Record,
     Story,
 )
-from mnist_operator.runs import Attempt, Verdict, job_name
+from mnist_operator.runs import Attempt, Outcome, Verdict
 from mnist_operator.status import Reason
 
 __all__ = ["reconcile", "retry_at"]
@@ -108,7 +108,7 @@ def _retry(observed: Observed, now: datetime) -> Plan | None:
     outcome, limit = attempt.outcome, observed.training.spec.attempts.limit
     first = observed.source.first
     if not outcome.retryable or attempt.number >= limit:
-        return _record_failure(observed, attempt, now)
+        return _record_failure(attempt, now)
     if first is None or first.id != attempt.commit:
         return None  # The branch moved away from this commit: nobody asks for it.
     at = retry_at(observed, attempt)
@@ -130,19 +130,9 @@ def retry_at(observed: Observed, attempt: Attempt) -> datetime:
     return (attempt.closed or attempt.opened) + timedelta(seconds=seconds)
 
 
-def _record_failure(observed: Observed, attempt: Attempt, now: datetime) -> Plan:
-    outcome = attempt.outcome
-    entry = Entry(
-        time=now,
-        decision=Decision.FAILED,
-        commit=attempt.commit,
-        reason=outcome.reason if outcome else "",
-        message=outcome.message if outcome else "",
-        attempt=attempt.number,
-        run=attempt.staging,
-        tfjob=job_name(observed.training.name, attempt.staging),
-        spec=attempt.digest,
-    )
+def _record_failure(attempt: Attempt, now: datetime) -> Plan:
+    outcome = attempt.outcome or Outcome(Verdict.FAILED)
+    entry = failure_of(attempt, outcome.reason, outcome.message, now=now)
     return _do(Record((entry,)), Reason.TRAINING_FAILED, "Recording the failure.")
 
 

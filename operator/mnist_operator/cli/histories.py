@@ -9,7 +9,8 @@ from typing import Any
 
 from mnist_operator.cli.models import published
 from mnist_operator.commits import Branch, Commit
-from mnist_operator.ledger import Decision, Entry, Ledger
+from mnist_operator.ledger import Entry, Ledger
+from mnist_operator.lineage import publication_of
 from mnist_operator.status import timestamp
 
 __all__ = ["build_history", "read_entries"]
@@ -77,19 +78,7 @@ def _missed(
             continue
         if commit.id in known or model.run in known:
             continue
-        found.append(
-            Entry(
-                time=commit.finished or commit.started,
-                decision=Decision.PUBLISHED,
-                commit=model.input_commit,
-                attempt=model.attempt,
-                run=model.run,
-                tfjob=model.tfjob,
-                output=commit.id,
-                accuracy=model.accuracy,
-                spec=model.spec,
-            )
-        )
+        found.append(publication_of(commit, model))
     return found
 
 

@@ -1,15 +1,10 @@
 """Who we are towards Pachyderm: a Secret that is missing, wrong, new, or a CA."""
 
 import base64
-import datetime as dt
-import ipaddress
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
+from integration.certificates import make_certificate
 from integration.operators import InProcess
 from integration.world import World, environment
 from local_cluster.kube.client import path_of
@@ -150,33 +145,7 @@ async def test_a_token_may_be_rotated_between_two_runs(world):
 
 @pytest.fixture(name="certificate")
 def _certificate(tmp_path):
-    """Make a certificate for this machine that vouches for itself, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "pachd")])
-    now = dt.datetime.now(dt.UTC)
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    certificate, private = tmp_path / "cert.pem", tmp_path / "key.pem"
-    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return certificate, private
+    return make_certificate(tmp_path)
 
 
 async def test_a_ca_in_the_secret_opens_both_endpoints_with_tls(tmp_path, certificate):

@@ -103,10 +103,14 @@ def variables(
 def command_of(
     container: Json, image: Image, env: Mapping[str, str], mounts: Mounts
 ) -> list[str]:
-    """Return the command line: the container's own words win over the image's."""
-    command = container.get("command") or image.entrypoint
-    words = [*command, *(container.get("args") or ())]
-    return [_real(_expand(word, env), mounts) for word in words]
+    """Return the command line: the container's own words win over the image's.
+
+    Those of the image are places on this machine already, also where a volume
+    seems to cover them: a checkout below /tmp, say.
+    """
+    command, args = container.get("command") or (), container.get("args") or ()
+    first = () if command else image.entrypoint
+    return [*first, *(_real(_expand(word, env), mounts) for word in (*command, *args))]
 
 
 def _all_from(entry: Json, look_up: Lookup) -> dict[str, str]:

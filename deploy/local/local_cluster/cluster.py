@@ -11,6 +11,7 @@ from local_cluster.kube.client import ClientError, KubeClient, path_of
 from local_cluster.node import Image, Node, Patience
 from local_cluster.pachd import Pachd
 from local_cluster.tfjobs import TFJOB_CRD, TFJobController
+from local_cluster.tfjobs.webhook import review
 
 __all__ = ["LocalCluster"]
 
@@ -35,7 +36,12 @@ class LocalCluster:
         self.faults = faults or Faults()
         self.kubeconfig = root / "kubeconfig"
         self.pachd = Pachd(root / "pachd", faults=self.faults, **pachd_options)
-        self.kube = KubeServer(root / "kube", port=kube_port, faults=self.faults)
+        self.kube = KubeServer(
+            root / "kube",
+            port=kube_port,
+            faults=self.faults,
+            reviews={"tfjobs.kubeflow.org": review},
+        )
         self._root = root
         self._images = {} if images is None else images
         self._patience = patience

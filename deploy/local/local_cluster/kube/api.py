@@ -2,10 +2,10 @@
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from local_cluster.kube import admission, crds, lifecycle, patches
 from local_cluster.kube.deletion import Deleter
@@ -14,6 +14,7 @@ from local_cluster.kube.failures import (
     Cause,
     already_exists,
     bad_request,
+    denied,
     invalid,
     not_found,
     unsupported_media_type,
@@ -25,7 +26,10 @@ from local_cluster.kube.requests import Target, Writing
 from local_cluster.kube.store import Store
 from local_cluster.kube.values import Json, clone, meta
 
-__all__ = ["Api", "Written"]
+__all__ = ["Api", "Review", "Written"]
+
+Review: TypeAlias = Callable[[Json], str | None]
+"""A validating webhook: why an object is refused, None when it is not."""
 
 
 @dataclass(slots=True)
@@ -41,11 +45,16 @@ class Api:
     """All verbs but list and watch; every call is atomic."""
 
     def __init__(
-        self, store: Store, registry: Registry, clock: Callable[[], datetime]
+        self,
+        store: Store,
+        registry: Registry,
+        clock: Callable[[], datetime],
+        reviews: Mapping[str, Review],
     ) -> None:
         self.store = store
         self.registry = registry
         self.clock = clock
+        self._reviews = reviews
         self.deleter = Deleter(store, registry, clock)
         self._applied: dict[tuple[str, str, str], Json] = {}
 
@@ -160,6 +169,10 @@ class Api:
         else:
             causes = []
         lifecycle.refuse(kind, target.name, causes)
+        review = None if target.subresource else self._reviews.get(kind.resource)
+        refusal = review(document) if review else None
+        if refusal:
+            raise denied(refusal)
 
     def _name(self, target: Target, about: Json) -> Target:
         name = about.get("name") or target.name

@@ -11,6 +11,7 @@ __all__ = [
     "already_exists",
     "bad_request",
     "conflict",
+    "denied",
     "expired",
     "forbidden",
     "invalid",
@@ -18,6 +19,7 @@ __all__ = [
     "not_acceptable",
     "not_found",
     "success",
+    "unmet",
     "unsupported_media_type",
 ]
 
@@ -107,10 +109,22 @@ def conflict(group: str, plural: str, name: str, why: str = "") -> ApiError:
     return ApiError(409, "Conflict", message, _details(group, plural, name))
 
 
+def unmet(group: str, kind: str, name: str, why: str) -> ApiError:
+    """Answer for a precondition that does not hold; it names the kind, as no other."""
+    subject = f"{kind}.{group}" if group else kind
+    message = f'Operation cannot be fulfilled on {subject} "{name}": {why}'
+    return ApiError(409, "Conflict", message, _details(group, kind, name))
+
+
 def forbidden(group: str, plural: str, name: str, why: str) -> ApiError:
     """Answer for what admission does not let through."""
     message = f'{_qualified(group, plural)} "{name}" is forbidden: {why}'
     return ApiError(403, "Forbidden", message, _details(group, plural, name))
+
+
+def denied(message: str) -> ApiError:
+    """Answer for what an admission webhook refuses."""
+    return ApiError(403, "Forbidden", message)
 
 
 def invalid(group: str, kind: str, name: str, causes: Iterable[Cause]) -> ApiError:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -9,7 +10,7 @@ from typing import Self
 from aiohttp import web
 
 from local_cluster.faults import Faults
-from local_cluster.kube.api import Api
+from local_cluster.kube.api import Api, Review
 from local_cluster.kube.collector import Collector
 from local_cluster.kube.doors import Doors
 from local_cluster.kube.journal import Journal
@@ -34,13 +35,16 @@ class KubeServer:
         host: str = "127.0.0.1",
         port: int = 0,
         faults: Faults | None = None,
+        reviews: Mapping[str, Review] | None = None,
     ) -> None:
         self._host = host
         self._port = port
         self._runner: web.AppRunner | None = None
         self._store = Store(Journal(root / "kube.journal"))
         self._registry = Registry(self._store)
-        self._api = Api(self._store, self._registry, lambda: datetime.now(UTC))
+        self._api = Api(
+            self._store, self._registry, lambda: datetime.now(UTC), reviews or {}
+        )
         self._collector = Collector(self._store, self._registry, self._api.deleter)
         self._doors = Doors(self._api, faults or Faults())
 

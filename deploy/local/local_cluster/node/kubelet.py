@@ -20,6 +20,7 @@ __all__ = ["Node"]
 
 _DONE = ("Succeeded", "Failed")
 _CONFLICT = 409
+_SCHEDULER = "default-scheduler"
 
 
 class Node:
@@ -153,7 +154,7 @@ class Node:
                 self._spawn(self._forget(uid))
         elif dig(pod, "spec", "nodeName") == self.name:
             self._take(uid, pod)
-        elif not dig(pod, "spec", "nodeName") and uid not in self._unplaced:
+        elif _waits(pod) and uid not in self._unplaced:
             self._unplaced.add(uid)
             self._spawn(self._place(pod))
 
@@ -247,3 +248,9 @@ class Node:
         except LookupError:
             return None
         return None if found is None else (found.log, lambda: found.is_running)
+
+
+def _waits(pod: Json) -> bool:
+    """Whether a pod waits for this scheduler, and for no other."""
+    scheduler = pod["spec"].get("schedulerName", _SCHEDULER)
+    return scheduler == _SCHEDULER and not pod["spec"].get("nodeName")

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from local_cluster.kube.values import Json, clone, dig, meta, stamp
 from local_cluster.tfjobs import conditions
+from local_cluster.tfjobs.abnormal import abnormal
 from local_cluster.tfjobs.pods import (
     CONTAINER,
     LABEL,
@@ -78,7 +79,8 @@ def decide(seen: Seen, now: datetime) -> Plan | None:
         _finish(seen, plan)
         return plan
     if not conditions.holds(plan.status, "Created"):
-        conditions.put(plan.status, "Created", f"{name} is created.", now)
+        told = f"TFJob {meta(job)['name']} is created."
+        conditions.put(plan.status, "Created", told, now)
     if dig(job, "spec", "runPolicy", "suspend"):
         _suspend(seen, plan, name, now)
         return plan
@@ -93,6 +95,7 @@ def decide(seen: Seen, now: datetime) -> Plan | None:
         plan.status.setdefault("completionTime", stamp(now))
         conditions.put(plan.status, "Failed", told, now)
         return plan
+    plan.steps += [Tell("Warning", *one) for one in abnormal(seen.pods)]
     _run(seen, plan, now)
     _judge(seen, plan, name, now)
     return plan
@@ -195,13 +198,13 @@ def _run(seen: Seen, plan: Plan, now: datetime) -> None:
 def _look_at(
     plan: Plan, spec: Json, place: Replica, pod: Json, *, now: datetime
 ) -> None:
-    if dig(pod, "status", "phase") != "Failed":
-        return
     policy, code = spec.get("restartPolicy"), _exit_code(pod)
-    evicted = dig(pod, "status", "reason") == "Evicted"
     if code is not None:
         told = f"Pod: {meta(pod)['namespace']}.{place.name} exited with code {code}"
         plan.steps.append(Tell("Normal", "ExitedWithCode", told))
+    if dig(pod, "status", "phase") != "Failed":
+        return
+    evicted = dig(pod, "status", "reason") == "Evicted"
     retryable = code is not None and code >= _RETRYABLE_FROM
     if (policy == "ExitCode" and (retryable or evicted)) or (
         policy == "OnFailure" and evicted
@@ -243,6 +246,7 @@ def _judge(seen: Seen, plan: Plan, name: str, now: datetime) -> None:
         if left <= 0 or (kind == "Worker" and _first_worker_done(seen)):
             status.setdefault("completionTime", stamp(now))
             told = f"{name} successfully completed."
+            plan.steps.append(Tell("Normal", "TFJobSucceeded", told))
             conditions.put(status, "Succeeded", told, now)
         elif counts.get("active"):
             conditions.put(status, "Running", f"{name} is running.", now)
@@ -252,6 +256,7 @@ def _judge(seen: Seen, plan: Plan, name: str, now: datetime) -> None:
                 f"{name} has failed because {counts['failed']} {kind} replica(s) "
                 "failed."
             )
+            plan.steps.append(Tell("Normal", "TFJobFailed", told))
             status.setdefault("completionTime", stamp(now))
             conditions.put(status, "Failed", told, now)
 

@@ -1,7 +1,7 @@
 """kopf in this process: daemons, events and finalizers, through everything."""
 
 import asyncio
-import contextlib
+import threading
 
 import kopf
 import pytest
@@ -57,14 +57,16 @@ def registry(access, widgets, seen):
 
 
 @pytest.fixture
-async def operator(registry, namespace):
+async def operator(registry, namespace, widgets, api):
     settings = kopf.OperatorSettings()
     settings.peering.standalone = True
     settings.persistence.finalizer = "example.dev/operator"
     settings.networking.error_backoffs = [0.1] * 50
-    ready, stop = asyncio.Event(), asyncio.Event()
+    ready, stop = threading.Event(), threading.Event()
+    # In a loop of its own: when it stops, kopf cancels all that began after it there.
     running = asyncio.create_task(
-        kopf.operator(
+        asyncio.to_thread(
+            kopf.run,
             registry=registry,
             settings=settings,
             namespaces=[namespace],
@@ -72,11 +74,13 @@ async def operator(registry, namespace):
             stop_flag=stop,
         )
     )
-    await asyncio.wait_for(ready.wait(), 10)
+    assert await asyncio.to_thread(ready.wait, 10)
     yield settings
+    # While the operator can still take its finalizer away.
+    await api.delete(widgets.path)
+    await api.until(widgets.path, lambda found: not found["items"])
     stop.set()
-    with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, 10)
 
 
 async def _eventually(condition):
@@ -106,7 +110,7 @@ async def test_deletion_ends_the_daemon_and_completes(operator, widgets, api, se
     await api.delete(f"{widgets.path}/one")
 
     await api.until(f"{widgets.path}/one", lambda one: 404 == one.status)
-    assert "ended" == seen.daemons["one"]
+    await _eventually(lambda: "ended" == seen.daemons["one"])
 
 
 async def test_events_come_for_every_change(operator, widgets, api, seen):

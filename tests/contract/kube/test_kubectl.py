@@ -193,7 +193,11 @@ async def test_annotate_writes_an_annotation(kubectl, widgets, api):
     assert {"a.dev/at": "now"} == about["annotations"]
 
 
-async def test_explain_knows_the_schema(kubectl, widgets):
+async def test_explain_knows_the_schema(kubectl, widgets, api):
+    # A real server serves a resource before it has written about it.
+    document = f"/openapi/v3/apis/{widgets.group}/v1"
+    await api.until(document, lambda answer: 200 == answer.status)
+
     said = await kubectl("explain", f"widgets.{widgets.group}.spec.size")
 
     assert "FIELD: size <integer>" in said

@@ -59,8 +59,9 @@ async def test_other_namespaces_are_not_told_of(api, mine):
     path, only = mine
     other = await api.post("/api/v1/namespaces", {"metadata": {"generateName": "o-"}})
     elsewhere = f"/api/v1/namespaces/{other['metadata']['name']}"
+    version = (await api.get(path))["metadata"]["resourceVersion"]
 
-    async with api.watch(path, **only) as watch:
+    async with api.watch(path, resourceVersion=version, **only) as watch:
         await api.post(f"{elsewhere}/configmaps", _mine("there"))
         await api.post(path, _mine("here"))
 
@@ -86,7 +87,10 @@ async def test_objects_come_and_go_as_they_begin_and_cease_to_match(api, maps):
 
 async def test_one_object_can_be_watched_by_its_name(api, mine):
     path, _ = mine
-    async with api.watch(path, fieldSelector="metadata.name=b") as watch:
+    version = (await api.get(path))["metadata"]["resourceVersion"]
+    query = {"fieldSelector": "metadata.name=b", "resourceVersion": version}
+
+    async with api.watch(path, **query) as watch:
         await api.post(path, _mine("a"))
         await api.post(path, _mine("b"))
 
@@ -103,7 +107,11 @@ async def test_initial_events_end_with_a_bookmark_that_says_so(api, mine):
     }
 
     async with api.watch(path, **query, **only) as watch:
-        first, bookmark = await watch.next(), await watch.next()
+        first = await watch.next()
+        if "ERROR" == first[0]:  # an etcd before 3.5.13, where clients list instead
+            assert "RequestWatchProgress is disabled" in first[1]["message"]
+            return
+        bookmark = await watch.next()
 
     assert ("ADDED", "a") == (first[0], first[1]["metadata"]["name"])
     assert "BOOKMARK" == bookmark[0]
@@ -118,7 +126,9 @@ async def test_a_watch_ends_when_its_time_is_over(api, maps):
 
 
 async def test_custom_resources_are_watched_like_any_other(api, widgets):
-    async with api.watch(widgets.path) as watch:
+    version = (await api.get(widgets.path))["metadata"]["resourceVersion"]
+
+    async with api.watch(widgets.path, resourceVersion=version) as watch:
         await widgets.create()
         change = {"status": {"ready": True}}
         await api.patch(f"{widgets.path}/one/status", change)

@@ -83,7 +83,7 @@ def _check_version(version: Json, where: str) -> Iterator[Cause]:
     tree = dig(version, "schema", "openAPIV3Schema")
     where = f"{where}.schema.openAPIV3Schema"
     if not tree:
-        yield Cause(where, "Required value: schemas are required", "FieldValueRequired")
+        yield Cause(where, "Required value", "FieldValueRequired")
         return
     untyped = list(_untyped(tree, where))
     yield from untyped

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from local_cluster.kube import lifecycle
 from local_cluster.kube.crds import CRDS
-from local_cluster.kube.failures import bad_request, conflict, not_found, success
+from local_cluster.kube.failures import bad_request, not_found, success, unmet
 from local_cluster.kube.kinds import Kind
 from local_cluster.kube.registry import Registry
 from local_cluster.kube.requests import Deletion, Target
@@ -58,16 +58,16 @@ class Deleter:
 
     def _check(self, target: Target, old: Json, how: Deletion) -> None:
         kind, about = target.kind, meta(old)
-        for name, wanted, found in (
-            ("UID", how.uid, about["uid"]),
-            ("ResourceVersion", how.version, about["resourceVersion"]),
+        for name, wanted, found, why in (
+            ("UID", how.uid, about["uid"], "deleted and then recreated"),
+            ("ResourceVersion", how.version, about["resourceVersion"], "modified"),
         ):
             if wanted and wanted != found:
-                why = (
-                    f"Precondition failed: {name} in precondition: {wanted}, {name} in "
-                    f"object meta: {found}"
+                told = (
+                    f"the {name} in the precondition ({wanted}) does not match the "
+                    f"{name} in record ({found}). The object might have been {why}"
                 )
-                raise conflict(kind.group, kind.plural, target.name, why)
+                raise unmet(kind.group, kind.kind, target.name, told)
         if kind.kind == "Namespace" and target.name in {"default", "kube-system"}:
             raise bad_request(f'this namespace may not be deleted: "{target.name}"')
 

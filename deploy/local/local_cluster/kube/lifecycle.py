@@ -1,5 +1,6 @@
 """How an object's metadata moves through its life, as values: made, changed, marked."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -39,15 +40,40 @@ def refuse(kind: Kind, name: str, causes: list[Cause]) -> None:
 
 def check_type(kind: Kind, document: Json) -> None:
     """Check that a body is of the kind that its path says; complete it if silent."""
-    said = (document.setdefault("apiVersion", kind.api_version), document.get("kind"))
-    if said[0] != kind.api_version:
+    version, name = document.get("apiVersion"), document.get("kind")
+    if kind.custom:
+        _check_custom_type(kind, document)
+    elif version not in {None, kind.api_version}:
         raise bad_request(
-            f"the API version in the data ({said[0]}) does not match the expected API "
+            f'{name} in version "{version}" cannot be handled as a {kind.kind}: no kind'
+            f' "{name}" is registered for version "{version}" in scheme '
+            '"pkg/runtime/scheme.go:110"'
+        )
+    elif name not in {None, kind.kind}:
+        raise bad_request(
+            f'{name} in version "{kind.version}" cannot be handled as a {kind.kind}'
+        )
+    document |= {"apiVersion": kind.api_version, "kind": kind.kind}
+
+
+def _check_custom_type(kind: Kind, document: Json) -> None:
+    """Custom resources must say what they are; the server knows no type for them."""
+    for field in ("kind", "apiVersion"):
+        if not document.get(field):
+            raise bad_request(
+                f"the object provided is unrecognized (must be of type {kind.kind}): "
+                f"Object '{field.capitalize()}' is missing in '{json.dumps(document)}'"
+            )
+    version, name = document["apiVersion"], document["kind"]
+    if version != kind.api_version:
+        raise bad_request(
+            f"the API version in the data ({version}) does not match the expected API "
             f"version ({kind.api_version})"
         )
-    if document.setdefault("kind", kind.kind) != kind.kind:
-        raise bad_request(f"{said[1]} in version {said[0]} cannot be handled as a "
-                          f"{kind.kind}")  # fmt: skip
+    if name != kind.kind:
+        told = f'Invalid value: "{name}": must be {kind.kind}'
+        causes = [Cause("kind", told)]
+        raise invalid(kind.group, name, meta(document).get("name", ""), causes)
 
 
 def born(target: Target, document: Json, now: datetime, uid: str) -> None:
@@ -119,13 +145,22 @@ def _check_identity(
             )
     uid, version = given.get("uid"), given.get("resourceVersion")
     if uid and uid != before["uid"]:
-        why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: "
-        raise conflict(kind.group, kind.plural, name, why + before["uid"])
+        _refuse_uid(target, before["uid"], uid, replaces=replaces)
     if version and version != before["resourceVersion"]:
         raise conflict(kind.group, kind.plural, name)
     if replaces and not version and not kind.unconditional_update:
         told = "Invalid value: 0x0: must be specified for an update"
         refuse(kind, name, [Cause("metadata.resourceVersion", told)])
+
+
+def _refuse_uid(target: Target, before: str, given: str, *, replaces: bool) -> None:
+    kind, name = target.kind, target.name
+    if replaces:
+        why = f"UID in precondition: {given}, UID in object meta: {before}"
+        raise conflict(kind.group, kind.plural, name, f"Precondition failed: {why}")
+    if not (kind.custom and target.subresource):  # that door keeps all metadata
+        told = f'Invalid value: "{given}": field is immutable'
+        refuse(kind, name, [Cause("metadata.uid", told)])
 
 
 def _metadata(before: Json, given: Json) -> Json:

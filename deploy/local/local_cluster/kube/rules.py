@@ -58,17 +58,17 @@ class _Node:
     """What tells the items of a list apart; none when it is atomic."""
 
 
-def compile_rules(tree: Json) -> RuleSet:
-    """Prepare all rules of a schema.
+def compile_rules(tree: Json) -> RuleSet | None:
+    """Prepare all rules of a schema; None when it has none.
 
     Raises:
         RuleError: for a rule that cannot be parsed.
     """
     root = _compile(tree)
+    if root is None:
+        return None
 
     def evaluate(document: Json, before: Json | None) -> list[Cause]:
-        if root is None:
-            return []
         old = _MISSING if before is None else _visible(before)
         return list(_walk(root, _visible(document), old, ()))
 

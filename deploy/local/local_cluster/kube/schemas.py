@@ -14,6 +14,16 @@ __all__ = ["Schema"]
 _KEEP = "x-kubernetes-preserve-unknown-fields"
 _EMBEDDED = "x-kubernetes-embedded-resource"
 _ROOT_FIELDS = ("apiVersion", "kind", "metadata")
+_BLOCKING = frozenset(
+    f"FieldValue{fault}"
+    for fault in ("NotSupported", "Required", "TooLong", "TooMany", "TypeInvalid")
+)
+"""Rules in CEL are only looked at where an object is free of these."""
+_UNCHECKED = Cause(
+    "<nil>",
+    "Invalid value: null: some validation rules were not checked because the object "
+    "was invalid; correct the existing errors to complete validation",
+)
 
 
 @dataclass(slots=True)
@@ -22,7 +32,7 @@ class Schema:
 
     tree: Json
     check: Check = field(init=False)
-    rules: RuleSet = field(init=False)
+    rules: RuleSet | None = field(init=False)
 
     def __post_init__(self) -> None:
         self.check = compile_check(self.tree)
@@ -50,9 +60,12 @@ class Schema:
             for path, cause in self.check(document)
             if before is None or not _unchanged(path, document, before)
         ]
-        if found:  # rules in CEL presuppose that the types are right
-            return [cause for _, cause in found]
-        return self.rules(document, before)
+        causes = [cause for _, cause in found]
+        if not self.rules:
+            return causes
+        if any(cause.reason in _BLOCKING for cause in causes):
+            return [*causes, _UNCHECKED]
+        return [*causes, *self.rules(document, before)]
 
 
 def _unchanged(path: tuple[str | int, ...], document: Json, before: Json) -> bool:

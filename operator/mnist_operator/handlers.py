@@ -5,7 +5,9 @@ when something changed. Nothing else of kopf is used: its `patch` and return val
 can end a daemon for good, its indices can be stale after a lost watch.
 """
 
+import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +25,7 @@ from mnist_operator.tfjob import (
 __all__ = ["Hub", "configure", "register"]
 
 _LOGGER = logging.getLogger(__name__)
+_FIRST = asyncio.FIRST_COMPLETED
 _STOP_SECONDS = 10.0
 
 
@@ -49,13 +52,22 @@ class Hub:
             insecure=found.insecure,
         )
 
-    async def follow(self, namespace: str, name: str) -> None:
-        """Follow one training until cancelled."""
+    async def follow(
+        self, namespace: str, name: str, stopped: Callable[[], Awaitable[object]]
+    ) -> None:
+        """Follow one training until that comes to its end, or until cancelled."""
         follower = Follower(self._engine, namespace, name)
         self._followers[namespace, name] = follower
+        following = asyncio.ensure_future(follower.follow())
+        stopping = asyncio.ensure_future(stopped())
         try:
-            await follower.follow()
+            await asyncio.wait({following, stopping}, return_when=_FIRST)
+            if following.done():
+                await following  # It ends by a fault alone: kopf begins it anew.
         finally:
+            following.cancel()
+            stopping.cancel()
+            await asyncio.gather(following, stopping, return_exceptions=True)
             if self._followers.get((namespace, name)) is follower:
                 del self._followers[namespace, name]
 
@@ -93,11 +105,14 @@ def register(registry: kopf.OperatorRegistry, hub: Hub) -> None:
         VERSION,
         PLURAL,
         registry=registry,
+        # Signalled first, then cancelled: kopf warns of each that it has to cancel.
+        cancellation_backoff=_STOP_SECONDS,
         cancellation_timeout=_STOP_SECONDS,
-        cancellation_backoff=0,
     )
-    async def follow(namespace: str | None, name: str | None, **_: Any) -> None:
-        await hub.follow(namespace or "", name or "")
+    async def follow(
+        namespace: str | None, name: str | None, stopped: Any, **_: Any
+    ) -> None:
+        await hub.follow(namespace or "", name or "", stopped.wait)
 
     @kopf.on.event(GROUP, VERSION, PLURAL, registry=registry)
     def training_changed(body: kopf.Body, **_: Any) -> None:

@@ -236,7 +236,7 @@ class Performer:
         said: dict[str, None] = {}
         for name in names:
             events = await self._kube.list_events(self._training.namespace, name)
-            said |= dict.fromkeys(_warnings(events))
+            said |= dict.fromkeys(_warnings(events, job.message))
         message = " ".join([outcome.message, *list(said)[-3:]])
         return Outcome(
             outcome.verdict, outcome.reason, message[:900], outcome.retryable
@@ -278,9 +278,12 @@ class Performer:
             _LOGGER.warning("%s: Event not posted: %s", self._training.key, error)
 
 
-def _warnings(events: list[dict[str, Any]]) -> list[str]:
+def _warnings(events: list[dict[str, Any]], known: str) -> list[str]:
+    """What Warnings say, but for those that only repeat what the pod says itself."""
+    words = known.partition(": ")[2]
     return [
         f"{event.get('reason', '')}: {event.get('message', '')}"[:300]
         for event in events
         if event.get("type") == "Warning"
+        and not (words and words in event.get("message", ""))
     ]

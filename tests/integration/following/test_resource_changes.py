@@ -101,8 +101,9 @@ async def test_deleting_ends_when_pachyderm_was_never_there(world, operator):
 async def test_a_wake_up_in_the_same_moment_does_not_keep_a_follower_alive(world):
     """kopf asks once, and leaves behind who does not end in ten seconds."""
     world.faults.add(Fault("kube.get.mnisttrainings", delay_seconds=0.001))
+    stopped = asyncio.Event()
     async with make_hub(world.settings) as hub:
-        following = asyncio.create_task(hub.follow("team", "nobody"))
+        following = asyncio.create_task(hub.follow("team", "nobody", stopped.wait))
 
         async def asleep():
             return not list(world.faults)
@@ -110,11 +111,23 @@ async def test_a_wake_up_in_the_same_moment_does_not_keep_a_follower_alive(world
         await until(asleep, "the first look")
         await world.jobs()  # The answer to that look is older than this one.
         hub.wake("team", "nobody")
-        following.cancel()
+        stopped.set()
         done, _ = await asyncio.wait({following}, timeout=2)
 
-    assert {following} == done
-    assert following.cancelled()
+        assert {following} == done
+        assert 0 == len(hub)
+
+
+async def test_deleting_is_an_everyday_thing_that_nobody_is_warned_of(
+    world, operator, caplog
+):
+    await world.apply()
+    await world.reason("WaitingForData")
+
+    await world.delete()
+
+    warned = [each for each in caplog.records if each.levelname == "WARNING"]
+    assert [] == [each for each in warned if "follow" in each.getMessage()]
 
 
 async def test_applying_it_again_repeats_nothing_and_loses_nothing(world, operator):

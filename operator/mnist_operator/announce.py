@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from mnist_operator.ledger import Decision, Entry
+from mnist_operator.plan import Story
 from mnist_operator.resource import GROUP, KIND, VERSION, MnistTraining
 from mnist_operator.runs import digest
 from mnist_operator.status import Reason, timestamp
 
-__all__ = ["Announcement", "build_event", "tell_entry"]
+__all__ = ["Announcement", "build_event", "tell_entry", "tell_story"]
 
 _MESSAGE_LIMIT = 1000
 """The API server refuses an Event with more than 1024 characters."""
@@ -46,6 +47,13 @@ def tell_entry(entry: Entry) -> Announcement | None:
         return Announcement(reason, message, entry.commit)
     message = f"Input commit {entry.commit}: {entry.reason}: {entry.message}"
     return Announcement(reason, message, entry.commit, warning=True)
+
+
+def tell_story(story: Story) -> Announcement | None:
+    """The Event that goes with what the conditions say; none for most of it."""
+    if story.event is None:
+        return None
+    return Announcement(story.event, story.message, story.message, warning=True)
 
 
 def build_event(

@@ -18,6 +18,7 @@ success without a manifest      no            OutputInvalid (by the publisher)
 
 import json
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mnist_operator.commits import Commit, CommitState
@@ -100,8 +101,9 @@ def left_open(commit: Commit, now: datetime) -> Plan:
             f"Input commit {commit.id} has been open since"
             f" {commit.started:%Y-%m-%d %H:%M} UTC: finish it or drop it."
         )
-    else:
-        message = f"Waiting for input commit {commit.id} to be finished."
+        story = _busy(Reason.WAITING_FOR_COMMIT, message)
+        return Plan(replace(story, event=Reason.COMMIT_LEFT_OPEN))
+    message = f"Waiting for input commit {commit.id} to be finished."
     again = None if too_long else commit.started + OPEN_TOO_LONG
     return Plan(_busy(Reason.WAITING_FOR_COMMIT, message), look_again_at=again)
 

@@ -13,14 +13,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from mnist_operator import runs, summary, troubles
+from mnist_operator import announce, runs, summary, troubles
 from mnist_operator.access import Access, Door
+from mnist_operator.announce import Announcement
 from mnist_operator.commits import Commit
 from mnist_operator.errors import ConflictError, DeniedError, OperatorError
 from mnist_operator.kube import Kube
 from mnist_operator.observer import Memory, Observer, recall
 from mnist_operator.pachyderm import Feeds, Watch
-from mnist_operator.performer import Performer
+from mnist_operator.performer import Performer, post
 from mnist_operator.plan import Plan, Publish
 from mnist_operator.reconcile import reconcile
 from mnist_operator.resource import MnistTraining, bare_training, parse_training
@@ -68,6 +69,7 @@ class Follower:
         self._watched: object = None
         self._failures = 0
         self._shown: tuple[int, Mapping[str, Any]] = (-1, {})
+        self._told: Announcement | None = None
 
     def wake(self) -> None:
         """End the present sleep; safe to call from any callback of the loop."""
@@ -130,11 +132,18 @@ class Follower:
             status = summary.summarize(observed, plan.story, now=now)
             await self._show(training, status)
         if not plan.actions:
+            await self._tell(training, plan, now)
             return self._pause(plan, now)
         performer = Performer(engine.kube, door, observed, self._memory, engine.now)
         for action in plan.actions:
             await performer.perform(action)
         return None
+
+    async def _tell(self, training: MnistTraining, plan: Plan, now: datetime) -> None:
+        told = announce.tell_story(plan.story)
+        if told is not None and told != self._told:
+            self._told = told
+            await post(self._engine.kube, training, told, now=now)
 
     @property
     def _final(self) -> Commit | None:

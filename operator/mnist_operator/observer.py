@@ -159,7 +159,7 @@ async def _make_repos(client: Pachyderm, training: MnistTraining) -> None:
         (output, "Models, one commit each, by mnist-operator."),
         (runs.run_repo(training), "Attempts, logs and ledgers of mnist-operator."),
     ):
-        if not await client.inspect_repo(repo):
+        if not await client.repo_exists(repo):
             await client.create_repo(repo, purpose)
 
 
@@ -192,12 +192,10 @@ async def _look_at_source(
     ledger: Ledger,
 ) -> Source:
     branch = runs.input_branch(training)
-    exists = head is not None
     gone = await memory.backlog.look(client, branch, head, ledger)
     commits = memory.backlog.commits
     return Source(
-        repo_exists=exists or await client.inspect_repo(branch.repo),
-        branch_exists=exists or await client.branch_exists(branch),
+        repo_exists=head is not None or await client.repo_exists(branch.repo),
         head=head,
         start_commit=await _start_commit(client, training, branch.repo, ledger),
         first=commits[0] if commits and not gone else None,

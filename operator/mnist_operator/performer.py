@@ -34,11 +34,12 @@ from mnist_operator.plan import (
     Record,
 )
 from mnist_operator.publisher import Publisher
+from mnist_operator.resource import MnistTraining
 from mnist_operator.runs import Attempt, Outcome, Verdict
 from mnist_operator.status import Reason, timestamp
 from mnist_operator.tfjob import CONTAINER, Job, JobRequest, build_tfjob
 
-__all__ = ["Performer"]
+__all__ = ["Performer", "post"]
 
 _LOGGER = logging.getLogger(__name__)
 _LOG_LINES = 10_000
@@ -269,13 +270,19 @@ class Performer:
                 await self._announce(announcement)
 
     async def _announce(self, announcement: Announcement) -> None:
-        """Post an Event; losing one changes nothing, so it never stops the work."""
-        _LOGGER.info("%s: %s", self._training.key, announcement.message)
-        event = announce.build_event(self._training, announcement, now=self._now())
-        try:
-            await self._kube.create_event(self._training.namespace, event)
-        except UpstreamError as error:
-            _LOGGER.warning("%s: Event not posted: %s", self._training.key, error)
+        await post(self._kube, self._training, announcement, now=self._now())
+
+
+async def post(
+    kube: Kube, training: MnistTraining, announcement: Announcement, *, now: datetime
+) -> None:
+    """Post an Event; losing one changes nothing, so it never stops the work."""
+    _LOGGER.info("%s: %s", training.key, announcement.message)
+    event = announce.build_event(training, announcement, now=now)
+    try:
+        await kube.create_event(training.namespace, event)
+    except UpstreamError as error:
+        _LOGGER.warning("%s: Event not posted: %s", training.key, error)
 
 
 def _warnings(events: list[dict[str, Any]], known: str) -> list[str]:

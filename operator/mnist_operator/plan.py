@@ -37,7 +37,6 @@ class Source:
     """The input branch, as seen just now."""
 
     repo_exists: bool = False
-    branch_exists: bool = False
     head: Commit | None = None
     start_commit: Commit | None = None
     """The commit that spec.trigger.startFrom names, where it names one."""
@@ -141,6 +140,8 @@ class Story:
     ready: Literal["True", "False", "Unknown"] = "Unknown"
     reconciling: bool = False
     stalled: bool = False
+    event: Reason | None = None
+    """The Event that goes with it, once."""
 
 
 @dataclass(frozen=True, slots=True)

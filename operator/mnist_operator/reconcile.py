@@ -192,6 +192,10 @@ def _next_number(observed: Observed, commit: Commit) -> int:
 
 def _idle(observed: Observed) -> Plan:
     last = observed.ledger.recent[0] if observed.ledger.recent else None
+    place = observed.training.spec.input
+    if not observed.source.repo_exists:
+        message = f"There is no repo {place.project}/{place.repo}: create it and push."
+        return Plan(Story(Reason.WAITING_FOR_DATA, message))
     if last is None:
         message = "Waiting for the first commit on the input branch."
         return Plan(Story(Reason.WAITING_FOR_DATA, message))

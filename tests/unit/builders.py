@@ -176,7 +176,6 @@ def source(*waiting: Commit, head: Commit | None = None, **fields) -> Source:
     """The input branch with these commits undecided, oldest first."""
     wanted = {
         "repo_exists": True,
-        "branch_exists": True,
         "head": head or (waiting[-1] if waiting else None),
         "first": waiting[0] if waiting else None,
         "waiting": waiting[:10],

@@ -84,7 +84,7 @@ class ModelPachyderm:
 
     # What the operator calls.
 
-    async def inspect_repo(self, repo):
+    async def repo_exists(self, repo):
         await self.turns.pause()
         return True
 

@@ -6,8 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_operator.announce import Announcement, build_event, tell_entry
+from mnist_operator.announce import (
+    Announcement,
+    build_event,
+    tell_entry,
+    tell_story,
+)
 from mnist_operator.ledger import Decision
+from mnist_operator.plan import Story
 from mnist_operator.status import Reason
 from unit.builders import NOW, ago, begun, entry, examples, ident, training
 
@@ -131,3 +137,19 @@ def test_a_long_message_is_cut_to_what_the_api_server_takes():
     told = Announcement(Reason.ATTEMPT_FAILED, "x" * 5000, "c1")
 
     assert len(build_event(training(), told, now=NOW)["message"]) <= 1024
+
+
+def test_a_commit_that_was_left_open_is_told_in_the_conditions_own_words():
+    story = Story(Reason.WAITING_FOR_COMMIT, "Open.", event=Reason.COMMIT_LEFT_OPEN)
+
+    told = tell_story(story)
+
+    assert (Reason.COMMIT_LEFT_OPEN, "Open.", True) == (
+        told.reason,
+        told.message,
+        told.warning,
+    )
+
+
+def test_most_of_what_the_conditions_say_is_no_event():
+    assert tell_story(Story(Reason.TRAINING, "It trains.")) is None

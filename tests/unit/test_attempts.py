@@ -164,6 +164,8 @@ def test_an_attempt_waits_for_its_commit_to_be_finished(input_commit, again, wor
     assert again == plan.look_again_at
     assert Reason.WAITING_FOR_COMMIT is plan.story.reason
     assert words in plan.story.message
+    left_open = Reason.COMMIT_LEFT_OPEN if "finish it" in words else None
+    assert left_open is plan.story.event
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,13 @@ def test_suspending_starts_nothing_and_says_so(fields, reason, ready):
     assert (reason, ready) == (plan.story.reason, plan.story.ready)
 
 
+def test_a_repo_that_is_not_there_is_named():
+    plan = decide(source=source(repo_exists=False), ledger=ledger(entry(1)))
+
+    assert Reason.WAITING_FOR_DATA is plan.story.reason
+    assert "no repo default/inputrepo" in plan.story.message
+
+
 def test_a_suspended_training_still_publishes_what_was_trained():
     assert (Publish(_GOOD),) == decide(training=_SUSPENDED, attempt=_GOOD).actions
 

@@ -93,7 +93,7 @@ async def _current(client: Pachyderm, branch: Branch, at: datetime | None) -> Fo
 
 
 async def _explain_absence(client: Pachyderm, branch: Branch) -> str:
-    if not await client.inspect_repo(branch.repo):
+    if not await client.repo_exists(branch.repo):
         return (
             f"there is no repo {branch.repo}: name another one, or another pachd"
             " with --address or PACHD_ADDRESS"
@@ -124,7 +124,7 @@ async def _one(client: Pachyderm, reference: Reference) -> Commit:
 
 
 async def _explain_unknown(client: Pachyderm, reference: Reference) -> str:
-    if not await client.inspect_repo(reference.repo):
+    if not await client.repo_exists(reference.repo):
         return await _explain_absence(client, reference.walk)
     if is_whole(reference.commit or ""):
         return (

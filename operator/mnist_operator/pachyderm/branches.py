@@ -16,7 +16,7 @@ class Branches:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
-    async def inspect_repo(self, repo: Repo) -> bool:
+    async def repo_exists(self, repo: Repo) -> bool:
         """Tell whether the repo is there."""
         request = pfs_pb2.InspectRepoRequest(repo=wire.repo_message(repo))
         try:
@@ -24,10 +24,6 @@ class Branches:
         except NotFoundError:
             return False
         return True
-
-    async def repo_exists(self, repo: Repo) -> bool:
-        """Tell whether the repo is there."""
-        return await self.inspect_repo(repo)
 
     async def create_repo(self, repo: Repo, description: str = "") -> None:
         """Make the repo; one that is there is left as it is."""

@@ -1,11 +1,16 @@
 """What people are told: Events once each, conditions, a status that comes back."""
 
+import asyncio
 import logging
 from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from integration.operators import InProcess
-from integration.world import EARLIEST, TRAININGS, World, until
+from integration.world import EARLIEST, INPUT, TRAININGS, World, until
 from local_cluster.faults import Fault
+from mnist_operator.__main__ import make_hub
+from mnist_operator.handlers import Hub
 
 TOKEN = "an-unmistakable-token-4711"
 
@@ -197,3 +202,34 @@ async def test_a_token_is_told_to_nobody(tmp_path, caplog):
     assert TOKEN not in str(told)
     assert TOKEN not in caplog.text
     assert "mnist_operator" in caplog.text
+
+
+async def test_a_commit_that_was_left_open_is_told_once_and_trained_when_finished(
+    world,
+):
+    await world.apply()
+    stopped = asyncio.Event()
+    async with make_hub(world.settings) as hub:
+        ahead = replace(
+            hub._engine, now=lambda: datetime.now(UTC) + timedelta(minutes=11)
+        )
+        following = asyncio.create_task(
+            Hub(ahead).follow("team", "mnist", stopped.wait)
+        )
+        await world.reason("WaitingForData")
+        commit = await world.open_commit(digits=1)
+
+        async def told():
+            events = await world.events()
+            return [each for each in events if each["reason"] == "CommitLeftOpen"]
+
+        (event,) = await until(told, "the Event")
+        await world.pachyderm.finish_commit(INPUT.repo, commit)
+        await world.model_of(commit)
+        assert 1 == len(await told())
+        stopped.set()
+        await following
+
+    assert "Warning" == event["type"]
+    assert commit in event["message"]
+    assert "finish it or drop it" in event["message"]

@@ -13,7 +13,7 @@ _NOWHERE = Branch(Repo("default", "nowhere"), "master")
 async def test_a_repo_can_be_made_twice(client, repo):
     await client.create_repo(repo, "again")
 
-    assert await client.inspect_repo(repo)
+    assert await client.repo_exists(repo)
     assert await client.repo_exists(repo)
 
 

@@ -83,7 +83,7 @@ async def test_a_silent_server_is_given_up_at_the_deadline(serve):
 async def test_closing_under_a_call_is_an_error_and_no_cancellation(serve):
     silent = _Silent()
     client = await serve(silent)
-    asking = asyncio.create_task(client.inspect_repo(_REPO))
+    asking = asyncio.create_task(client.repo_exists(_REPO))
     await silent.asked.wait()
 
     await client.close()
@@ -96,7 +96,7 @@ async def test_closing_under_a_call_is_an_error_and_no_cancellation(serve):
 async def test_a_cancelled_call_is_a_cancellation(serve):
     silent = _Silent()
     client = await serve(silent)
-    asking = asyncio.create_task(client.inspect_repo(_REPO))
+    asking = asyncio.create_task(client.repo_exists(_REPO))
     await silent.asked.wait()
 
     asking.cancel()
@@ -108,13 +108,13 @@ async def test_a_cancelled_call_is_a_cancellation(serve):
 
 async def test_nobody_there_is_unreachable(dial, unused_tcp_port):
     with pytest.raises(UnreachableError, match="UNAVAILABLE"):
-        await dial(f"127.0.0.1:{unused_tcp_port}").inspect_repo(_REPO)
+        await dial(f"127.0.0.1:{unused_tcp_port}").repo_exists(_REPO)
 
 
 async def test_a_client_can_be_used_after_it_was_closed(client, repo):
     await client.close()
 
-    assert await client.inspect_repo(repo)
+    assert await client.repo_exists(repo)
 
 
 @pytest.mark.own_server
@@ -126,7 +126,7 @@ async def test_a_killed_server_is_found_again_with_everything_in_it(
 
     await pachd.kill()
     with pytest.raises(UnreachableError):
-        await client.inspect_repo(repo)
+        await client.repo_exists(repo)
     await pachd.start()
 
     async with asyncio.timeout(20):
@@ -144,7 +144,7 @@ async def test_the_right_token_opens_the_door(guarded, dial):
 
     await client.create_repo(_REPO)
 
-    assert await client.inspect_repo(_REPO)
+    assert await client.repo_exists(_REPO)
 
 
 @pytest.mark.parametrize(
@@ -204,21 +204,21 @@ async def test_a_server_with_our_ca_is_trusted(encrypted, dial, certificate):
 
     await client.create_repo(_REPO)
 
-    assert await client.inspect_repo(_REPO)
+    assert await client.repo_exists(_REPO)
 
 
 async def test_a_server_with_a_strange_ca_is_not_trusted(encrypted, dial):
     client = dial(f"grpcs://{encrypted.address}")
 
     with pytest.raises(UnreachableError):
-        await client.inspect_repo(_REPO)
+        await client.repo_exists(_REPO)
 
 
 async def test_a_server_without_tls_is_not_spoken_to_in_clear(pachd, dial):
     client = dial(pachd.address, tls=True)
 
     with pytest.raises(UnreachableError):
-        await client.inspect_repo(_REPO)
+        await client.repo_exists(_REPO)
 
 
 async def test_equal_connections_share_a_client_and_another_token_does_not(pachd):
@@ -240,7 +240,7 @@ async def test_a_client_that_nobody_uses_is_hung_up(serve):
     silent = _Silent()
     address = (await serve(silent)).connection.address
     busy = await connections.get(Connection(address))
-    asking = asyncio.create_task(busy.inspect_repo(_REPO))
+    asking = asyncio.create_task(busy.repo_exists(_REPO))
     await silent.asked.wait()
     await connections.get(Connection(address, token="idle"))
 

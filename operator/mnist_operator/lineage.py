@@ -24,6 +24,7 @@ __all__ = [
     "build_statement",
     "describe_model",
     "metadata_entries",
+    "model_of",
     "publication_of",
     "read_model",
 ]
@@ -223,6 +224,12 @@ def read_model(commit: Commit) -> Model | None:
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
+
+
+def model_of(commit: Commit, training: str) -> Model | None:
+    """The same, for the commits of one training (namespace/name) alone."""
+    model = read_model(commit)
+    return model if model is not None and model.training == training else None
 
 
 def publication_of(commit: Commit, model: Model) -> Entry:

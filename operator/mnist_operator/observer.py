@@ -15,7 +15,7 @@ from mnist_operator.backlog import Backlog
 from mnist_operator.commits import Commit, CommitState, Repo
 from mnist_operator.kube import Kube
 from mnist_operator.ledger import LEDGER_FILE, Entry, Ledger
-from mnist_operator.lineage import publication_of, read_model
+from mnist_operator.lineage import model_of, publication_of
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.plan import Observed, Source
 from mnist_operator.resource import MnistTraining
@@ -92,7 +92,7 @@ class Observer:
             output_holder=_holder(output, training),
             orphan=_orphan(output, training, ledger),
         )
-        if _is_prepared(observed):
+        if _waits_for_data(observed):
             memory.waiting = observed, door
         return observed, door
 
@@ -144,8 +144,8 @@ def recall(
     return replace(last, training=training, input_commit=final, source=source), door
 
 
-def _is_prepared(observed: Observed) -> bool:
-    """Whether an attempt is open for the head, and only its data is not finished."""
+def _waits_for_data(observed: Observed) -> bool:
+    """Whether an attempt is open without a job, since its data is not finished."""
     attempt, commit = observed.attempt, observed.input_commit
     if attempt is None or not attempt.is_open or commit is None:
         return False
@@ -245,8 +245,8 @@ async def _unrecorded(
     history = client.history(head.repo, head.id, until=until or None)
     async with aclosing(history):
         async for commit in history:
-            model = read_model(commit)
-            if model is None or model.training != training.key:
+            model = model_of(commit, training.key)
+            if model is None:
                 continue
             if model.run in ledger.runs:
                 break
@@ -261,8 +261,7 @@ def _holder(head: Commit | None, training: MnistTraining) -> str:
     """The output branch's open head, when it is not this training's own."""
     if head is None or head.state is not CommitState.OPEN:
         return ""
-    model = read_model(head)
-    return "" if model and model.training == training.key else head.id
+    return "" if model_of(head, training.key) else head.id
 
 
 def _orphan(head: Commit | None, training: MnistTraining, ledger: Ledger) -> str:
@@ -270,7 +269,7 @@ def _orphan(head: Commit | None, training: MnistTraining, ledger: Ledger) -> str
 
     A call of an operator that is dead may still have opened it.
     """
-    model = read_model(head) if head and head.state is CommitState.OPEN else None
-    if head is None or model is None or model.training != training.key:
+    if head is None or head.state is not CommitState.OPEN:
         return ""
-    return head.id if model.run in ledger.runs else ""
+    model = model_of(head, training.key)
+    return head.id if model and model.run in ledger.runs else ""

@@ -33,6 +33,7 @@ from mnist_operator.lineage import (
     build_statement,
     describe_model,
     metadata_entries,
+    model_of,
     publication_of,
     read_model,
 )
@@ -132,8 +133,8 @@ class Publisher:
         """The commit to write: ours that a crash left open, or a new one."""
         head = await self._client.head(self._branch)
         if head is not None and head.state is CommitState.OPEN:
-            model = read_model(head)
-            if model is None or model.training != self._training.key:
+            model = model_of(head, self._training.key)
+            if model is None:
                 detail = f"commit {head.id} is held open by somebody else"
                 raise HeadOpenError("pachd", "StartCommit", detail)
             if model.run == attempt.staging:
@@ -158,10 +159,9 @@ class Publisher:
         history = self._client.history(commit.repo, commit.parent, until=until)
         async with aclosing(history):
             async for older in history:
-                model = read_model(older)
+                model = model_of(older, self._training.key)
                 if (
                     model is not None
-                    and model.training == self._training.key
                     and model.input_commit == attempt.commit
                     and older.state is not CommitState.ERRORED
                 ):

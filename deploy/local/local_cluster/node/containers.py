@@ -29,6 +29,8 @@ class Container:
     state: podstatus.ContainerState
     killed_for: str = ""
     """The reason that a test gave for killing it, such as OOMKilled."""
+    dismissed: bool = False
+    """Whether it was told to end because those it ran beside have ended."""
 
     _process: Process | None = field(default=None)
 
@@ -54,8 +56,7 @@ class Container:
             SetupError: while something that it refers to does not exist.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        volumes = self.folder.parent / "volumes"
-        mounts = mount(self.pod, self.spec, volumes, look_up)
+        mounts = mount(self.pod, self.spec, self._place, look_up)
         env = self._base() | variables(self.pod, self.spec, image, mounts, look_up)
         env["TERMINATION_MESSAGE_PATH"] = str(self._last_words)
         self._last_words.unlink(missing_ok=True)
@@ -100,6 +101,14 @@ class Container:
         scratch.mkdir(exist_ok=True)
         host = self.pod["metadata"]["name"]
         return {"HOME": str(self.folder), "TMPDIR": str(scratch), "HOSTNAME": host}
+
+    def _place(self, volume: Json) -> Path:
+        """A folder of the pod, or one that outlives it."""
+        claim = volume.get("persistentVolumeClaim")
+        if claim:
+            root, namespace = self.folder.parents[2], self.pod["metadata"]["namespace"]
+            return root / "claims" / str(namespace) / str(claim["claimName"])
+        return self.folder.parent / "volumes" / str(volume["name"])
 
     def _message(self, code: int) -> str:
         if self._last_words.exists():

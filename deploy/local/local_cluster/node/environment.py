@@ -39,17 +39,23 @@ _SOURCES = {
 }
 
 
-def mount(pod: Json, container: Json, folder: Path, look_up: Lookup) -> dict[str, Path]:
+def mount(
+    pod: Json, container: Json, place_of: Callable[[Json], Path], look_up: Lookup
+) -> dict[str, Path]:
     """Make a pod's volumes into folders, and say where the container sees them."""
     volumes = {one["name"]: one for one in pod["spec"].get("volumes") or ()}
     found = {}
     for entry in container.get("volumeMounts") or ():
-        place = folder / entry["name"]
+        volume = volumes[entry["name"]]
+        place = place_of(volume)
         place.mkdir(parents=True, exist_ok=True)
-        for name, content in _contents(volumes[entry["name"]], look_up):
+        for name, content in _contents(volume, look_up):
             path = place / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Read-only for whoever wrote it too, such as the container before.
+            path.unlink(missing_ok=True)
             path.write_bytes(content)
-            path.chmod(0o400 if "secret" in volumes[entry["name"]] else 0o444)
+            path.chmod(0o400 if "secret" in volume else 0o444)
         target = entry["mountPath"].rstrip("/")
         found[target] = place / entry.get("subPath", "")
     return found

@@ -42,6 +42,8 @@ class ContainerState:
     state: Json = field(default_factory=lambda: waiting("ContainerCreating"))
     last_state: Json = field(default_factory=dict)
     restarts: int = 0
+    sidecar: bool = False
+    """Whether it runs beside the others, and ends when they have."""
 
     @property
     def exit_code(self) -> int | None:
@@ -83,7 +85,9 @@ def pod_status(
     """Compute a pod's status; `final` when nothing will be started any more."""
     phase = _phase(inits, mains, final=final)
     ready = phase == "Running" and all("running" in one.state for one in mains)
-    initialized = all(one.exit_code == 0 for one in inits)
+    initialized = all(
+        "running" in one.state if one.sidecar else one.exit_code == 0 for one in inits
+    )
     status: Json = {
         "phase": phase,
         "conditions": _conditions(old, now, initialized=initialized, ready=ready),
@@ -103,9 +107,9 @@ def _phase(
     inits: Sequence[ContainerState], mains: Sequence[ContainerState], *, final: bool
 ) -> str:
     if final:
-        codes = [one.exit_code for one in (*inits, *mains)]
+        codes = [one.exit_code for one in (*inits, *mains) if not one.sidecar]
         return "Failed" if any(code != 0 for code in codes) else "Succeeded"
-    begun = any("waiting" not in one.state or one.restarts for one in mains)
+    begun = all("waiting" not in one.state or one.restarts for one in mains)
     return "Running" if begun else "Pending"
 
 

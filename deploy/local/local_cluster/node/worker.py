@@ -71,17 +71,38 @@ class PodWorker:
 
     async def run(self) -> None:
         """Run all containers to their end and report it."""
-        if not await self._pull():
-            return
-        for container in self.inits:
-            if await self._keep(container, again=self._restarts_init) != 0:
-                break
-        else:
-            async with asyncio.TaskGroup() as group:
-                for container in self.mains:
-                    group.create_task(self._keep(container, again=self._restarts))
+        async with asyncio.TaskGroup() as sidecars:
+            beside: dict[str, asyncio.Task[int]] = {}
+            for container in self.inits:
+                if not await self._pull(container):
+                    break
+                if container.state.sidecar:
+                    running = self._keep(container, again=lambda _: True)
+                    name = container.state.name
+                    beside[name] = sidecars.create_task(running)
+                elif await self._keep(container, again=self._restarts_init) != 0:
+                    break
+            else:
+                async with asyncio.TaskGroup() as group:
+                    for container in self.mains:
+                        group.create_task(self._run_main(container))
+            await self._dismiss(beside)
         if not self._ending.is_set():
             await self._report(final=True)
+
+    async def _dismiss(self, beside: Mapping[str, asyncio.Task[int]]) -> None:
+        """End what ran beside the others, now that these have ended."""
+        left = [one for one in self.inits if one.state.name in beside]
+        for container in left:
+            container.dismissed = True
+            container.signal(signal.SIGTERM)
+            if not container.is_running:
+                beside[container.state.name].cancel()
+        if beside:
+            grace = self.pod["spec"].get("terminationGracePeriodSeconds", 30)
+            await asyncio.wait(beside.values(), timeout=grace)
+        for container in left:
+            container.signal(signal.SIGKILL)
 
     def signal(self, number: int, reason: str = "") -> None:
         """Signal every container; `reason` is what its end will be put down to."""
@@ -131,30 +152,25 @@ class PodWorker:
         """Report the last state of a pod that was told to end."""
         await self._report(final=True)
 
-    async def _pull(self) -> bool:
-        """Wait until all images are known; say whether they ever were."""
-        both = (*self.inits, *self.mains)
+    async def _pull(self, container: Container) -> bool:
+        """Wait until a container's image is known; say whether it ever was."""
+        image = container.spec["image"]
         reasons = itertools.chain(
             ["ErrImagePull"], itertools.repeat("ImagePullBackOff")
         )
         for reason in reasons:
-            missing = [one for one in both if one.spec["image"] not in self._images]
-            if not missing:
+            if image in self._images:
                 break
-            for one in missing:
-                image = one.spec["image"]
-                told = f'failed to pull image "{image}": not found'
-                if reason != "ErrImagePull":
-                    told = f'Back-off pulling image "{image}"'
-                one.state.state = podstatus.waiting(reason, told)
-                kind = "Failed" if reason == "ErrImagePull" else "BackOff"
-                await self._tell("Warning", kind, told)
+            told = f'failed to pull image "{image}": not found'
+            if reason != "ErrImagePull":
+                told = f'Back-off pulling image "{image}"'
+            container.state.state = podstatus.waiting(reason, told)
+            kind = "Failed" if reason == "ErrImagePull" else "BackOff"
+            await self._tell("Warning", kind, told)
             await self._report()
             if await self._pause(self._patience.pull_seconds):
                 return False
-        for one in both:
-            told = f'Successfully pulled image "{one.spec["image"]}"'
-            await self._tell("Normal", "Pulled", told)
+        await self._tell("Normal", "Pulled", f'Successfully pulled image "{image}"')
         return True
 
     async def _pause(self, seconds: float) -> bool:
@@ -166,6 +182,10 @@ class PodWorker:
             return False
         return True
 
+    async def _run_main(self, container: Container) -> None:
+        if await self._pull(container):
+            await self._keep(container, again=self._restarts)
+
     async def _keep(self, container: Container, again: Callable[[int], bool]) -> int:
         """Run a container, again where its restart policy says so."""
         delay = 0.0
@@ -173,8 +193,8 @@ class PodWorker:
             if not await self._start(container):
                 return _NEVER_RAN
             code = await container.wait()
-            if self._ending.is_set() or not again(code):
-                if len(self.mains) > 1:
+            if self._ending.is_set() or container.dismissed or not again(code):
+                if len(self.mains) + len(self.inits) > 1:
                     await self._report()
                 return code
             container.next("CrashLoopBackOff")
@@ -247,6 +267,8 @@ def _containers(pod: Json, group: str, folder: Path) -> list[Container]:
                 spec["name"],
                 spec["image"],
                 state=podstatus.waiting(reason),
+                sidecar=group == "initContainers"
+                and spec.get("restartPolicy") == "Always",
             ),
         )
         for spec in pod["spec"].get(group) or ()

@@ -66,12 +66,13 @@ fmt: env-operator ## Format the code and sort its imports
 	@$(OPERATOR)/ruff format .
 
 .PHONY: check
-check: env-operator ## Lint, format, types, layers, and the CRD against its models
+check: env-operator ## Lint, format, types, layers, and the CRD and its reference against the models
 	$(OPERATOR)/ruff check .
 	$(OPERATOR)/ruff format --check .
 	$(OPERATOR)/mypy
 	$(OPERATOR)/lint-imports
 	$(OPERATOR)/python -m mnist_operator.crd | diff crds/mnisttraining.yaml -
+	$(OPERATOR)/python -m mnist_operator.reference < docs/resource.md | diff docs/resource.md -
 
 .PHONY: test
 test: check coverage test-integration test-contract test-trainer ## Everything that must pass before a change goes in
@@ -105,9 +106,11 @@ bench: env-operator ## Latency, memory and restart time, beside their floors
 ##@ Generated files
 
 .PHONY: crd
-crd: env-operator ## Write crds/mnisttraining.yaml from the models
+crd: env-operator ## Write crds/mnisttraining.yaml and the tables of docs/resource.md from the models
 	@$(OPERATOR)/python -m mnist_operator.crd > crds/.mnisttraining.yaml
 	@mv crds/.mnisttraining.yaml crds/mnisttraining.yaml
+	@$(OPERATOR)/python -m mnist_operator.reference < docs/resource.md > docs/.resource.md
+	@mv docs/.resource.md docs/resource.md
 
 .PHONY: lock
 lock: uv ## Write requirements/*.txt from pyproject.toml

@@ -4,15 +4,19 @@ Reading order, from what decides to what acts:
 
 core (values and decisions; imports nothing that can act)
     ``resource`` the MnistTraining and its bounds, ``status`` its conditions,
-    ``commits`` and ``errors`` the nouns; ``runs`` the identity of an attempt,
-    ``evidence`` whether it can be believed, ``ledger`` what was decided, ``tfjob``
-    and ``lineage`` the objects that are made; ``plan`` the vocabulary,
-    ``beginnings``, ``attempts`` and ``reconcile`` THE decision, ``summary`` and
-    ``announce`` what people are told.
+    ``commits`` and ``errors`` the nouns, ``clock`` the time of day; ``runs`` the
+    identity of an attempt,
+    ``decisions`` and ``ledger`` what was decided, ``failures`` what is tried again,
+    ``tfjob``, ``pods`` and ``lineage`` the objects that are made, ``evidence``
+    whether a run can be believed; ``plan`` the vocabulary, ``reconcile`` THE
+    decision, with its rungs ``beginnings``, ``outcomes``, ``openings`` and
+    ``upkeep``, whose turn it is in ``turns``, who holds which slot in ``lanes``;
+    ``summary`` and ``announce`` what people are told.
 shell (effects)
-    ``pachyderm`` and ``kube`` the two clients, ``access`` who we are,
-    ``backlog`` and ``observer`` look, ``publisher`` and ``performer`` act,
-    ``engine`` turns the loop, ``handlers`` is kopf, ``__main__`` puts it together.
+    ``pachyderm`` and ``kube`` the two clients, ``access`` who we are; ``observer``,
+    ``readings`` and ``backlog`` look; ``performer``, ``closing`` and ``publisher``
+    act; ``engine`` turns the loop, ``handlers`` is kopf, ``__main__`` puts it
+    together.
 """
 
 __all__ = ["__version__"]

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from http import HTTPStatus
 
 import kopf
 from pydantic import ValidationError
@@ -25,6 +25,7 @@ from mnist_operator.settings import Settings
 
 __all__ = ["main", "make_hub", "serve"]
 
+_LOGGER = logging.getLogger(__name__)
 _USAGE_ERROR = 2
 
 
@@ -36,7 +37,7 @@ async def make_hub(settings: Settings) -> AsyncIterator[Hub]:
     cluster = await kube.connect(settings.kubeconfig)
     try:
         access = Access(cluster, connections, settings, time.monotonic)
-        engine = Engine(cluster, access, feeds, settings, lambda: datetime.now(UTC))
+        engine = Engine(cluster, access, feeds, settings, cluster.clock.now)
         yield Hub(engine)
     finally:
         await feeds.close()
@@ -49,8 +50,21 @@ async def serve(settings: Settings, stop: threading.Event | None = None) -> None
     async with make_hub(settings) as hub:
         registry = kopf.OperatorRegistry()
         register(registry, hub)
-        named = [each for each in settings.namespaces.split(",") if each]
-        port = settings.health_port
+        while await _run_kopf(registry, settings, stop):
+            _LOGGER.warning("A kind that was watched is gone: beginning anew.")
+
+
+async def _run_kopf(
+    registry: kopf.OperatorRegistry, settings: Settings, stop: threading.Event | None
+) -> bool:
+    """Run kopf to its end; whether that was the removal of a kind, such as TFJob.
+
+    Its watch of that kind then gets a 404 and ends all of kopf, unless kopf has
+    heard of the removal before. Begun anew, it waits until the kind is there again.
+    """
+    named = settings.served
+    port = settings.health_port
+    try:
         await kopf.operator(
             registry=registry,
             standalone=True,
@@ -59,6 +73,11 @@ async def serve(settings: Settings, stop: threading.Event | None = None) -> None
             liveness_endpoint=f"http://0.0.0.0:{port}/healthz" if port else None,
             stop_flag=stop,
         )
+    except Exception as error:
+        if getattr(error, "status", None) != HTTPStatus.NOT_FOUND:
+            raise
+        return True
+    return False
 
 
 def main() -> int:

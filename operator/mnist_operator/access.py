@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from mnist_operator.errors import InvalidSpecError
+from mnist_operator.errors import DeniedError, InvalidSpecError
 from mnist_operator.kube import Kube
 from mnist_operator.pachyderm import Connection, Connections, Pachyderm
 from mnist_operator.resource import MnistTraining
@@ -75,7 +75,7 @@ class Access:
         known = self._secrets.get((namespace, name))
         if known is not None and self._clock() - known[0] < _SECRET_SECONDS:
             return known[1]
-        found = await self._kube.read_secret(namespace, name)
+        found = await self._read(namespace, name)
         if found is None or not (found.get(_TOKEN, b"").strip() or _CA in found):
             missing = "does not exist"
             if found is not None:
@@ -87,6 +87,17 @@ class Access:
             raise InvalidSpecError(message)
         self._secrets[namespace, name] = (self._clock(), found)
         return found
+
+    async def _read(self, namespace: str, name: str) -> dict[str, bytes] | None:
+        try:
+            return await self._kube.read_secret(namespace, name)
+        except DeniedError as error:
+            message = (
+                f"spec.pachyderm.secretRef.name: Secret {namespace}/{name} may not be"
+                " read; bind ClusterRole mnist-operator-secrets in that namespace to"
+                f" the operator ({error.detail})."
+            )
+            raise InvalidSpecError(message) from error
 
     def _endpoint(
         self, training: MnistTraining, name: str, secret: dict[str, bytes]

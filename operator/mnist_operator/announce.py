@@ -4,17 +4,24 @@ An Event's name is made of what it tells, so posting it twice is once, also afte
 restart. Pure: `kube.create_event` posts what is built here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mnist_operator.ledger import Decision, Entry
+from mnist_operator.decisions import (
+    SUPERSEDED,
+    UNCHANGED,
+    Decision,
+    Entry,
+    is_own_request,
+)
 from mnist_operator.plan import Story
 from mnist_operator.resource import GROUP, KIND, VERSION, MnistTraining
-from mnist_operator.runs import digest
+from mnist_operator.runs import Attempt, digest
 from mnist_operator.status import Reason, timestamp
 
-__all__ = ["Announcement", "build_event", "tell_entry", "tell_story"]
+__all__ = ["Announcement", "build_event", "tell_entries", "tell_run", "tell_story"]
 
 _MESSAGE_LIMIT = 1000
 """The API server refuses an Event with more than 1024 characters."""
@@ -23,6 +30,8 @@ _DECISIONS = {
     Decision.FAILED: Reason.TRAINING_FAILED,
     Decision.SKIPPED: Reason.COMMIT_SKIPPED,
 }
+_HARMLESS = UNCHANGED | {SUPERSEDED}
+"""Reasons of a skip that is the policy at work, and nobody's fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +45,57 @@ class Announcement:
     warning: bool = False
 
 
-def tell_entry(entry: Entry) -> Announcement | None:
+def _tell_entry(entry: Entry) -> Announcement | None:
     """The Event for a line of the ledger; none for the starting point."""
     reason = _DECISIONS.get(entry.decision)
     if reason is None:
         return None
+    key = f"{entry.commit} {entry.request}".strip()
     if entry.decision is Decision.PUBLISHED:
         accuracy = f", accuracy {entry.accuracy}" if entry.accuracy else ""
-        message = f"Input commit {entry.commit} made model {entry.output}{accuracy}."
-        return Announcement(reason, message, entry.commit)
-    message = f"Input commit {entry.commit}: {entry.reason}: {entry.message}"
-    return Announcement(reason, message, entry.commit, warning=True)
+        made = f"Input commit {entry.commit} made model {entry.output}{accuracy}"
+        return Announcement(reason, f"{made}{_why(entry.request)}.", key)
+    why = _why(entry.request) if entry.decision is Decision.FAILED else ""
+    about = f"Input commit {entry.commit}{why}: " if entry.commit else ""
+    message = f"{about}{entry.reason}: {entry.message}"
+    return Announcement(reason, message, key, warning=entry.reason not in _HARMLESS)
+
+
+def _why(request: str) -> str:
+    """What asked for a run beside its commit, as the end of a sentence."""
+    if not request:
+        return ""
+    if is_own_request(request):
+        return ", since the trainer has changed"
+    return f", as requested at {request[:100]}"
+
+
+def tell_run(attempt: Attempt, job: str) -> Announcement:
+    """The Event for a TFJob that was created."""
+    message = (
+        f"TFJob {job} trains on input commit {attempt.commit},"
+        f" attempt {attempt.number}{_why(attempt.request)}."
+    )
+    return Announcement(Reason.RUN_STARTED, message, attempt.staging)
+
+
+def tell_entries(entries: Sequence[Entry]) -> list[Announcement]:
+    """The Events for lines that are written together.
+
+    A burst of pushes may supersede hundreds of commits at once: one Event tells it.
+    """
+    superseded = [entry for entry in entries if entry.reason == SUPERSEDED]
+    told = [
+        _tell_entry(e) for e in entries if e not in superseded or len(superseded) == 1
+    ]
+    if len(superseded) > 1:
+        first, last = superseded[0], superseded[-1]
+        message = (
+            f"{len(superseded)} input commits, {first.commit} to {last.commit}:"
+            f" {last.reason}: {last.message}"
+        )
+        told.append(Announcement(Reason.COMMIT_SKIPPED, message, last.commit))
+    return [each for each in told if each is not None]
 
 
 def tell_story(story: Story) -> Announcement | None:

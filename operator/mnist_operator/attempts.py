@@ -1,27 +1,15 @@
-"""What becomes of an open attempt: create its job, wait for it, or close it.
-
-Which failures are worth another attempt is decided here and nowhere else:
-
-==============================  ============  =================================
-what happened                   another try   reason in the record
-==============================  ============  =================================
-exit code 1 to 127              no            the trainer's own, or TrainerFailed
-... listed as retryable         yes           the same
-exit code 128 to 255            yes           the same, or TrainerKilled
-pod lost, evicted or deleted    yes           PodLost
-TFJob deleted or gone           yes           JobLost
-longer than the run deadline    no            DeadlineExceeded
-no pod running in time          yes           StartupDeadlineExceeded
-success without a manifest      no            OutputInvalid (by the publisher)
-==============================  ============  =================================
-"""
+"""What becomes of an open attempt: create its job, wait for it, or close it."""
 
 import json
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 
+from mnist_operator import lanes, turns
 from mnist_operator.commits import Commit, CommitState
+from mnist_operator.decisions import SUPERSEDED
+from mnist_operator.failures import exited, failed, given_up
 from mnist_operator.plan import (
     Action,
     CloseAttempt,
@@ -34,46 +22,57 @@ from mnist_operator.plan import (
 from mnist_operator.runs import Attempt, Outcome, Verdict, job_name
 from mnist_operator.status import Reason
 from mnist_operator.tfjob import Job, JobPhase
+from mnist_operator.turns import OPEN_TOO_LONG
 
-__all__ = ["OPEN_TOO_LONG", "follow_attempt", "left_open", "read_failure"]
+__all__ = ["follow_attempt", "left_open", "read_failure"]
 
-OPEN_TOO_LONG = timedelta(minutes=10)
-"""After this an open head is called left open: no upload takes so long here."""
 _GLANCE = timedelta(seconds=10)
 """While a pod starts, its troubles change without an event on the TFJob."""
-_LAST_PERMANENT_CODE = 127
 _KILLED_OFFSET = 128
+_NO_POD = "It has no pod: is Kubeflow's training operator running?"
 
 
-def follow_attempt(observed: Observed, now: datetime) -> Plan | None:
-    """The next step of the open attempt; None when there is none to take."""
-    attempt = observed.attempt
-    if attempt is None or not attempt.is_open:
-        return None
-    if attempt.commit in observed.ledger.decided:
-        return _abandon(attempt, "AlreadyDecided", "Its commit has been decided.")
-    if attempt.uid != observed.training.uid:
-        return _abandon(attempt, "Recreated", "The MnistTraining was created anew.")
+def follow_attempt(observed: Observed, attempt: Attempt, now: datetime) -> Plan | None:
+    """The next step of an open attempt; None when there is none to take."""
+    if lanes.is_decided(observed, attempt):
+        return _give_up(attempt, "AlreadyDecided", "Its commit has been decided.")
+    if _has_twin(observed, attempt):
+        return _give_up(attempt, "Twin", "Another attempt for the same was there.")
     job = observed.jobs.get(job_name(observed.training.name, attempt.staging))
-    if job is None:
+    recreated = attempt.uid != observed.training.uid
+    if recreated and (job is None or job.owner_uid == attempt.uid):
+        # With its owner gone it is being collected; an orphan of it is ours now.
+        return _give_up(attempt, "Recreated", "The MnistTraining was created anew.")
+    if job is None or (not job.staging and job.owner_uid == observed.training.uid):
         return _without_job(observed, attempt, now)
-    if job.owner_uid != attempt.uid or job.staging != attempt.staging:
-        return _abandon(attempt, "NameTaken", "A TFJob of that name is not ours.")
+    owners = {"", observed.training.uid}
+    if job.staging != attempt.staging or job.owner_uid not in owners:
+        return _give_up(attempt, "NameTaken", "A TFJob of that name is not ours.")
     return _with_job(observed, attempt, job, now)
+
+
+def _has_twin(observed: Observed, attempt: Attempt) -> bool:
+    """Whether the same is under way in another slot, opened before this one.
+
+    Two operators that look at the same time may choose different slots.
+    """
+    live = lanes.live(observed)
+    older = takewhile(lambda each: each.staging != attempt.staging, live)
+    return any(each.turn == attempt.turn for each in older)
 
 
 def _without_job(observed: Observed, attempt: Attempt, now: datetime) -> Plan | None:
     name = job_name(observed.training.name, attempt.staging)
     if name in observed.created:
-        message = f"TFJob {name} is gone, and it had not ended."
-        return _fail(
-            attempt, Outcome(Verdict.FAILED, "JobLost", message, retryable=True)
-        )
+        message = f"TFJob {name} is gone, or its labels are."
+        lost = _close(attempt, failed("JobLost", message))
+        # Without its labels it is still there, and nobody looks at it any more.
+        return replace(lost, actions=(*lost.actions, DeleteJob(name)))
     plan = _unwanted(observed, attempt)
-    commit = observed.input_commit
+    commit = observed.inputs.get(attempt.commit)
     if plan is not None or commit is None:
         return plan
-    if observed.training.spec.suspend:
+    if not turns.may_start(observed, attempt.request):
         return None
     if commit.state is CommitState.FINISHED:
         message = f"Creating TFJob {name} for input commit {commit.id}."
@@ -83,14 +82,29 @@ def _without_job(observed: Observed, attempt: Attempt, now: datetime) -> Plan | 
 
 def _unwanted(observed: Observed, attempt: Attempt) -> Plan | None:
     """Whether an attempt that was prepared is still the one to start."""
-    commit, first = observed.input_commit, observed.source.first
+    commit = observed.inputs.get(attempt.commit)
     if commit is None or commit.state is CommitState.ERRORED:
-        return _abandon(attempt, "InputGone", "Its input commit cannot be used.")
-    if first is None or first.id != attempt.commit:
-        return _abandon(attempt, "NotNext", "Another commit comes first now.")
+        return _give_up(attempt, "InputGone", "Its input commit cannot be used.")
     if attempt.digest != observed.spec_digest:
-        return _abandon(attempt, "SpecChanged", "The spec changed before its start.")
+        return _give_up(attempt, "SpecChanged", "The spec changed before its start.")
+    if attempt.request:
+        return None
+    allowed = {each.id for each in turns.candidates(observed)}
+    if attempt.commit not in allowed or _holds_up_request(observed, commit):
+        return _give_up(attempt, "NotNext", "Another commit comes first now.")
+    if turns.is_unchanged(observed, commit):
+        return _give_up(attempt, "Unchanged", "Its content has been trained on.")
     return None
+
+
+def _holds_up_request(observed: Observed, commit: Commit) -> bool:
+    """Whether it waits for its data in a slot where a run by hand could begin."""
+    request, held = observed.request, lanes.live(observed)
+    if request is None or any(each.request == request.text for each in held):
+        return False
+    full = len(held) >= lanes.parallel(observed.training.spec)
+    states = (commit.state, request.commit.state if request.commit else None)
+    return full and states == (CommitState.OPEN, CommitState.FINISHED)
 
 
 def left_open(commit: Commit, now: datetime) -> Plan:
@@ -109,38 +123,54 @@ def left_open(commit: Commit, now: datetime) -> Plan:
 
 
 def _with_job(observed: Observed, attempt: Attempt, job: Job, now: datetime) -> Plan:
-    spec = observed.training.spec
-    if job.phase is JobPhase.SUCCEEDED:
-        return _close(attempt, Outcome(Verdict.SUCCEEDED), job)
-    if job.phase is JobPhase.FAILED:
-        outcome = read_failure(job, spec.attempts.retryable_exit_codes)
-        return _close(attempt, outcome, job)
-    if job.deleting:
-        message = f"TFJob {job.name} was deleted before it ended."
-        return _close(
-            attempt, Outcome(Verdict.FAILED, "JobLost", message, retryable=True), job
+    ended = _how_it_ended(observed, job)
+    if ended is not None:
+        return _close(attempt, ended, job)
+    replaces = observed.training.spec.concurrency_policy == "Replace"
+    newer = turns.find_successor(observed, attempt, now) if replaces else None
+    if newer is not None:
+        message = f"Input commit {newer.id} takes its place."
+        return _stop(attempt, given_up(SUPERSEDED, message), job)
+    if job.phase is JobPhase.SUSPENDED:
+        message = (
+            f"TFJob {job.name} is suspended (spec.runPolicy.suspend): Kueue, or whoever"
+            " did that, lets it go on."
         )
-    ends = job.created + timedelta(seconds=spec.active_deadline_seconds)
+        return Plan(_busy(Reason.QUEUED, message))
+    seconds = observed.training.spec.active_deadline_seconds
+    ends = (job.admitted or job.created) + timedelta(seconds=seconds)
     if now >= ends:
-        message = f"Longer than activeDeadlineSeconds: {spec.active_deadline_seconds}."
-        return _stop(attempt, Outcome(Verdict.FAILED, "DeadlineExceeded", message), job)
+        since = ends - timedelta(seconds=seconds)
+        message = (
+            f"Begun at {since:%H:%M:%S} UTC, it takes longer than"
+            f" activeDeadlineSeconds: {seconds}."
+        )
+        return _stop(attempt, failed("DeadlineExceeded", message), job)
     if job.phase is JobPhase.RUNNING:
         message = f"TFJob {job.name} trains on input commit {attempt.commit}."
         return Plan(_busy(Reason.TRAINING, message), look_again_at=ends)
     return _starting(observed, attempt, job, now)
 
 
+def _how_it_ended(observed: Observed, job: Job) -> Outcome | None:
+    if job.phase is JobPhase.SUCCEEDED:
+        return Outcome(Verdict.SUCCEEDED)
+    if job.phase is JobPhase.FAILED:
+        codes = observed.training.spec.attempts.retryable_exit_codes
+        return read_failure(job, codes)
+    if job.deleting:
+        return failed("JobLost", f"TFJob {job.name} was deleted before it ended.")
+    return None
+
+
 def _starting(observed: Observed, attempt: Attempt, job: Job, now: datetime) -> Plan:
     seconds = observed.training.spec.startup_deadline_seconds
-    ends = job.created + timedelta(seconds=seconds)
+    ends = (job.admitted or job.created) + timedelta(seconds=seconds)
     if now >= ends:
-        message = f"No pod ran within startupDeadlineSeconds: {seconds}. {job.message}"
-        outcome = Outcome(
-            Verdict.FAILED,
-            "StartupDeadlineExceeded",
-            message.strip(),
-            retryable=True,
-        )
+        absent = "" if job.pod else _NO_POD
+        told = job.message or absent
+        message = f"No pod ran within startupDeadlineSeconds: {seconds}. {told}"
+        outcome = failed("StartupDeadlineExceeded", message.strip())
         return _stop(attempt, outcome, job)
     message = f"TFJob {job.name} starts. {job.message}".strip()
     again = min(now + _GLANCE, ends)
@@ -152,14 +182,10 @@ def read_failure(job: Job, retryable_codes: Collection[int]) -> Outcome:
     reason, message = _last_words(job.last_words)
     code = job.exit_code
     if code is None or code == 0:
-        text = job.message or "The pod ended without an exit code."
-        return Outcome(Verdict.FAILED, "PodLost", text, retryable=True)
-    killed = code > _LAST_PERMANENT_CODE
-    default = "TrainerKilled" if killed else "TrainerFailed"
+        return failed("PodLost", job.message or "The pod ended without an exit code.")
     said = " ".join(filter(None, (_cause(job), message))) if message else job.message
     text = f"Exit code {code}{_signal(code)}. {said}".strip()
-    retryable = killed or code in retryable_codes
-    return Outcome(Verdict.FAILED, reason or default, text, retryable, code)
+    return exited(reason, text, code, listed=code in retryable_codes)
 
 
 def _cause(job: Job) -> str:
@@ -186,15 +212,11 @@ def _last_words(text: str) -> tuple[str, str]:
         return "", " ".join(text.split())[-300:]
 
 
-def _abandon(attempt: Attempt, reason: str, message: str) -> Plan:
-    return _close(attempt, Outcome(Verdict.ABANDONED, reason, message), None)
+def _give_up(attempt: Attempt, reason: str, message: str) -> Plan:
+    return _close(attempt, given_up(reason, message))
 
 
-def _fail(attempt: Attempt, outcome: Outcome) -> Plan:
-    return _close(attempt, outcome, None)
-
-
-def _close(attempt: Attempt, outcome: Outcome, job: Job | None) -> Plan:
+def _close(attempt: Attempt, outcome: Outcome, job: Job | None = None) -> Plan:
     action: Action = CloseAttempt(attempt, outcome, job)
     message = f"Closing attempt {attempt.number} for {attempt.commit}."
     return Plan(_busy(Reason.TRAINING, message), (action,))

@@ -5,7 +5,9 @@ walked down only to what is known already, and a head whose parent is known cost
 no listing at all.
 """
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mnist_operator.commits import Branch, Commit, CommitState
 from mnist_operator.ledger import Bound, Ledger
@@ -26,13 +28,22 @@ class Backlog:
 
     @property
     def commits(self) -> Sequence[Commit]:
-        """Oldest first; only the first and the head are sure to be up to date."""
+        """Oldest first; up to date as far as `look` says."""
         return self._commits
 
     async def look(
-        self, client: Pachyderm, branch: Branch, head: Commit | None, ledger: Ledger
+        self,
+        client: Pachyderm,
+        branch: Branch,
+        head: Commit | None,
+        ledger: Ledger,
+        *,
+        window: int = 1,
     ) -> str:
         """Bring it up to date with the branch and the ledger.
+
+        Read again are the first `window` commits, and all that were not final:
+        those are what decisions rest on.
 
         Returns:
             The ID of the oldest commit when it is gone (squashed or dropped).
@@ -46,13 +57,13 @@ class Backlog:
             self._commits = await self._walk(client, branch, head, ledger)
             self._head = head.id
         self._commits = [c for c in self._commits if c.id not in ledger.decided]
-        return await self._refresh(client, head)
+        return await self._refresh(client, head, window)
 
     async def _walk(
         self, client: Pachyderm, branch: Branch, head: Commit, ledger: Ledger
     ) -> list[Commit]:
         """From the new head down to a commit that is known, or to the bound."""
-        known = {commit.id: place for place, commit in enumerate(self._commits)}
+        known = self._known()
         bound = ledger.bound(head, is_head=True)
         fresh = [head] if bound in {Bound.TAKE, Bound.TAKE_AND_STOP} else []
         if bound in {Bound.STOP, Bound.TAKE_AND_STOP} or head.parent is None:
@@ -72,7 +83,7 @@ class Backlog:
         fresh: list[Commit],
     ) -> list[Commit]:
         """List parents, newest first; pachd stops at the last head that we know."""
-        known = {commit.id: place for place, commit in enumerate(self._commits)}
+        known = self._known()
         until = self._head or _newest_settled(ledger)
         lowest = head
         async for commit in client.history(
@@ -91,20 +102,46 @@ class Backlog:
         below = self._commits[: known[met] + 1] if met in known else []
         return [*below, *reversed(fresh)]
 
-    async def _refresh(self, client: Pachyderm, head: Commit) -> str:
-        """Read the first and the head again: those are what decisions rest on."""
-        if not self._commits:
+    def _known(self) -> dict[str, int]:
+        """The place of each known commit.
+
+        The last head, which may be decided already, is above all that wait.
+        """
+        places = {commit.id: place for place, commit in enumerate(self._commits)}
+        return {self._head: len(self._commits) - 1} | places
+
+    async def _refresh(self, client: Pachyderm, head: Commit, window: int) -> str:
+        commits = self._commits
+        if not commits:
             return ""
-        if self._commits[-1].id == head.id:
-            self._commits[-1] = head
-        first = self._commits[0]
-        if first.id == head.id:
-            return ""
-        found = await client.commit(first.repo, first.id)
-        if found is None:
-            return first.id
-        self._commits[0] = found
-        return ""
+        if commits[-1].id == head.id:
+            commits[-1] = head
+        places = [p for p in self._stale(window) if commits[p].id != head.id]
+        found = await asyncio.gather(
+            *(client.commit(commits[place].repo, commits[place].id) for place in places)
+        )
+        gone = ""
+        for place, commit in zip(places, found, strict=True):
+            if commit is None and place == 0:
+                gone = commits[place].id
+            commits[place] = commit or _unusable(commits[place])
+        return gone
+
+    def _stale(self, window: int) -> list[int]:
+        """Places of what may have changed: who is next, and who was not final."""
+        next_ones = range(min(window, len(self._commits)))
+        unfinished = (
+            place
+            for place, commit in enumerate(self._commits)
+            if commit.state not in _FINAL
+        )
+        return sorted({*next_ones, *unfinished})
+
+
+def _unusable(commit: Commit) -> Commit:
+    """One that was squashed or dropped: recorded as gone when its turn comes."""
+    ended = commit.finished or commit.started
+    return replace(commit, finished=ended, error="It was squashed or dropped.")
 
 
 def _newest_settled(ledger: Ledger) -> str:

@@ -13,6 +13,7 @@ import yaml
 
 from mnist_operator import resource
 from mnist_operator.status import Status
+from mnist_operator.trainer_rules import TRAINER_RULES, Rules
 
 __all__ = ["NAME_LIMIT", "build_crd"]
 
@@ -39,8 +40,6 @@ _KEPT = (
     "required",
     "additionalProperties",
 )
-
-Rules = list[dict[str, str]]
 
 _ROOT_RULES: Rules = [
     {
@@ -90,23 +89,20 @@ _RULES: Mapping[str, Rules] = {
             " create another MnistTraining for another place",
         }
     ],
-    "spec.trainer.env.[]": [
+    "spec.trigger": [
         {
-            "rule": f"!(self.name in {sorted(resource.RESERVED_ENV)!r})",
-            "message": "spec.trainer.env must not set a variable that the operator"
-            " sets itself: " + ", ".join(sorted(resource.RESERVED_ENV)),
+            "rule": "self.minCommits == 1 || self.mode == 'LatestOnly'",
+            "message": "spec.trigger.minCommits must be 1 with mode EveryCommit, which"
+            " trains each of them; set mode to LatestOnly to train one for many",
         },
         {
-            "rule": "!(has(self.value) && has(self.valueFrom))",
-            "message": "spec.trainer.env must give value or valueFrom, not both",
+            "rule": "self.unchanged == 'Skip' || !has(self.paths)"
+            " || size(self.paths) == 0",
+            "message": "spec.trigger.unchanged must be Skip with paths: a filter on"
+            " paths asks what has changed",
         },
     ],
-    "spec.trainer.env.[].valueFrom": [
-        {
-            "rule": "has(self.secretKeyRef) != has(self.configMapKeyRef)",
-            "message": "valueFrom must name one of secretKeyRef and configMapKeyRef",
-        }
-    ],
+    **TRAINER_RULES,
 }
 
 _COLUMNS = (
@@ -230,11 +226,17 @@ def _property(
 ) -> dict[str, Any]:
     """A nested object without a default of its own defaults to {}.
 
-    Only so are the defaults inside it filled in, and CEL sees every field.
+    Only so are the defaults inside it filled in, and CEL sees every field. One with
+    rules has them written out, as spec has.
     """
     schema = _structural(child, definitions, path)
     if "$ref" in child and path.startswith("spec.") and "required" not in schema:
-        schema["default"] = {}
+        inside = schema["properties"] if path in _RULES else {}
+        schema["default"] = {
+            name: field["default"]
+            for name, field in inside.items()
+            if "default" in field
+        }
     return schema
 
 

@@ -13,16 +13,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from mnist_operator import announce, runs, summary, troubles
+from mnist_operator import announce, places, summary, troubles
 from mnist_operator.access import Access, Door
 from mnist_operator.announce import Announcement
 from mnist_operator.commits import Commit
 from mnist_operator.errors import ConflictError, DeniedError, OperatorError
 from mnist_operator.kube import Kube
-from mnist_operator.observer import Memory, Observer, recall
+from mnist_operator.neighbours import Neighbours
+from mnist_operator.observer import Observer
 from mnist_operator.pachyderm import Feeds, Watch
-from mnist_operator.performer import Performer, post
+from mnist_operator.performer import Performer
 from mnist_operator.plan import Plan, Publish
+from mnist_operator.post import post
+from mnist_operator.readings import Memory
 from mnist_operator.reconcile import reconcile
 from mnist_operator.resource import MnistTraining, bare_training, parse_training
 from mnist_operator.settings import Settings
@@ -46,13 +49,15 @@ class Engine:
     feeds: Feeds
     settings: Settings
     now: Callable[[], datetime]
+    neighbours: Neighbours = field(init=False)
     observer: Observer = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make the one observer."""
-        observer = Observer(
-            self.kube, self.access, default_image=self.settings.trainer_image
-        )
+        """Make what there is one of."""
+        neighbours = Neighbours(self.kube, self.settings)
+        image = self.settings.trainer_image
+        observer = Observer(self.kube, self.access, neighbours, default_image=image)
+        object.__setattr__(self, "neighbours", neighbours)
         object.__setattr__(self, "observer", observer)
 
 
@@ -69,15 +74,20 @@ class Follower:
         self._watched: object = None
         self._failures = 0
         self._shown: tuple[int, Mapping[str, Any]] = (-1, {})
+        self._annotations: Mapping[str, str] = {}
         self._told: Announcement | None = None
 
     def wake(self) -> None:
         """End the present sleep; safe to call from any callback of the loop."""
         self._wake.set()
 
-    def hear(self, generation: int, status: Mapping[str, Any]) -> None:
+    def hear(self, body: Mapping[str, Any]) -> None:
         """Wake for a change of the training, unless it is our own status."""
-        if generation != self._shown[0] or _differs(status, self._shown[1]):
+        meta = body["metadata"]
+        generation, shown = self._shown
+        changed = meta.get("generation", 0) != generation
+        asked = (meta.get("annotations") or {}) != self._annotations
+        if changed or asked or _differs(body.get("status") or {}, shown):
             self.wake()
 
     async def follow(self) -> None:
@@ -121,9 +131,10 @@ class Follower:
     async def _step(self, training: MnistTraining) -> float | None:
         """Look, decide, act; how long to sleep when there was nothing to do."""
         engine = self._engine
-        recalled = recall(training, self._memory, self._final)
-        look = engine.observer.observe
-        observed, door = recalled or await look(training, self._memory)
+        look = engine.observer
+        recalled = await look.recall(training, self._memory, self._final)
+        observed, door = recalled or await look.observe(training, self._memory)
+        self._annotations = training.annotations
         await self._follow_branch(training, door)
         now = engine.now()
         plan = reconcile(observed, now=now)
@@ -158,11 +169,11 @@ class Follower:
 
     async def _follow_branch(self, training: MnistTraining, door: Door) -> None:
         """Let the shared feed wake us; a new Secret or address means a new watch."""
-        watched = (door.client.connection, runs.input_branch(training))
+        watched = (door.client.connection, places.input_branch(training))
         if watched == self._watched:
             return
         await self._unwatch()
-        branch = runs.input_branch(training)
+        branch = places.input_branch(training)
         self._watch = self._engine.feeds.watch(door.client, branch, self.wake)
         self._watched = watched
 

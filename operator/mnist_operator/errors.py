@@ -8,7 +8,9 @@
         ├── UnreachableError     nobody answered, or not in time
         ├── DeniedError          the token was refused; whoever grants it must act
         ├── NotFoundError        it is not there, or not any more
+        ├── RefusedError         it takes no such thing, however often it is asked
         ├── UnsupportedError     this server does not know the call
+        ├── TooLargeError        the answer is more than we take
         └── ConflictError        a race was lost: look again before the next try
             ├── HeadOpenError          the branch's head is still being written
             └── AlreadyFinishedError   the commit is closed for good
@@ -26,7 +28,9 @@ __all__ = [
     "InvalidSpecError",
     "NotFoundError",
     "OperatorError",
+    "RefusedError",
     "Service",
+    "TooLargeError",
     "UnreachableError",
     "UnsupportedError",
     "UpstreamError",
@@ -73,8 +77,16 @@ class NotFoundError(UpstreamError):
     """The thing asked for is not there, or not any more."""
 
 
+class RefusedError(UpstreamError):
+    """What was sent is invalid, or a policy forbids it: sending it again is no use."""
+
+
 class UnsupportedError(UpstreamError):
     """The server does not know the call: too old, or a part is switched off."""
+
+
+class TooLargeError(UpstreamError):
+    """The answer is larger than anything that was expected: it was not read."""
 
 
 class ConflictError(UpstreamError):

@@ -70,7 +70,15 @@ class Evidence:
 
 
 def find_fault(evidence: Evidence) -> str:
-    """Say what is wrong with a run's files; empty when they can be published.
+    """Say what is wrong with a run; empty when it can be published."""
+    source = evidence.facts.get("inputBucket", "")
+    if source and not source.startswith(evidence.attempt["input"]["commit"]):
+        return f"Its pod was given INPUT_BUCKET {source}: somebody changed the TFJob."
+    return _find_file_fault(evidence)
+
+
+def _find_file_fault(evidence: Evidence) -> str:
+    """What is wrong with a run's files.
 
     The manifest is the trainer's last word about its own files: one that differs
     was written by another process, or cut short.

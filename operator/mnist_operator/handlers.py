@@ -71,11 +71,17 @@ class Hub:
             if self._followers.get((namespace, name)) is follower:
                 del self._followers[namespace, name]
 
-    def hear(self, body: kopf.Body) -> None:
-        """Tell the follower of a training that something of it has changed."""
-        found = self._followers.get((body.meta.namespace or "", body.meta.name or ""))
+    def hear(self, body: kopf.Body, *, gone: bool) -> None:
+        """Something of a training has changed: tell whom it concerns."""
+        key = body.meta.namespace or "", body.meta.name or ""
+        if gone:
+            for other in self._engine.neighbours.forget(*key):
+                self.wake(*other)
+            return
+        self._engine.neighbours.see(body)
+        found = self._followers.get(key)
         if found is not None:
-            found.hear(body.metadata.get("generation", 0), body.status)
+            found.hear(body)
 
     def wake(self, namespace: str | None, name: str | None) -> None:
         """Wake the follower of a training, if there is one."""
@@ -115,8 +121,8 @@ def register(registry: kopf.OperatorRegistry, hub: Hub) -> None:
         await hub.follow(namespace or "", name or "", stopped.wait)
 
     @kopf.on.event(GROUP, VERSION, PLURAL, registry=registry)
-    def training_changed(body: kopf.Body, **_: Any) -> None:
-        hub.hear(body)
+    def training_changed(type: str | None, body: kopf.Body, **_: Any) -> None:  # noqa: A002 (kopf's name)
+        hub.hear(body, gone=type == "DELETED")
 
     @kopf.on.event(
         TFJOB_GROUP,

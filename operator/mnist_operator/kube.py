@@ -7,19 +7,25 @@ a deadline, and an error that says who must act.
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import yaml
 from kubernetes.aio import client, config
+from kubernetes.aio.client.rest import RESTResponse
 
+from mnist_operator.clock import ServerClock
 from mnist_operator.errors import (
     ConflictError,
     DeniedError,
     InvalidSpecError,
     NotFoundError,
+    RefusedError,
     UnreachableError,
     UpstreamError,
 )
@@ -28,15 +34,20 @@ from mnist_operator.tfjob import TFJOB_GROUP, TFJOB_PLURAL, TFJOB_VERSION
 
 __all__ = ["Credentials", "Kube", "connect"]
 
-_DEADLINE_SECONDS = 30.0
+_DEADLINE = aiohttp.ClientTimeout(30.0)
+# A watch is begun anew each minute: that is how a dead one is found.
+_WATCH = {"watch": "true", "timeoutSeconds": "60"}
+_WATCH_DEADLINE = aiohttp.ClientTimeout(75.0)
 _MERGE_PATCH = "application/merge-patch+json"
 _FAILURES: Mapping[int, type[UpstreamError]] = {
+    400: RefusedError,
     401: DeniedError,
     403: DeniedError,
     404: NotFoundError,
     409: ConflictError,
+    422: RefusedError,
 }
-_INVALID = 422
+_DENIED = "denied the request"  # An admission webhook did, mostly with a 403.
 _FIRST_ERROR = 400
 Body = dict[str, Any]
 
@@ -53,23 +64,31 @@ class Credentials:
     insecure: bool
 
 
-async def connect(kubeconfig: Path | None) -> "Kube":
-    """Open a client: this kubeconfig, else the pod's own ServiceAccount."""
-    configuration = client.Configuration()
-    if kubeconfig is not None:
-        await config.load_kube_config(
-            config_file=str(kubeconfig), client_configuration=configuration
-        )
-    else:
-        config.load_incluster_config(client_configuration=configuration)
-    return Kube(client.ApiClient(configuration))
+async def connect(kubeconfig: Path | None, context: str | None = None) -> "Kube":
+    """Open a client: this kubeconfig, else the pod's own ServiceAccount.
+
+    Raises a ValueError that says why that cannot be used.
+    """
+    settings, namespace = client.Configuration(), ""
+    try:
+        if kubeconfig is None:
+            config.load_incluster_config(client_configuration=settings)
+        else:
+            loader = await config.load_kube_config(str(kubeconfig), context, settings)
+            namespace = loader.current_context["context"].get("namespace") or ""
+        return Kube(client.ApiClient(settings), namespace)
+    except (config.ConfigException, OSError, TypeError, yaml.YAMLError) as error:
+        raise ValueError(str(error) or type(error).__name__) from error
 
 
 class Kube:
     """Reads and writes the few kinds that a training consists of."""
 
-    def __init__(self, api: client.ApiClient) -> None:
+    def __init__(self, api: client.ApiClient, namespace: str = "") -> None:
         self._api = api
+        self.namespace = namespace or "default"
+        """The kubeconfig's own; for those who name none."""
+        self.clock = ServerClock(lambda: datetime.now(UTC))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -91,6 +110,23 @@ class Kube:
     async def get_training(self, namespace: str, name: str) -> Body | None:
         """One MnistTraining; None when it is gone."""
         return await self._find(_trainings(namespace, name))
+
+    async def list_trainings(self, namespace: str = "") -> list[Body]:
+        """MnistTrainings. Raises NotFoundError where none are served."""
+        return await self._list(_trainings(namespace), {})
+
+    async def watch_training(self, namespace: str, name: str) -> AsyncGenerator[Body]:
+        """Watch one MnistTraining: as it is now, then each change, about a minute."""
+        path = _trainings(namespace)
+        # No resourceVersion: one of a quiet object would soon be too old (410).
+        query = _WATCH | {"fieldSelector": f"metadata.name={name}"}
+        with _reaching(f"WATCH {path}"):
+            sent = await self._send("GET", path, query=query, timeout=_WATCH_DEADLINE)
+            with closing(sent.response) as response:
+                if response.status >= _FIRST_ERROR:
+                    _refuse(response.status, f"WATCH {path}", await response.read())
+                async for line in response.content:
+                    yield json.loads(line)
 
     async def patch_status(self, namespace: str, name: str, status: Body) -> None:
         """Replace the status; a training that is gone needs none.
@@ -119,6 +155,9 @@ class Kube:
             await self._call("POST", _jobs(namespace), body, query=query)
         except ConflictError:
             return False
+        except RefusedError as error:
+            told = f"Kubernetes takes no such TFJob: {error.detail}"
+            raise InvalidSpecError(f"{told}; change spec.trainer") from error
         return True
 
     async def delete_job(self, namespace: str, name: str) -> None:
@@ -129,6 +168,15 @@ class Kube:
                 f"{_jobs(namespace)}/{name}",
                 {"propagationPolicy": "Background"},
             )
+        except NotFoundError:
+            return
+
+    async def set_owners(self, namespace: str, name: str, owners: list[Body]) -> None:
+        """Say with which objects a TFJob goes; one that is gone needs none."""
+        patch = {"metadata": {"ownerReferences": owners}}
+        try:
+            path = f"{_jobs(namespace)}/{name}"
+            await self._call("PATCH", path, patch, kind=_MERGE_PATCH)
         except NotFoundError:
             return
 
@@ -176,10 +224,8 @@ class Kube:
         return found
 
     async def _list(self, path: str, query: Mapping[str, str]) -> list[Body]:
-        items: list[Body] = json.loads(await self._call("GET", path, query=query))[
-            "items"
-        ]
-        return items
+        found = json.loads(await self._call("GET", path, query=query))
+        return list(found["items"])
 
     async def _call(
         self,
@@ -190,8 +236,25 @@ class Kube:
         query: Mapping[str, str] | None = None,
         kind: str = "application/json",
     ) -> bytes:
-        """One request. Raises an UpstreamError, or InvalidSpecError for a 422."""
+        """One request. Raises an UpstreamError for any answer but success."""
         call = f"{method} {path}"
+        with _reaching(call):
+            response = await self._send(method, path, body, query=query, kind=kind)
+            content = bytes(await response.read())
+        if response.status >= _FIRST_ERROR:
+            _refuse(response.status, call, content)
+        return content
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        body: Body | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        kind: str = "application/json",
+        timeout: aiohttp.ClientTimeout = _DEADLINE,
+    ) -> RESTResponse:
         headers = {"Accept": "application/json, */*", "Content-Type": kind}
         serialized = await self._api.param_serialize(
             method,
@@ -201,36 +264,36 @@ class Kube:
             body=body,
             auth_settings=["BearerToken"],
         )
-        try:
-            response = await self._api.call_api(
-                *serialized, _request_timeout=_DEADLINE_SECONDS
-            )
-            content = bytes(await response.read())
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            detail = str(error) or type(error).__name__
-            raise UnreachableError("kubernetes", call, detail) from error
-        if response.status >= _FIRST_ERROR:
-            _refuse(response.status, call, content)
-        return content
+        answer = await self._api.call_api(*serialized, _request_timeout=timeout)
+        self.clock.hear(answer.headers.get("Date"))
+        return answer
+
+
+@contextmanager
+def _reaching(call: str) -> Iterator[None]:
+    try:
+        yield
+    except (TimeoutError, aiohttp.ClientError, OSError) as error:
+        detail = str(error) or type(error).__name__
+        raise UnreachableError("kubernetes", call, detail) from error
 
 
 def _refuse(status: int, call: str, content: bytes) -> None:
     detail = _message(content) or f"HTTP {status}"
-    if status == _INVALID:
-        message = f"Kubernetes refuses what the spec asks for: {detail}"
-        raise InvalidSpecError(message)
-    raise _FAILURES.get(status, UpstreamError)("kubernetes", call, detail)
+    kind = RefusedError if _DENIED in detail else _FAILURES.get(status, UpstreamError)
+    raise kind("kubernetes", call, detail)
 
 
 def _message(content: bytes) -> str:
     try:
         return str(json.loads(content)["message"])[:500]
     except (ValueError, KeyError, TypeError):
-        return content[:200].decode(errors="replace")
+        return content[:200].decode(errors="replace").strip()
 
 
-def _trainings(namespace: str, name: str) -> str:
-    return f"/apis/{GROUP}/{VERSION}/namespaces/{namespace}/{PLURAL}/{name}"
+def _trainings(namespace: str, name: str = "") -> str:
+    where = f"/namespaces/{namespace}" if namespace else ""
+    return f"/apis/{GROUP}/{VERSION}{where}/{PLURAL}{'/' if name else ''}{name}"
 
 
 def _jobs(namespace: str) -> str:

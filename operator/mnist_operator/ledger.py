@@ -5,41 +5,26 @@ truth is in the output commits and in the closed attempts, from which a missing
 line is written again. Reading it costs one call, walking history 10 ms a commit.
 """
 
-import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from mnist_operator.commits import Commit
-from mnist_operator.runs import Attempt, job_name
+from mnist_operator.decisions import (
+    SUPERSEDED,
+    Decision,
+    Entry,
+    Start,
+    is_own_request,
+    read_line,
+)
 
-__all__ = [
-    "LEDGER_FILE",
-    "Bound",
-    "Decision",
-    "Entry",
-    "Ledger",
-    "Start",
-    "failure_of",
-    "to_lines",
-]
+__all__ = ["LEDGER_FILE", "Bound", "Ledger", "Streak"]
 
 LEDGER_FILE = "/ledger.jsonl"
-_MESSAGE_LIMIT = 500
 _RECENT = 10
 """Entries kept whole in memory, and shown in status."""
-
-
-class Decision(StrEnum):
-    """What was decided."""
-
-    STARTED = "Started"
-    """About no commit: where following the branch begins."""
-    PUBLISHED = "Published"
-    FAILED = "Failed"
-    SKIPPED = "Skipped"
 
 
 class Bound(StrEnum):
@@ -54,108 +39,24 @@ class Bound(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """Where following the branch begins; fixed once, so a restart cannot move it."""
+class Streak:
+    """Failures in a row, of one generation of one MnistTraining.
 
-    asked: str
-    """spec.trigger.startFrom at that time; another value there sets a new start."""
-    commit: str = ""
-    """The commit to begin at; empty: with whatever is pushed."""
-    inclusive: bool = True
-    after: datetime | None = None
-    """When that commit was started: nothing older is trained, also once it is gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line."""
-
-    time: datetime
-    decision: Decision
-    commit: str = ""
-    reason: str = ""
-    message: str = ""
-    attempt: int = 0
-    run: str = ""
-    tfjob: str = ""
-    output: str = ""
-    accuracy: str = ""
-    spec: str = ""
-    start: Start | None = None
-
-    def to_line(self) -> bytes:
-        """One line of JSON, without what is empty."""
-        value: dict[str, Any] = {"time": self.time.isoformat()}
-        for name in _TEXTS:
-            if text := getattr(self, name):
-                value[name] = text
-        if self.attempt:
-            value["attempt"] = self.attempt
-        if self.start is not None:
-            after = self.start.after
-            value["start"] = {
-                "asked": self.start.asked,
-                "commit": self.start.commit,
-                "inclusive": self.start.inclusive,
-                "after": after.isoformat() if after else None,
-            }
-        return json.dumps(value, separators=(",", ":")).encode() + b"\n"
-
-
-_TEXTS = (
-    "decision",
-    "commit",
-    "reason",
-    "message",
-    "run",
-    "tfjob",
-    "output",
-    "accuracy",
-    "spec",
-)
-
-
-def _read_line(line: bytes) -> Entry | None:
-    """One entry; None for a line that another version or a person wrote."""
-    try:
-        value = json.loads(line)
-        return Entry(
-            time=_read_time(value["time"]),
-            decision=Decision(value["decision"]),
-            attempt=int(value.get("attempt", 0)),
-            start=_read_start(value.get("start")),
-            **{name: str(value.get(name, "")) for name in _TEXTS[1:]},
-        )
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-        return None
-
-
-def _read_time(text: str) -> datetime:
-    """A time without a zone, as a person may write it, is one in UTC."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _read_start(value: Any) -> Start | None:
-    if value is None:
-        return None
-    after = value["after"]
-    return Start(
-        asked=value["asked"],
-        commit=value["commit"],
-        inclusive=value["inclusive"],
-        after=_read_time(after) if after else None,
-    )
-
-
-def _repeats(entry: Entry, decided: Collection[str], start: Start | None) -> bool:
-    """Whether a line that names no run was written twice, by an append that was late.
-
-    A start is fixed once for what was asked, and a decided commit is never skipped.
+    A model ends it, and so does a change of the spec; a run that was requested
+    begins it anew.
     """
-    if entry.start is not None:
-        return start is not None and start.asked == entry.start.asked
-    return entry.decision is Decision.SKIPPED and entry.commit in decided
+
+    by: str = ""
+    count: int = 0
+
+    def after(self, entry: Entry) -> "Streak":
+        """The streak once this was decided; a skip changes nothing."""
+        if entry.decision is Decision.PUBLISHED:
+            return Streak()
+        if entry.decision is not Decision.FAILED:
+            return self
+        goes_on = entry.by == self.by and not entry.request
+        return Streak(entry.by, self.count + 1 if goes_on else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,47 +66,37 @@ class Ledger:
     start: Start | None = None
     decided: frozenset[str] = frozenset()
     settled: frozenset[str] = field(default=frozenset(), repr=False)
-    """Those decided since the present start: below them nothing is open."""
+    """Decided in their turn since the present start: below them nothing is open."""
     runs: frozenset[str] = field(default=frozenset(), repr=False)
     """Staging commits whose end is written down."""
+    requests: frozenset[str] = field(default=frozenset(), repr=False)
+    """Those that have been answered."""
+    tried: frozenset[tuple[str, str]] = field(default=frozenset(), repr=False)
+    """Commit and spec digest of every run whose end is written down."""
     recent: tuple[Entry, ...] = ()
     """The last decisions about commits, newest first."""
     published: Entry | None = None
     """The newest model."""
+    newest: Entry | None = None
+    """The newest end of a run that nobody requested by hand."""
+    last_request: str = ""
+    """The last request by hand that was answered."""
+    superseded: int = 0
+    """Commits that were superseded since the last run's end."""
+    streak: Streak = Streak()
 
     @staticmethod
     def parse(content: bytes) -> "Ledger":
         """Fold the lines of a ledger file."""
-        entries = (_read_line(line) for line in content.splitlines())
+        entries = (read_line(line) for line in content.splitlines())
         return Ledger().extended([entry for entry in entries if entry])
 
     def extended(self, entries: Sequence[Entry]) -> "Ledger":
         """The ledger after these entries, of which those that repeat are ignored."""
-        fresh: list[Entry] = []
-        seen, decided, start = set(self.runs), set(self.decided), self.start
+        fold = _Fold(self)
         for entry in entries:
-            if entry.run not in seen and not _repeats(entry, decided, start):
-                fresh.append(entry)
-                start = entry.start or start
-                decided.add(entry.commit)
-            if entry.run:
-                seen.add(entry.run)
-        starts = [e.start for e in fresh if e.start is not None]
-        about_commits = [e for e in fresh if e.decision is not Decision.STARTED]
-        models = [e for e in about_commits if e.decision is Decision.PUBLISHED]
-        since = max(
-            (i for i, e in enumerate(fresh) if e.start is not None), default=None
-        )
-        settled = frozenset() if since is not None else self.settled
-        return replace(
-            self,
-            start=starts[-1] if starts else self.start,
-            decided=self.decided | {e.commit for e in about_commits},
-            settled=settled | {e.commit for e in fresh[since or 0 :] if e.commit},
-            runs=frozenset(seen),
-            recent=(*reversed(about_commits), *self.recent)[:_RECENT],
-            published=models[-1] if models else self.published,
-        )
+            fold.add(entry)
+        return fold.result()
 
     def bound(self, commit: Commit, *, is_head: bool) -> Bound:
         """Whether a commit met on the way down from the head is still to decide.
@@ -225,21 +116,83 @@ class Ledger:
         return Bound.TAKE if taken else Bound.LOOK_FURTHER
 
 
-def to_lines(entries: Iterable[Entry]) -> bytes:
-    """What is appended to the ledger file for these entries."""
-    return b"".join(entry.to_line() for entry in entries)
+class _Fold:
+    """A ledger while lines are added to it: sets that grow in place."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._sets: dict[str, set[Any]] = {
+            name: set(getattr(ledger, name)) for name in _SETS
+        }
+        self._recent: list[Entry] = []
+
+    def add(self, entry: Entry) -> None:
+        """One more line, unless it was written twice."""
+        run, sets = entry.run, self._sets
+        if run not in sets["runs"] and not self._repeats(entry):
+            self._take(entry)
+        if run:
+            sets["runs"].add(run)
+
+    def result(self) -> Ledger:
+        """All of it."""
+        recent = (*reversed(self._recent), *self._ledger.recent)[:_RECENT]
+        sets: dict[str, Any] = {k: frozenset(v) for k, v in self._sets.items()}
+        return replace(self._ledger, recent=recent, **sets)
+
+    def _repeats(self, entry: Entry) -> bool:
+        """Whether it was decided before, and this is a late append.
+
+        A start is fixed once for what was asked, a request is answered once, and so
+        is a commit. But a model on the output branch counts, whatever was written.
+        """
+        if entry.start is not None:
+            start = self._ledger.start
+            return start is not None and start.is_for(entry.start)
+        if entry.decision is Decision.PUBLISHED:
+            return False
+        if entry.request:
+            return entry.request in self._sets["requests"]
+        return entry.commit in self._sets["decided"]
+
+    def _take(self, entry: Entry) -> None:
+        if entry.start is not None:
+            self._sets["settled"].clear()
+            self._ledger = replace(self._ledger, start=entry.start)
+        if entry.decision is Decision.STARTED:
+            self._settle(entry)
+            return
+        self._recent = [*self._recent, entry][-_RECENT:]
+        ran = entry.decision is not Decision.SKIPPED
+        if ran or not entry.request:
+            self._sets["decided"].add(entry.commit)
+        if ran:
+            self._sets["tried"].add((entry.commit, entry.spec))
+        if entry.request:
+            self._sets["requests"].add(entry.request)
+        else:
+            self._settle(entry)
+        self._ledger = _after(self._ledger, entry)
+
+    def _settle(self, entry: Entry) -> None:
+        if entry.commit:
+            self._sets["settled"].add(entry.commit)
 
 
-def failure_of(attempt: Attempt, reason: str, message: str, *, now: datetime) -> Entry:
-    """The line about a commit whose last attempt this was."""
-    return Entry(
-        time=now,
-        decision=Decision.FAILED,
-        commit=attempt.commit,
-        reason=reason,
-        message=message[:_MESSAGE_LIMIT],
-        attempt=attempt.number,
-        run=attempt.staging,
-        tfjob=job_name(attempt.training.rpartition("/")[2], attempt.staging),
-        spec=attempt.digest,
+_SETS = ("decided", "settled", "runs", "requests", "tried")
+
+
+def _after(ledger: Ledger, entry: Entry) -> Ledger:
+    """What is known of the newest decisions, once there is one more."""
+    ran = entry.decision is not Decision.SKIPPED
+    published = entry.decision is Decision.PUBLISHED
+    by_hand = bool(entry.request) and not is_own_request(entry.request)
+    superseded = ledger.superseded + (entry.reason == SUPERSEDED)
+    return replace(
+        ledger,
+        published=entry if published else ledger.published,
+        newest=entry if ran and not by_hand else ledger.newest,
+        last_request=entry.request if by_hand else ledger.last_request,
+        superseded=0 if ran else superseded,
+        streak=ledger.streak.after(entry),
     )

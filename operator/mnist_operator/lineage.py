@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mnist_operator.commits import Commit
+from mnist_operator.decisions import Decision, Entry
 from mnist_operator.evidence import LINEAGE_FILE, Evidence
-from mnist_operator.ledger import Decision, Entry
 from mnist_operator.runs import canonical, digest
 
 __all__ = [
@@ -52,6 +52,7 @@ def build_statement(evidence: Evidence) -> dict[str, Any]:
                     "spec": attempt["spec"],
                 },
                 "internalParameters": {
+                    **({"request": attempt["request"]} if "request" in attempt else {}),
                     "attempt": attempt["attempt"],
                     "run": attempt["staging"],
                     "specSha256": attempt["specSha256"],
@@ -146,6 +147,7 @@ def describe_model(evidence: Evidence, *, statement_sha256: str = "") -> str:
         "inputRepo": f"{place['project']}/{place['repo']}",
         "inputBranch": place["branch"],
         "inputCommit": attempt["input"]["commit"],
+        "request": attempt.get("request", ""),
         "run": attempt["staging"],
         "attempt": attempt["attempt"],
         "tfjob": evidence.facts["tfjob"],
@@ -200,6 +202,12 @@ class Model:
     spec: str
     accuracy: str
     lineage_sha256: str
+    request: str = ""
+
+    @property
+    def turn(self) -> tuple[str, str]:
+        """What it was made for, as `runs.Attempt.turn` says it."""
+        return self.request, "" if self.request else self.input_commit
 
 
 def read_model(commit: Commit) -> Model | None:
@@ -221,6 +229,7 @@ def read_model(commit: Commit) -> Model | None:
             spec=str(value["specSha256"]),
             accuracy=str(value.get("accuracy", "")),
             lineage_sha256=str(value.get("lineageSha256", "")),
+            request=str(value.get("request", "")),
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
@@ -244,4 +253,5 @@ def publication_of(commit: Commit, model: Model) -> Entry:
         output=commit.id,
         accuracy=model.accuracy,
         spec=model.spec,
+        request=model.request,
     )

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from mnist_operator.commits import Commit
-from mnist_operator.ledger import Entry, Ledger
+from mnist_operator.decisions import Entry
+from mnist_operator.ledger import Ledger
 from mnist_operator.resource import MnistTraining
 from mnist_operator.runs import Attempt, Outcome
 from mnist_operator.status import Reason
@@ -24,11 +25,14 @@ __all__ = [
     "GiveUp",
     "Observed",
     "OpenAttempt",
+    "OwnJob",
     "Plan",
     "Publish",
     "Record",
+    "Request",
     "Source",
     "Story",
+    "Task",
 ]
 
 
@@ -40,13 +44,42 @@ class Source:
     head: Commit | None = None
     start_commit: Commit | None = None
     """The commit that spec.trigger.startFrom names, where it names one."""
-    first: Commit | None = None
-    """The oldest commit that is not decided, read again just now."""
     waiting: tuple[Commit, ...] = ()
-    """The first few undecided commits, oldest first, `first` included."""
-    pending: int = 0
+    """Every undecided commit, oldest first; fresh are those that may be next."""
     gone: str = ""
     """The oldest undecided commit's ID, when it has been squashed or dropped."""
+    contents: Mapping[str, str] = field(default_factory=dict)
+    """By commit: a digest over the files that count, where one was asked for."""
+
+    @property
+    def first(self) -> Commit | None:
+        """The oldest undecided commit; None also when it is gone."""
+        return self.waiting[0] if self.waiting and not self.gone else None
+
+    @property
+    def pending(self) -> int:
+        """How many commits are not decided yet."""
+        return len(self.waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a run is for: a commit, in its turn or because somebody asked."""
+
+    commit: Commit
+    request: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A run by hand that was asked for and not answered yet."""
+
+    text: str
+    """The annotation's value: its identity."""
+    asked: str = ""
+    """The commit that was named; empty: the newest finished one."""
+    commit: Commit | None = None
+    """That commit, as it is now; None when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +92,10 @@ class Observed:
     spec_digest: str
     ledger: Ledger
     source: Source = field(default_factory=Source)
-    attempt: Attempt | None = None
-    """The slot's newest staging commit, if it is this training's."""
-    input_commit: Commit | None = None
-    """The commit that an attempt without a job is for; None when it is gone."""
+    attempts: tuple[Attempt, ...] = ()
+    """Each slot's newest staging commit, as far as it is this training's."""
+    inputs: Mapping[str, Commit] = field(default_factory=dict)
+    """The commits that open attempts are for; one that is gone is missing."""
     jobs: Mapping[str, Job] = field(default_factory=dict)
     created: frozenset[str] = frozenset()
     """TFJobs known to have been created: one that is missing now was lost."""
@@ -72,14 +105,20 @@ class Observed:
     """Somebody else's open head on the output branch."""
     orphan: str = ""
     """Our own open head there, for a run that has been decided."""
+    request: Request | None = None
+    latest: Commit | None = None
+    """The newest trained commit, when the trainer has changed since."""
+    rival: str = ""
+    """An older MnistTraining with the same output branch."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenAttempt:
     """Open a clean staging commit; create its TFJob too when the data is there."""
 
-    commit: Commit
+    task: Task
     number: int
+    slot: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +145,14 @@ class DeleteJob:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnJob:
+    """Let a TFJob go with the MnistTraining, or stay when that is deleted."""
+
+    name: str
+    owned: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Publish:
     """Publish a closed, successful attempt as one output commit, and record it."""
 
@@ -127,7 +174,14 @@ class Record:
 
 
 Action: TypeAlias = (
-    OpenAttempt | CreateJob | CloseAttempt | DeleteJob | Publish | GiveUp | Record
+    OpenAttempt
+    | CreateJob
+    | CloseAttempt
+    | DeleteJob
+    | OwnJob
+    | Publish
+    | GiveUp
+    | Record
 )
 
 

@@ -14,8 +14,9 @@ from contextlib import aclosing, suppress
 from datetime import datetime
 from typing import Any
 
-from mnist_operator import runs
+from mnist_operator import places, runs
 from mnist_operator.commits import Branch, Commit, CommitState
+from mnist_operator.decisions import Entry, failure_of
 from mnist_operator.errors import (
     AlreadyFinishedError,
     HeadOpenError,
@@ -28,7 +29,7 @@ from mnist_operator.evidence import (
     find_fault,
     is_request,
 )
-from mnist_operator.ledger import Entry, Ledger, failure_of
+from mnist_operator.ledger import Ledger
 from mnist_operator.lineage import (
     build_statement,
     describe_model,
@@ -54,8 +55,8 @@ class Publisher:
     def __init__(self, client: Pachyderm, training: MnistTraining) -> None:
         self._client = client
         self._training = training
-        self._branch: Branch = runs.output_branch(training)
-        self._runs = runs.run_repo(training)
+        self._branch: Branch = places.output_branch(training)
+        self._runs = places.run_repo(training)
 
     async def publish(
         self, attempt: Attempt, ledger: Ledger, *, now: datetime
@@ -152,7 +153,7 @@ class Publisher:
     async def _settle_twins(
         self, commit: Commit, attempt: Attempt, ledger: Ledger
     ) -> Commit:
-        """With the lock in hand: the model of this commit may be there already."""
+        """With the lock in hand: the model of this turn may be there already."""
         until = ledger.published.output if ledger.published else None
         if commit.parent is None or commit.parent == until:
             return commit
@@ -162,7 +163,7 @@ class Publisher:
                 model = model_of(older, self._training.key)
                 if (
                     model is not None
-                    and model.input_commit == attempt.commit
+                    and model.turn == attempt.turn
                     and older.state is not CommitState.ERRORED
                 ):
                     await self._give_up(commit, f"published already as {older.id}")

@@ -7,117 +7,62 @@ unit in the name; there are no floats.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    WithJsonSchema,
-    field_validator,
-)
-from pydantic.alias_generators import to_camel
+from pydantic import Field, ValidationError
 
 from mnist_operator.errors import InvalidSpecError
+from mnist_operator.model import DOMAIN, Model, ObjectName
+from mnist_operator.trainer_spec import Trainer
+from mnist_operator.trigger_spec import Trigger
 
 __all__ = [
     "DOMAIN",
     "GROUP",
     "KIND",
+    "MAX_PARALLEL",
     "PLURAL",
-    "RESERVED_ENV",
+    "REQUESTED_AT",
+    "REQUESTED_COMMIT",
     "VERSION",
     "Attempts",
-    "EnvVar",
     "Input",
     "MnistTraining",
     "Output",
     "PachydermRef",
-    "Parameters",
-    "Resources",
     "Spec",
-    "Trainer",
-    "Trigger",
     "bare_training",
     "parse_training",
 ]
 
-DOMAIN = "mnist-operator.dev"
 GROUP = DOMAIN
 VERSION = "v1alpha1"
 KIND = "MnistTraining"
 PLURAL = "mnisttrainings"
 
+REQUESTED_AT = f"{DOMAIN}/requested-at"
+REQUESTED_COMMIT = f"{DOMAIN}/requested-commit"
+_REQUEST_LIMIT = 253
+MAX_PARALLEL = 10
+"""Most runs of one training at the same time: so many slots are looked at."""
 COMMIT_PATTERN = "^[0-9a-f]{32}$"
 _NAME_PATTERN = "^[a-zA-Z0-9_-]+$"
 """What pachd accepts for a repo, branch or project."""
 _PATH_PATTERN = "^[A-Za-z0-9_+-][A-Za-z0-9._+-]*(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)*$"
 """A relative ASCII path: pachd's S3 gateway refuses every other character."""
 
-RESERVED_ENV = frozenset(
-    {
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "INPUT_BUCKET",
-        "MODEL_FILE",
-        "OUTPUT_BUCKET",
-        "S3_CA_FILE",
-        "S3_ENDPOINT",
-        "S3_USE_HTTPS",
-        "TERMINATION_MESSAGE_PATH",
-        "TF_CONFIG",
-        "TRAINER_PARAMETERS",
-        "TRAINING_DATA",
-    }
-)
-"""Environment of the trainer that decides what is read and written."""
-
 PfsName = Annotated[str, Field(min_length=1, max_length=63, pattern=_NAME_PATTERN)]
 PfsPath = Annotated[str, Field(min_length=1, max_length=255, pattern=_PATH_PATTERN)]
-_QUANTITY_PATTERN = r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$"
 
 
-def _as_text(value: Any) -> Any:
-    """Pods take `cpu: 2` as well as `cpu: "2"`."""
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return str(value) if whole else value
-
-
-Quantity = Annotated[
-    str,
-    BeforeValidator(_as_text),
-    Field(min_length=1, max_length=32, pattern=_QUANTITY_PATTERN),
-    WithJsonSchema(
-        {
-            "x-kubernetes-int-or-string": True,
-            "minLength": 1,
-            "maxLength": 32,
-            "pattern": _QUANTITY_PATTERN,
-        }
-    ),
-]
-
-
-class _Model(BaseModel):
-    """Camel-case in YAML; unknown fields are errors, never ignored."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="forbid",
-        frozen=True,
-    )
-
-
-class SecretRef(_Model):
+class SecretRef(Model):
     """A Secret in the namespace of the MnistTraining."""
 
-    name: Annotated[str, Field(min_length=1, max_length=253)]
+    name: ObjectName = Field(description="The Secret's name.")
 
 
-class PachydermRef(_Model):
+class PachydermRef(Model):
     """Where Pachyderm is, and who we are there."""
 
     address: Annotated[str, Field(max_length=255)] = Field(
@@ -137,16 +82,20 @@ class PachydermRef(_Model):
     )
 
 
-class Input(_Model):
+class Input(Model):
     """Which commits to train on."""
 
     project: PfsName = Field("default", description="Pachyderm project of the repo.")
     repo: PfsName = Field("inputrepo", description="Repo that holds training data.")
-    branch: PfsName = Field("master", description="Branch whose commits are trained.")
-    path: PfsPath = Field("data/mnist.npz", description="The data file in the commit.")
+    branch: PfsName = Field("master", description="Branch whose commits count.")
+    path: PfsPath = Field(
+        "data/mnist.npz",
+        description="The data file in the commit: a numpy archive with x_train,"
+        " y_train, x_test and y_test.",
+    )
 
 
-class Output(_Model):
+class Output(Model):
     """Where models go."""
 
     project: PfsName = Field("default", description="Pachyderm project of both repos.")
@@ -160,102 +109,7 @@ class Output(_Model):
     )
 
 
-class Trigger(_Model):
-    """When to train."""
-
-    start_from: Annotated[
-        str, Field(pattern="^(Latest|Next|Earliest|[0-9a-f]{32})$", max_length=32)
-    ] = Field(
-        "Latest",
-        description="Where to begin. Latest: the branch's head as first"
-        " found, and all after it. Next: only what comes after that head. Earliest:"
-        " the branch's whole history. Or the ID of the first commit to train.",
-    )
-
-
-class Parameters(_Model):
-    """What the trainer may vary; what is left out is the trainer's own default."""
-
-    epochs: Annotated[int, Field(ge=1, le=1000)] | None = Field(
-        None, description="Passes over the training data."
-    )
-    batch_size: Annotated[int, Field(ge=1, le=65536)] | None = Field(
-        None, description="Images in one step."
-    )
-    learning_rate: (
-        Annotated[
-            str, Field(max_length=24, pattern=r"^[0-9]*\.?[0-9]+([eE]-?[0-9]+)?$")
-        ]
-        | None
-    ) = Field(None, description='Peak learning rate, a decimal string such as "0.02".')
-    seed: Annotated[int, Field(ge=0, le=2147483647)] | None = Field(
-        None,
-        description="Seed of every random choice; left out, derived from the"
-        " input commit.",
-    )
-
-
-class KeyRef(_Model):
-    """One key of a Secret or ConfigMap in the same namespace."""
-
-    name: Annotated[str, Field(min_length=1, max_length=253)]
-    key: Annotated[str, Field(min_length=1, max_length=253)]
-    optional: bool = False
-
-
-class EnvSource(_Model):
-    """Where an environment variable's value comes from."""
-
-    secret_key_ref: KeyRef | None = None
-    config_map_key_ref: KeyRef | None = None
-
-
-class EnvVar(_Model):
-    """One more environment variable of the trainer."""
-
-    name: Annotated[
-        str, Field(min_length=1, max_length=128, pattern="^[A-Za-z_][A-Za-z0-9_]*$")
-    ]
-    value: Annotated[str, Field(max_length=4096)] | None = None
-    value_from: EnvSource | None = None
-
-    @field_validator("name")
-    @classmethod
-    def _leaves_ours_alone(cls, name: str) -> str:
-        if name in RESERVED_ENV:
-            message = "must not be a variable that the operator sets itself"
-            raise ValueError(message)
-        return name
-
-
-class Resources(_Model):
-    """Compute resources of the trainer's container, as in a pod."""
-
-    limits: Annotated[dict[str, Quantity], Field(max_length=16)] = Field(
-        default_factory=dict
-    )
-    requests: Annotated[dict[str, Quantity], Field(max_length=16)] = Field(
-        default_factory=dict
-    )
-
-
-class Trainer(_Model):
-    """What runs on each commit."""
-
-    image: Annotated[str, Field(max_length=512)] = Field(
-        "",
-        description="The trainer's image, best by digest. Empty: the operator's"
-        " own setting TRAINER_IMAGE.",
-    )
-    image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = Field(
-        "IfNotPresent", description="As in a pod."
-    )
-    parameters: Parameters = Field(default_factory=Parameters)
-    env: Annotated[list[EnvVar], Field(max_length=64)] = Field(default_factory=list)
-    resources: Resources = Field(default_factory=Resources)
-
-
-class Attempts(_Model):
+class Attempts(Model):
     """How often one commit is tried before its failure is recorded."""
 
     limit: Annotated[int, Field(ge=1, le=20)] = Field(
@@ -267,27 +121,75 @@ class Attempts(_Model):
         default_factory=list, description="Exit codes to retry besides 128 to 255."
     )
     backoff_seconds: Annotated[int, Field(ge=0, le=3600)] = Field(
-        10, description="Wait before the second attempt; doubled for each further one."
+        10,
+        description="Wait before the second attempt; doubled for each further one, up"
+        " to an hour, and lengthened by up to a quarter.",
     )
 
 
-class Spec(_Model):
+class Spec(Model):
     """What a team wants; `spec: {}` is the classic recipe."""
 
     pachyderm: PachydermRef = Field(default_factory=PachydermRef)
     input: Input = Field(default_factory=Input)
     output: Output = Field(default_factory=Output)
     trigger: Trigger = Field(default_factory=Trigger)
+    concurrency_policy: Literal["Forbid", "Allow", "Replace"] = Field(
+        "Forbid",
+        description="What a commit does while another is trained. Forbid: it waits"
+        " for its turn, none is lost. Allow: up to maxParallel are trained at once,"
+        " and published in order all the same. Replace: the newest commit stops the"
+        " run that is under way, which is recorded as superseded.",
+    )
+    max_parallel: Annotated[int, Field(ge=1, le=MAX_PARALLEL)] = Field(
+        2, description="Most runs at the same time, with concurrencyPolicy Allow."
+    )
     suspend: bool = Field(
-        default=False, description="Start nothing new. Commits wait, none is lost."
+        default=False,
+        description="Start nothing new. What is under way goes on; commits wait.",
+    )
+    starting_deadline_seconds: Annotated[int, Field(ge=1, le=31536000)] | None = Field(
+        None,
+        description="A commit whose turn has not come so long after it was finished"
+        " is recorded as expired, and not trained. Left out: none expires.",
     )
     trainer: Trainer = Field(default_factory=Trainer)
     attempts: Attempts = Field(default_factory=Attempts)
     active_deadline_seconds: Annotated[int, Field(ge=1, le=2592000)] = Field(
-        3600, description="Longest time from an attempt's start to its end."
+        3600,
+        description="Longest time from a TFJob's creation, or from its release where"
+        " it was suspended, to its end. Passing it is final.",
     )
     startup_deadline_seconds: Annotated[int, Field(ge=1, le=86400)] = Field(
-        600, description="Longest time from the TFJob's creation to a running pod."
+        600,
+        description="Longest time from there to a running pod. Passing it is tried"
+        " again.",
+    )
+    stop_after_failures: Annotated[int, Field(ge=0, le=1000)] = Field(
+        10,
+        description="After so many commits in a row whose failure was recorded,"
+        " start nothing more until the spec changes or a run is requested; the queue"
+        " is kept. 0: never stop.",
+    )
+    on_spec_change: Literal["Nothing", "RetrainLatest"] = Field(
+        "Nothing",
+        description="What a change of the trainer does to commits that are decided."
+        " Nothing: it counts from the next attempt on. RetrainLatest: the newest of"
+        " them is trained once more.",
+    )
+    successful_runs_history_limit: Annotated[int, Field(ge=0, le=1000)] = Field(
+        10,
+        description="TFJobs to keep of runs that ended well, as many as status.history"
+        " shows; the record of all of them stays in Pachyderm.",
+    )
+    failed_runs_history_limit: Annotated[int, Field(ge=0, le=1000)] = Field(
+        10, description="TFJobs to keep of all other runs that ended."
+    )
+    deletion_policy: Literal["Cancel", "Orphan"] = Field(
+        "Cancel",
+        description="What becomes of a run under way when this is deleted. Cancel:"
+        " its TFJob goes too. Orphan: it goes on, and who applies the same name again"
+        " gets its model. Models and records always stay.",
     )
 
     @property
@@ -296,13 +198,15 @@ class Spec(_Model):
         return self.output.run_repo or f"{self.output.repo}_runs"
 
 
-class MnistTraining(_Model):
+class MnistTraining(Model):
     """One MnistTraining as the API server holds it, reduced to what is needed."""
 
     namespace: str
     name: str
     uid: str
     generation: int = 0
+    created: datetime | None = None
+    annotations: Mapping[str, str] = Field(default_factory=dict)
     spec: Spec = Field(default_factory=Spec)
     status: dict[str, Any] = Field(default_factory=dict)
 
@@ -310,6 +214,16 @@ class MnistTraining(_Model):
     def key(self) -> str:
         """The identity that outlives re-creation: namespace/name."""
         return f"{self.namespace}/{self.name}"
+
+    @property
+    def requested_at(self) -> str:
+        """The request for a run by hand; whoever asks again gives another value."""
+        return self.annotations.get(REQUESTED_AT, "")[:_REQUEST_LIMIT]
+
+    @property
+    def requested_commit(self) -> str:
+        """The commit that the request is about; empty: the newest finished one."""
+        return self.annotations.get(REQUESTED_COMMIT, "")
 
 
 def parse_training(body: Mapping[str, Any]) -> MnistTraining:
@@ -334,6 +248,8 @@ def bare_training(body: Mapping[str, Any]) -> MnistTraining:
         name=meta["name"],
         uid=meta["uid"],
         generation=meta.get("generation", 0),
+        created=meta.get("creationTimestamp"),
+        annotations=meta.get("annotations") or {},
         status=body.get("status") or {},
     )
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from mnist_operator import __version__
-from mnist_operator.commits import Branch, Commit, Repo
+from mnist_operator.commits import Commit
 from mnist_operator.resource import MnistTraining
 
 __all__ = [
@@ -31,15 +31,11 @@ __all__ = [
     "describe_attempt",
     "describe_outcome",
     "digest",
-    "input_branch",
     "job_name",
-    "ledger_branch",
     "manifest_file",
-    "output_branch",
+    "new_attempt",
     "read_attempt",
-    "run_repo",
     "run_spec",
-    "slot_branch",
 ]
 
 ATTEMPT_FILE = "/attempt.json"
@@ -103,6 +99,10 @@ class Attempt:
     """Of the MnistTraining, when the attempt was opened."""
     operator: str = ""
     """Version of the operator that opened it."""
+    request: str = ""
+    """What asked for this run beside the commit itself: see `requests`."""
+    slot: int = 0
+    """Which of the training's slots it is in."""
     closed: datetime | None = None
     finished: bool = False
     outcome: Outcome | None = None
@@ -113,6 +113,11 @@ class Attempt:
     def is_open(self) -> bool:
         """Whether a job could still write to it."""
         return self.closed is None
+
+    @property
+    def turn(self) -> tuple[str, str]:
+        """What it is for: a request, whatever its commit, or a commit in its turn."""
+        return self.request, "" if self.request else self.commit
 
 
 def canonical(value: Any) -> bytes:
@@ -132,12 +137,10 @@ def run_spec(training: MnistTraining, *, default_image: str) -> dict[str, Any]:
     Endpoints and secrets are left out: where Pachyderm is does not change a model.
     """
     spec = training.spec
-    trainer = spec.trainer.model_dump(by_alias=True, exclude_none=True, mode="json")
-    trainer["image"] = spec.trainer.image or default_image
     return {
         "input": spec.input.model_dump(by_alias=True, mode="json"),
         "output": spec.output.model_dump(by_alias=True, mode="json"),
-        "trainer": trainer,
+        "trainer": spec.trainer.dump_run(default_image),
     }
 
 
@@ -150,62 +153,52 @@ def manifest_file(model_path: str) -> str:
     return f"/{folder}{slash}run.json"
 
 
-def run_repo(training: MnistTraining) -> Repo:
-    """Where attempts and the ledger live."""
-    return Repo(training.spec.output.project, training.spec.run_repo)
-
-
-def slot_branch(training: MnistTraining) -> Branch:
-    """The branch of this training's staging commits; its open head is the lock."""
-    name = f"{training.namespace}_{training.name}_0"
-    return Branch(run_repo(training), name)
-
-
-def ledger_branch(training: MnistTraining) -> Branch:
-    """The branch of this training's ledger; no one else writes there."""
-    name = f"{training.namespace}_{training.name}_ledger"
-    return Branch(run_repo(training), name)
-
-
-def input_branch(training: MnistTraining) -> Branch:
-    """The branch that is followed."""
-    place = training.spec.input
-    return Branch(Repo(place.project, place.repo), place.branch)
-
-
-def output_branch(training: MnistTraining) -> Branch:
-    """The branch that receives models."""
-    place = training.spec.output
-    return Branch(Repo(place.project, place.repo), place.branch)
-
-
 def job_name(training: str, staging: str) -> str:
     """The TFJob's name: one for each staging commit, so creating twice is once."""
     return f"{training}-{staging[:_RUN_ID_DIGITS]}"
 
 
-def describe_attempt(
-    training: MnistTraining, commit: str, number: int, spec_digest: str
-) -> str:
+def new_attempt(
+    training: MnistTraining,
+    commit: str,
+    number: int,
+    spec_digest: str,
+    *,
+    opened: datetime,
+    request: str = "",
+    slot: int = 0,
+) -> Attempt:
+    """An attempt that is about to be opened: it has no staging commit yet."""
+    return Attempt(
+        staging="",
+        training=training.key,
+        uid=training.uid,
+        commit=commit,
+        number=number,
+        digest=spec_digest,
+        opened=opened,
+        generation=training.generation,
+        operator=__version__,
+        request=request,
+        slot=slot,
+    )
+
+
+def describe_attempt(attempt: Attempt) -> str:
     """The description that a staging commit is opened with."""
-    value = {
-        "kind": _KIND,
-        "version": 1,
-        "training": training.key,
-        "uid": training.uid,
-        "generation": training.generation,
-        "inputCommit": commit,
-        "attempt": number,
-        "specSha256": spec_digest,
-        "operator": __version__,
-    }
-    return canonical(value).decode()
+    return canonical(_identity(attempt)).decode()
 
 
 def describe_outcome(
     attempt: Attempt, outcome: Outcome, facts: Mapping[str, str] | None = None
 ) -> str:
     """The description that a staging commit is closed with: the same, and the end."""
+    value = _identity(attempt) | {"outcome": outcome.to_json(), "facts": facts or {}}
+    return canonical(value).decode()
+
+
+def _identity(attempt: Attempt) -> dict[str, Any]:
+    """What is known when an attempt is opened, and never changes."""
     value = {
         "kind": _KIND,
         "version": 1,
@@ -216,17 +209,16 @@ def describe_outcome(
         "attempt": attempt.number,
         "specSha256": attempt.digest,
         "operator": attempt.operator,
-        "outcome": outcome.to_json(),
-        "facts": facts or {},
     }
-    return canonical(value).decode()
+    return value | {"request": attempt.request} if attempt.request else value
 
 
 def build_request(attempt: Attempt, spec: Mapping[str, Any]) -> dict[str, Any]:
     """attempt.json: all of it follows from the description and the spec it names."""
     namespace, _, name = attempt.training.partition("/")
     place = spec["input"]
-    return {
+    asked = {"request": attempt.request} if attempt.request else {}
+    return asked | {
         "version": 1,
         "staging": attempt.staging,
         "training": {
@@ -268,6 +260,7 @@ def read_attempt(commit: Commit) -> Attempt | None:
             opened=commit.started,
             generation=int(value.get("generation", 0)),
             operator=str(value.get("operator", "")),
+            request=str(value.get("request", "")),
             closed=commit.finishing or commit.finished,
             finished=commit.finished is not None,
         )

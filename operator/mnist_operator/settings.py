@@ -58,3 +58,8 @@ class Settings(BaseSettings):
 
     log_format: str = Field("plain", pattern="^(plain|json)$")
     """plain for people, json for machines."""
+
+    @property
+    def served(self) -> list[str]:
+        """The namespaces to serve, one by one; none means all of them."""
+        return [each for each in self.namespaces.split(",") if each]

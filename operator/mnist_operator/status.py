@@ -32,23 +32,33 @@ class Reason(StrEnum):
     """Every reason that a condition or an Event of ours can carry."""
 
     UP_TO_DATE = "UpToDate"
-    """Ready: every commit from the starting point on is decided; the last trained."""
+    """Ready: every commit is decided, and the last one was published or skipped."""
     WAITING_FOR_DATA = "WaitingForData"
-    """Ready unknown: repo, branch or first commit is not there yet."""
+    """The repo, the branch or the first commit is not there yet."""
     TRAINING = "Training"
-    """An attempt's TFJob exists."""
+    """An attempt's TFJob runs, or what came of it is being recorded."""
     STARTING = "Starting"
-    """An attempt's TFJob exists, none of its pods runs yet."""
+    """An attempt is prepared, or its TFJob has no running pod yet: the pod's reason."""
     PUBLISHING = "Publishing"
     """The run succeeded; its model is on the way to the output branch."""
     RETRYING = "Retrying"
     """An attempt failed; the next one waits for its backoff."""
     WAITING_FOR_COMMIT = "WaitingForCommit"
     """The head is still open: someone is writing, or left it open."""
+    QUEUED = "Queued"
+    """The TFJob is suspended: Kueue, or whoever else does that, lets it wait."""
+    WAITING_FOR_QUIET = "WaitingForQuiet"
+    """spec.trigger.debounceSeconds: the branch was pushed to a moment ago."""
+    WAITING_FOR_COMMITS = "WaitingForCommits"
+    """spec.trigger.minCommits: too few commits since the last run."""
     SUSPENDED = "Suspended"
     """spec.suspend is true: commits wait."""
+    STOPPED_AFTER_FAILURES = "StoppedAfterFailures"
+    """Stalled: spec.stopAfterFailures commits failed in a row; commits wait."""
+    OUTPUT_TAKEN = "OutputTaken"
+    """Stalled: an older MnistTraining publishes on the same output branch."""
     TRAINING_FAILED = "TrainingFailed"
-    """Ready false: the newest decided commit has no model; the record says why."""
+    """The commit that was decided last has no model; the message says why."""
     INVALID_SPEC = "InvalidSpec"
     """Stalled: the user must change the field that the message names."""
     ACCESS_DENIED = "AccessDenied"
@@ -82,70 +92,106 @@ Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 class Condition(_Model):
     """As metav1.Condition."""
 
-    type: Annotated[str, Field(max_length=316)]
-    status: Literal["True", "False", "Unknown"]
-    reason: Annotated[str, Field(min_length=1, max_length=64)]
-    message: Annotated[str, Field(max_length=32768)] = ""
-    observed_generation: int = 0
-    last_transition_time: Time
+    type: Annotated[str, Field(max_length=316)] = Field(
+        description="Ready, Reconciling or Stalled."
+    )
+    status: Literal["True", "False", "Unknown"] = Field(
+        description="True, False or Unknown."
+    )
+    reason: Annotated[str, Field(min_length=1, max_length=64)] = Field(
+        description="One word for programs; the same in all three."
+    )
+    message: Annotated[str, Field(max_length=32768)] = Field(
+        "", description="A sentence for people, with the remedy where there is one."
+    )
+    observed_generation: int = Field(0, description="The generation of the spec.")
+    last_transition_time: Time = Field(description="When status changed last.")
 
 
 class Active(_Model):
-    """The attempt that is under way."""
+    """An attempt that is under way."""
 
     commit: str = Field(description="The input commit.")
-    attempt: int
-    tfjob: str
-    run: str = Field(description="The attempt's staging commit in the run repo.")
-    state: str = Field(description="Opened, Starting, Running or Publishing.")
-    since: Time
+    attempt: int = Field(description="Its number for that commit, from 1 on.")
+    tfjob: str = Field(description="Its TFJob; empty before there is one.")
+    run: str = Field(description="Its staging commit in the run repo.")
+    state: str = Field(
+        description="Opened before there is a TFJob; Created, Suspended, Running,"
+        " Succeeded or Failed, as that is; Trained (it waits until older commits are"
+        " decided), Publishing, or Retrying."
+    )
+    since: Time = Field(description="When it was opened.")
+    request: str = Field("", description="What asked for it beside the commit itself.")
 
 
 class Queued(_Model):
     """A commit that waits for its turn."""
 
-    commit: str
-    state: str = Field(description="Waiting, Open, Finishing or Errored.")
+    commit: str = Field(description="The input commit.")
+    state: str = Field(
+        description="Waiting, Open, Finishing or Errored; while it is trained, the"
+        " state of its run, as in active."
+    )
 
 
 class HistoryItem(_Model):
     """One decision of the ledger."""
 
-    commit: str
+    commit: str = Field(description="The input commit.")
     decision: str = Field(description="Published, Failed or Skipped.")
-    reason: Text = ""
-    message: Text = ""
-    time: Time
-    attempt: int = 0
-    tfjob: str = ""
-    model_commit: str = ""
-    accuracy: str = ""
+    reason: Text = Field("", description="Why, where it was not published: one word.")
+    message: Text = Field("", description="The same as a sentence.")
+    time: Time = Field(description="When it was decided.")
+    attempt: int = Field(0, description="The last attempt; 0 where there was none.")
+    tfjob: str = Field("", description="The TFJob of that attempt.")
+    model_commit: str = Field("", description="The output commit with the model.")
+    accuracy: str = Field("", description="Accuracy on the test split, as decimals.")
+    request: str = Field("", description="What asked for it beside the commit itself.")
 
 
 class Status(_Model):
     """What `kubectl get` and `kubectl describe` show."""
 
-    observed_generation: int = 0
+    observed_generation: int = Field(
+        0, description="The generation of the spec that all the rest speaks of."
+    )
     conditions: list[Condition] = Field(
         default_factory=list,
+        description="Ready, Reconciling and Stalled, as kstatus has them.",
         json_schema_extra={
             "x-kubernetes-list-type": "map",
             "x-kubernetes-list-map-keys": ["type"],
         },
     )
     head: str = Field("", description="The input branch's head, as last seen.")
-    last_attempted_commit: str = ""
-    last_trained_commit: str = ""
-    last_model_commit: str = ""
-    last_accuracy: str = ""
-    last_successful_time: Time | None = None
+    last_attempted_commit: str = Field(
+        "", description="The input commit of the newest attempt."
+    )
+    last_trained_commit: str = Field(
+        "", description="The input commit of the newest model."
+    )
+    last_model_commit: str = Field("", description="The output commit of that model.")
+    last_accuracy: str = Field(
+        "", description="Its accuracy on the test split, as a decimal string."
+    )
+    last_successful_time: Time | None = Field(
+        None, description="When it was published."
+    )
     pending_commits: int = Field(0, description="Commits that are not decided yet.")
     queue: Annotated[list[Queued], Field(max_length=10)] = Field(
         default_factory=list, description="The first ten of them, oldest first."
     )
-    active: Annotated[list[Active], Field(max_length=16)] = Field(default_factory=list)
+    active: Annotated[list[Active], Field(max_length=16)] = Field(
+        default_factory=list,
+        description="The attempts that are under way, in the order of their start.",
+    )
     history: Annotated[list[HistoryItem], Field(max_length=10)] = Field(
         default_factory=list, description="The last ten decisions, newest first."
+    )
+    last_handled_request_at: str = Field(
+        "",
+        description="The last value of the annotation requested-at that was taken up:"
+        " its run is under way, or it is answered in history.",
     )
 
     def to_json(self) -> dict[str, Any]:

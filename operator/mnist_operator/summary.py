@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
+from mnist_operator import lanes
 from mnist_operator.commits import Commit, CommitState
-from mnist_operator.ledger import Decision, Entry
+from mnist_operator.decisions import Decision, Entry, is_own_request
 from mnist_operator.plan import Observed, Story
 from mnist_operator.resource import MnistTraining
-from mnist_operator.runs import Verdict, job_name
+from mnist_operator.runs import Attempt, Verdict, job_name
 from mnist_operator.status import (
     Active,
     Condition,
@@ -27,21 +28,21 @@ _QUEUE_SHOWN = 10
 def summarize(observed: Observed, story: Story, *, now: datetime) -> Status:
     """The whole status after one look at the world."""
     ledger, source = observed.ledger, observed.source
-    model, attempt = ledger.published, observed.attempt
-    last = ledger.recent[0].commit if ledger.recent else ""
+    model = ledger.published
     return Status(
         observed_generation=observed.training.generation,
         conditions=_conditions(observed.training, story, now),
         head=source.head.id if source.head else "",
-        last_attempted_commit=attempt.commit if attempt else last,
+        last_attempted_commit=_last_attempted(observed),
         last_trained_commit=model.commit if model else "",
         last_model_commit=model.output if model else "",
         last_accuracy=model.accuracy if model else "",
         last_successful_time=timestamp(model.time) if model else None,
         pending_commits=source.pending,
-        queue=[_queued(each) for each in source.waiting[:_QUEUE_SHOWN]],
-        active=_active(observed),
+        queue=[_queued(observed, each) for each in source.waiting[:_QUEUE_SHOWN]],
+        active=[_active(observed, each) for each in lanes.live(observed)],
         history=[_item(each) for each in ledger.recent],
+        last_handled_request_at=_handled(observed),
     )
 
 
@@ -77,35 +78,60 @@ def _conditions(
     ]
 
 
-def _queued(commit: Commit) -> Queued:
+def _last_attempted(observed: Observed) -> str:
+    """Of the newest attempt: under way, else decided; a skip may have had none."""
+    held = lanes.live(observed)
+    if held:
+        return held[-1].commit
+    tried = (each.commit for each in observed.ledger.recent if each.attempt)
+    newest = observed.ledger.newest
+    return next(tried, newest.commit if newest else "")
+
+
+def _handled(observed: Observed) -> str:
+    """The newest request that was taken up: it is under way, or answered."""
+    text = observed.training.requested_at
+    if text and text in observed.ledger.requests:
+        return text
+    asked = (each.request for each in lanes.live(observed))
+    under_way = [each for each in asked if each and not is_own_request(each)]
+    return under_way[-1] if under_way else observed.ledger.last_request
+
+
+def _queued(observed: Observed, commit: Commit) -> Queued:
+    """What a waiting commit is doing; its own run's state, where it has one."""
+    for attempt in lanes.live(observed):
+        if attempt.commit == commit.id and not attempt.request:
+            state = _state(observed, attempt)
+            # Prepared and waiting for its data: the commit's own state says more.
+            if state != "Opened":
+                return Queued(commit=commit.id, state=state)
     state = "Waiting" if commit.state is CommitState.FINISHED else commit.state.value
     return Queued(commit=commit.id, state=state)
 
 
-def _active(observed: Observed) -> list[Active]:
-    """The open attempt, or the closed one whose model is not published yet."""
-    attempt = observed.attempt
-    if attempt is None or attempt.commit in observed.ledger.decided:
-        return []
+def _state(observed: Observed, attempt: Attempt) -> str:
+    if attempt.outcome is None:
+        job = observed.jobs.get(job_name(observed.training.name, attempt.staging))
+        return job.phase.value if job else "Opened"
+    if attempt.outcome.verdict is Verdict.SUCCEEDED:
+        return "Publishing" if lanes.in_turn(observed, attempt) else "Trained"
+    return "Retrying" if lanes.may_retry(observed, attempt) else "Failed"
+
+
+def _active(observed: Observed, attempt: Attempt) -> Active:
+    """An attempt that holds its slot."""
     name = job_name(observed.training.name, attempt.staging)
-    job = observed.jobs.get(name)
-    if attempt.is_open:
-        state = job.phase.value if job else "Opened"
-    elif attempt.outcome and attempt.outcome.verdict is Verdict.SUCCEEDED:
-        state = "Publishing"
-    else:
-        return []
-    return [
-        Active(
-            commit=attempt.commit,
-            attempt=attempt.number,
-            # Named only once it exists: a named one that is missing was lost.
-            tfjob=name if job or name in observed.created else "",
-            run=attempt.staging,
-            state=state,
-            since=timestamp(attempt.opened),
-        )
-    ]
+    return Active(
+        commit=attempt.commit,
+        attempt=attempt.number,
+        # Named only once it exists: a named one that is missing was lost.
+        tfjob=name if name in observed.jobs or name in observed.created else "",
+        run=attempt.staging,
+        state=_state(observed, attempt),
+        since=timestamp(attempt.opened),
+        request=attempt.request,
+    )
 
 
 def _item(entry: Entry) -> HistoryItem:
@@ -119,6 +145,7 @@ def _item(entry: Entry) -> HistoryItem:
         tfjob=entry.tfjob,
         model_commit=entry.output if entry.decision is Decision.PUBLISHED else "",
         accuracy=entry.accuracy,
+        request=entry.request,
     )
 
 

@@ -4,13 +4,17 @@ Both directions are pure. The rules that they rest on (what is terminal, what
 never starts, which labels reach the pods) were seen on training-operator 1.9.4.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from mnist_operator.job_request import Endpoint, JobRequest
+from mnist_operator.labels import OWN_LABEL
+from mnist_operator.pod_state import PodState, read_pod
+from mnist_operator.pod_template import CONTAINER
+from mnist_operator.pods import build_template
 from mnist_operator.resource import DOMAIN, GROUP, KIND, VERSION
 
 __all__ = [
@@ -25,23 +29,18 @@ __all__ = [
     "JobPhase",
     "JobRequest",
     "build_tfjob",
+    "owner_of",
     "read_job",
 ]
 
 TFJOB_GROUP = "kubeflow.org"
 TFJOB_VERSION = "v1"
 TFJOB_PLURAL = "tfjobs"
-CONTAINER = "tensorflow"
-"""The name that the TFJob controller looks for."""
 
 TRAINING_LABEL = f"{DOMAIN}/training"
 COMMIT_LABEL = f"{DOMAIN}/input-commit"
 RUN_LABEL = f"{DOMAIN}/run"
 ATTEMPT_LABEL = f"{DOMAIN}/attempt"
-
-_S3_TIMEOUT_MSEC = "240000"
-"""Below the 5 minutes after which pachd's gateway cuts a transfer itself."""
-_CA_FOLDER = "/etc/mnist-operator/pachyderm"
 
 
 class JobPhase(StrEnum):
@@ -49,43 +48,14 @@ class JobPhase(StrEnum):
 
     CREATED = "Created"
     """No pod of it has run yet."""
+    SUSPENDED = "Suspended"
+    """Kueue, or whoever set runPolicy.suspend, lets it wait: it has no pods."""
     RUNNING = "Running"
     SUCCEEDED = "Succeeded"
     FAILED = "Failed"
 
 
 _ENDS = frozenset({JobPhase.SUCCEEDED, JobPhase.FAILED})
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """The S3 gateway, as the trainer reaches it."""
-
-    host: str
-    https: bool = False
-    secret: str = ""
-    """Secret with the token or the CA; empty where there is none."""
-    token_key: str = ""
-    """The token's key in the Secret; empty with authentication off."""
-    has_ca: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class JobRequest:
-    """Everything that a TFJob is made of."""
-
-    name: str
-    namespace: str
-    training: str
-    uid: str
-    commit: str
-    staging: str
-    slot: str
-    attempt: int
-    spec: Mapping[str, Any]
-    """As `runs.run_spec` made it when the attempt was opened."""
-    run_repo: str
-    endpoint: Endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +71,8 @@ class Job:
     started: datetime | None = None
     ended: datetime | None = None
     """When it came to its end, in the API server's words: the same for every reader."""
+    admitted: datetime | None = None
+    """When it was let go on after a suspension: its deadlines count from here."""
     deleting: bool = False
     message: str = ""
     """Why it waits or failed, in Kubernetes' own words."""
@@ -109,6 +81,8 @@ class Job:
     image_id: str = ""
     pod: str = ""
     node: str = ""
+    source: str = ""
+    """The bucket that the pod reads: whoever edits a TFJob may have named another."""
 
     @property
     def is_terminal(self) -> bool:
@@ -117,128 +91,62 @@ class Job:
 
 
 def build_tfjob(request: JobRequest) -> dict[str, Any]:
-    """The TFJob of one attempt: one worker, pinned to one commit on either side."""
+    """The TFJob of one attempt: one worker, pinned to one commit on either side.
+
+    `runPolicy.suspend` is left alone: whoever queues the job, such as Kueue, owns it.
+    """
     labels = {
         TRAINING_LABEL: request.training,
         COMMIT_LABEL: request.commit,
         RUN_LABEL: request.staging,
         ATTEMPT_LABEL: str(request.attempt),
-        "app.kubernetes.io/managed-by": "mnist-operator",
+        OWN_LABEL: "mnist-operator",
     }
+    # With the default, None, a TFJob that failed leaves its pod running.
+    run_policy: dict[str, Any] = {"cleanPodPolicy": "Running"}
+    if request.job.get("schedulingPolicy"):
+        run_policy["schedulingPolicy"] = request.job["schedulingPolicy"]
     return {
         "apiVersion": f"{TFJOB_GROUP}/{TFJOB_VERSION}",
         "kind": "TFJob",
-        "metadata": {
-            "name": request.name,
-            "namespace": request.namespace,
-            "labels": labels,
-            "ownerReferences": [
-                {
-                    "apiVersion": f"{GROUP}/{VERSION}",
-                    "kind": KIND,
-                    "name": request.training,
-                    "uid": request.uid,
-                    "controller": True,
-                }
-            ],
-        },
+        "metadata": _metadata(request, labels),
         "spec": {
-            # With the default, None, a TFJob that failed leaves its pod running.
-            "runPolicy": {"cleanPodPolicy": "Running"},
+            "runPolicy": run_policy,
             "tfReplicaSpecs": {
                 "Worker": {
                     "replicas": 1,
                     # A new attempt is a new TFJob with a staging commit of its own.
                     "restartPolicy": "Never",
                     # The controller does not copy a TFJob's labels to its pods.
-                    "template": {
-                        "metadata": {"labels": labels},
-                        "spec": _pod_spec(request),
-                    },
+                    "template": build_template(request, labels),
                 }
             },
         },
     }
 
 
-def _pod_spec(request: JobRequest) -> dict[str, Any]:
-    trainer = request.spec["trainer"]
-    container: dict[str, Any] = {
-        "name": CONTAINER,
-        "image": trainer["image"],
-        "imagePullPolicy": trainer["imagePullPolicy"],
-        "env": _environment(request),
-        "resources": {k: v for k, v in trainer["resources"].items() if v},
-        "terminationMessagePolicy": "FallbackToLogsOnError",
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-        },
-        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108
+def _metadata(request: JobRequest, labels: Mapping[str, str]) -> dict[str, Any]:
+    metadata: dict[str, Any] = {
+        "name": request.name,
+        "namespace": request.namespace,
+        "labels": {**(request.job.get("labels") or {}), **labels},
     }
-    pod: dict[str, Any] = {
-        "automountServiceAccountToken": False,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": 10001,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-        "containers": [container],
-        "volumes": [{"name": "tmp", "emptyDir": {}}],
-    }
-    if request.endpoint.has_ca:
-        secret = {
-            "secretName": request.endpoint.secret,
-            "items": [{"key": "ca.crt", "path": "ca.crt"}],
-        }
-        pod["volumes"].append({"name": "pachyderm-ca", "secret": secret})
-        container["volumeMounts"].append(
-            {"name": "pachyderm-ca", "mountPath": _CA_FOLDER, "readOnly": True}
-        )
-    return pod
+    if request.job.get("annotations"):
+        metadata["annotations"] = request.job["annotations"]
+    if request.owned:
+        metadata["ownerReferences"] = [owner_of(request.training, request.uid)]
+    return metadata
 
 
-def _environment(request: JobRequest) -> list[dict[str, Any]]:
-    """The classic recipe's variables, pinned to commits, then the user's own."""
-    source, target = request.spec["input"], request.spec["output"]
-    endpoint = request.endpoint
-    fixed = {
-        "INPUT_BUCKET": _bucket(
-            request.commit, source["branch"], source["repo"], source["project"]
-        ),
-        "OUTPUT_BUCKET": _bucket(
-            request.staging, request.slot, request.run_repo, target["project"]
-        ),
-        "DATA_DIR": "/tmp/data",  # noqa: S108 (an emptyDir of the pod's own)
-        "TRAINING_DATA": source["path"],
-        "MODEL_FILE": target["path"],
-        "TRAINER_PARAMETERS": json.dumps(
-            request.spec["trainer"]["parameters"], sort_keys=True
-        ),
-        "S3_ENDPOINT": endpoint.host,
-        "S3_USE_HTTPS": "1" if endpoint.https else "0",
-        "S3_VERIFY_SSL": "1" if endpoint.https else "0",
-        "S3_REGION": "us-east-1",
-        "S3_REQUEST_TIMEOUT_MSEC": _S3_TIMEOUT_MSEC,
-        "S3_CONNECT_TIMEOUT_MSEC": "10000",
+def owner_of(name: str, uid: str) -> dict[str, Any]:
+    """The owner reference with which a TFJob goes with its MnistTraining."""
+    return {
+        "apiVersion": f"{GROUP}/{VERSION}",
+        "kind": KIND,
+        "name": name,
+        "uid": uid,
+        "controller": True,
     }
-    if endpoint.has_ca:
-        fixed["S3_CA_FILE"] = f"{_CA_FOLDER}/ca.crt"
-    users = {item["name"]: item for item in request.spec["trainer"]["env"]}
-    merged: dict[str, dict[str, Any]] = {
-        name: {"name": name, "value": value} for name, value in fixed.items()
-    }
-    if endpoint.token_key:
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            key = {"name": endpoint.secret, "key": endpoint.token_key}
-            merged[name] = {"name": name, "valueFrom": {"secretKeyRef": key}}
-    return list((merged | users).values())
-
-
-def _bucket(commit: str, branch: str, repo: str, project: str) -> str:
-    """A commit's own bucket: an immutable snapshot, or one attempt's own staging."""
-    suffix = "" if project == "default" else f".{project}"
-    return f"{commit}.{branch}.{repo}{suffix}"
 
 
 def read_job(body: Mapping[str, Any], pods: Sequence[Mapping[str, Any]]) -> Job:
@@ -248,19 +156,12 @@ def read_job(body: Mapping[str, Any], pods: Sequence[Mapping[str, Any]]) -> Job:
     both are, Failed wins.
     """
     meta = body["metadata"]
-    held = {
-        item["type"]: item
-        for item in (body.get("status") or {}).get("conditions") or ()
-        if item.get("status") == "True"
-    }
+    conditions = (body.get("status") or {}).get("conditions") or ()
+    held = {each["type"]: each for each in conditions if each.get("status") == "True"}
     owners = meta.get("ownerReferences") or [{}]
-    pod = _Pod.read(pods)
-    if "Failed" in held:
-        phase = JobPhase.FAILED
-    elif "Succeeded" in held:
-        phase = JobPhase.SUCCEEDED
-    else:
-        phase = JobPhase.RUNNING if pod.started else JobPhase.CREATED
+    pod = read_pod(pods)
+    run_policy = (body.get("spec") or {}).get("runPolicy") or {}
+    phase = _phase(held, pod, suspended=bool(run_policy.get("suspend")))
     ended = held.get(phase.value, {}) if phase in _ENDS else {}
     since = ended.get("lastTransitionTime")
     return Job(
@@ -272,77 +173,43 @@ def read_job(body: Mapping[str, Any], pods: Sequence[Mapping[str, Any]]) -> Job:
         created=_time(meta["creationTimestamp"]),
         started=pod.started,
         ended=_time(since) if since else None,
+        admitted=_admitted(conditions),
         deleting="deletionTimestamp" in meta,
-        message=pod.message or held.get("Failed", {}).get("message", ""),
+        message=_message(phase, held, pod),
         exit_code=pod.exit_code,
         last_words=pod.last_words,
         image_id=pod.image_id,
         pod=pod.name,
         node=pod.node,
+        source=pod.source,
     )
+
+
+def _phase(held: Mapping[str, Any], pod: PodState, *, suspended: bool) -> JobPhase:
+    """`suspended`: it is asked for, though the controller may not have seen it yet."""
+    for phase in (JobPhase.FAILED, JobPhase.SUCCEEDED, JobPhase.SUSPENDED):
+        if phase.value in held:
+            return phase
+    if suspended:
+        return JobPhase.SUSPENDED
+    return JobPhase.RUNNING if pod.started else JobPhase.CREATED
+
+
+def _admitted(conditions: Sequence[Mapping[str, Any]]) -> datetime | None:
+    """When whoever queues the TFJob let it go on: its suspension ended then."""
+    for each in conditions:
+        if (each["type"], each.get("status")) == ("Suspended", "False"):
+            return _time(each["lastTransitionTime"])
+    return None
+
+
+def _message(phase: JobPhase, held: Mapping[str, Any], pod: PodState) -> str:
+    """Why it waits or failed; the pods of a suspended one are on their way out."""
+    said = str(held.get(phase.value, {}).get("message", ""))
+    if phase in {JobPhase.SUCCEEDED, JobPhase.SUSPENDED}:
+        return said if phase is JobPhase.SUSPENDED else ""
+    return pod.message or (said if phase is JobPhase.FAILED else "")
 
 
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pod:
-    """What the trainer's container says of itself."""
-
-    name: str = ""
-    node: str = ""
-    message: str = ""
-    started: datetime | None = None
-    exit_code: int | None = None
-    last_words: str = ""
-    image_id: str = ""
-
-    @staticmethod
-    def read(pods: Sequence[Mapping[str, Any]]) -> "_Pod":
-        if not pods:
-            return _Pod()
-        pod = max(pods, key=lambda each: each["metadata"]["creationTimestamp"])
-        status = pod.get("status") or {}
-        container: Mapping[str, Any] = next(
-            (
-                each
-                for each in status.get("containerStatuses") or ()
-                if each["name"] == CONTAINER
-            ),
-            {},
-        )
-        state = container.get("state") or {}
-        ended = state.get("terminated") or {}
-        since = ended.get("startedAt") or (state.get("running") or {}).get("startedAt")
-        return _Pod(
-            name=pod["metadata"]["name"],
-            node=(pod.get("spec") or {}).get("nodeName", ""),
-            message=_trouble(status, state),
-            started=_time(since) if since else None,
-            exit_code=ended.get("exitCode"),
-            last_words=(ended.get("message") or "").strip(),
-            image_id=container.get("imageID", ""),
-        )
-
-
-def _trouble(status: Mapping[str, Any], state: Mapping[str, Any]) -> str:
-    """Why a pod waits or ended badly: its own words, its container's, a condition's."""
-    waiting, ended = state.get("waiting") or {}, state.get("terminated") or {}
-    unmet: Mapping[str, Any] = next(
-        (
-            each
-            for each in status.get("conditions") or ()
-            if each.get("status") == "False" and each.get("reason") == "Unschedulable"
-        ),
-        {},
-    )
-    for item in (status, waiting, ended, unmet):
-        reason, message = item.get("reason", ""), item.get("message", "")
-        if reason and reason not in {
-            "Completed",
-            "ContainerCreating",
-            "PodInitializing",
-        }:
-            return f"{reason}: {message}".rstrip(": \n")
-    return ""

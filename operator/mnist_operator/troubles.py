@@ -5,12 +5,18 @@ from mnist_operator.errors import (
     HeadOpenError,
     InvalidSpecError,
     NotFoundError,
+    UnreachableError,
     UpstreamError,
 )
 from mnist_operator.plan import Story
 from mnist_operator.status import Reason
 
 __all__ = ["tell"]
+
+_AWAY = (
+    "; is pachd up, and at spec.pachyderm.address (left empty: at the operator's"
+    " PACHD_ADDRESS)?"
+)
 
 
 def tell(error: Exception) -> Story:
@@ -28,7 +34,8 @@ def tell(error: Exception) -> Story:
         case HeadOpenError():
             return _waiting(Reason.OUTPUT_BUSY, str(error))
         case UpstreamError():
-            return _waiting(Reason.SOURCE_UNREACHABLE, str(error))
+            away = isinstance(error, UnreachableError)
+            return _waiting(Reason.SOURCE_UNREACHABLE, f"{error}{away * _AWAY}")
         case _:
             name = type(error).__name__
             message = f"{name}; the operator's log has the traceback."

@@ -1,11 +1,12 @@
 """A history of published models, written as the operator would have written it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from mnist_operator import runs
+from mnist_operator import places, runs
 from mnist_operator.commits import Branch
+from mnist_operator.decisions import Decision, Entry, Start, to_lines
 from mnist_operator.evidence import Evidence
-from mnist_operator.ledger import LEDGER_FILE, Decision, Entry, Start, to_lines
+from mnist_operator.ledger import LEDGER_FILE
 from mnist_operator.lineage import describe_model
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.resource import MnistTraining
@@ -22,9 +23,9 @@ async def write_history(
 ) -> None:
     """Write input commits, their attempts, their models and the ledger."""
     branches = [
-        runs.input_branch(training),
-        runs.slot_branch(training),
-        runs.output_branch(training),
+        places.input_branch(training),
+        places.slot_branch(training),
+        places.output_branch(training),
     ]
     for branch in branches:
         await client.create_repo(branch.repo)
@@ -38,15 +39,17 @@ async def write_history(
         start=Start(training.spec.trigger.start_from),
     )
     ledger = to_lines([beginning, *entries])
-    await client.append(runs.ledger_branch(training), LEDGER_FILE, ledger)
+    await client.append(places.ledger_branch(training), LEDGER_FILE, ledger)
 
 
 async def _publish(client: Pachyderm, training: MnistTraining) -> Entry:
-    source = await _commit(client, runs.input_branch(training), "", "")
+    source = await _commit(client, places.input_branch(training), "", "")
     spec = runs.run_spec(training, default_image=_IMAGE)
     digest = runs.digest(spec)
-    slot = runs.slot_branch(training)
-    opening = runs.describe_attempt(training, source, 1, digest)
+    slot = places.slot_branch(training)
+    opening = runs.describe_attempt(
+        runs.new_attempt(training, source, 1, digest, opened=datetime.now(UTC))
+    )
     staging = await client.start_commit(slot, description=opening)
     opened = await client.commit(slot.repo, staging)
     assert opened is not None
@@ -64,7 +67,7 @@ async def _publish(client: Pachyderm, training: MnistTraining) -> Entry:
     job = runs.job_name(training.name, staging)
     description = _describe(training, attempt, spec, job)
     output = await _commit(
-        client, runs.output_branch(training), description, description
+        client, places.output_branch(training), description, description
     )
     return Entry(
         time=opened.started,

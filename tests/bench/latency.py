@@ -14,7 +14,7 @@ from bench.programs import Program
 from bench.servers import NAMESPACE, Servers
 from bench.stage import Stage
 from bench.tables import Result, spread
-from mnist_operator import runs
+from mnist_operator import places, runs
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.resource import parse_training
 from mnist_operator.tfjob import TRAINING_LABEL, Endpoint, JobRequest, build_tfjob
@@ -71,7 +71,7 @@ def _template(servers: Servers, stage: Stage) -> dict[str, Any]:
         uid=training.uid,
         commit="COMMIT",
         staging="COMMIT",
-        slot=runs.slot_branch(training).name,
+        slot=places.slot_branch(training).name,
         attempt=1,
         spec=runs.run_spec(training, default_image="mnist-operator/trainer:0.1.0"),
         run_repo=training.spec.run_repo,

@@ -19,8 +19,8 @@ from bench.programs import operator
 from bench.servers import NAMESPACE, Servers
 from bench.stage import TRAININGS, has_conditions, training
 from bench.tables import Result
+from mnist_operator.places import input_branch
 from mnist_operator.resource import parse_training
-from mnist_operator.runs import input_branch
 
 __all__ = ["measure_restart"]
 

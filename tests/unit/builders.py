@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, settings
 
 from mnist_operator import runs
 from mnist_operator.commits import Commit, CommitState, Repo
-from mnist_operator.ledger import Decision, Entry, Ledger, Start
-from mnist_operator.plan import Observed, Source
+from mnist_operator.decisions import Decision, Entry, Start
+from mnist_operator.ledger import Ledger
+from mnist_operator.plan import Observed, OpenAttempt, Source, Task
 from mnist_operator.resource import MnistTraining, Spec
 from mnist_operator.runs import Attempt, Outcome, Verdict
 from mnist_operator.tfjob import Job, JobPhase
@@ -56,6 +57,7 @@ def training(
     name: str = "mnist",
     uid: str = "uid-1",
     generation: int = 1,
+    annotations: dict | None = None,
     status: dict | None = None,
     **spec,
 ) -> MnistTraining:
@@ -65,6 +67,7 @@ def training(
         name=name,
         uid=uid,
         generation=generation,
+        annotations=annotations or {},
         status=status or {},
         spec=Spec.model_validate(spec),
     )
@@ -114,6 +117,19 @@ def attempt(number: int = 1, *, commit_number: int = 1, **fields) -> Attempt:
         "opened": ago(300),
     }
     return Attempt(**(wanted | fields))
+
+
+def unopened(commit_number: int = 1, number: int = 1, **fields) -> Attempt:
+    """An attempt that has no staging commit yet."""
+    of, digest = training(), fields.pop("digest", spec_digest())
+    return runs.new_attempt(
+        of, ident(commit_number), number, digest, opened=NOW, **fields
+    )
+
+
+def opening(of: Commit, number: int = 1, *, request: str = "", slot: int = 0):
+    """The action that opens an attempt."""
+    return OpenAttempt(Task(of, request), number, slot)
 
 
 def closed(
@@ -177,9 +193,7 @@ def source(*waiting: Commit, head: Commit | None = None, **fields) -> Source:
     wanted = {
         "repo_exists": True,
         "head": head or (waiting[-1] if waiting else None),
-        "first": waiting[0] if waiting else None,
-        "waiting": waiting[:10],
-        "pending": len(waiting),
+        "waiting": waiting,
     }
     return Source(**(wanted | fields))
 
@@ -194,6 +208,11 @@ def observed(*, jobs: Iterable[Job] = (), **fields) -> Observed:
     fields.setdefault("spec_digest", runs.digest(spec))
     fields.setdefault("ledger", ledger())
     fields.setdefault("source", source(commit()))
-    if fields.get("attempt"):
-        fields.setdefault("input_commit", commit(fields["attempt"].commit))
+    only = fields.pop("attempt", None)
+    attempts = fields.setdefault("attempts", (only,) if only else ())
+    if "input_commit" in fields:
+        found = fields.pop("input_commit")
+        fields["inputs"] = {found.id: found} if found else {}
+    known = {each.commit: commit(each.commit) for each in attempts}
+    fields.setdefault("inputs", known)
     return Observed(jobs={each.name: each for each in jobs}, **fields)

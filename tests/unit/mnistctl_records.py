@@ -1,4 +1,4 @@
-"""Records of models as the operator writes them, for every test of mnistctl."""
+"""What the operator leaves behind, for every test of mnistctl: records and status."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -115,3 +115,61 @@ def output_commit(number=1, *, finished=NOON, **values):
 
 def found(commit, *, branch="", passed=()):
     return Found(commit, lineage.read_model(commit), branch, tuple(passed))
+
+
+def decision(commit, kind="Published", **values):
+    """An item of a status's history."""
+    item = {
+        "commit": commit,
+        "decision": kind,
+        "time": "2026-03-31T12:00:00Z",
+        "attempt": 1,
+        "tfjob": f"mnist-{commit[:12]}",
+    }
+    if kind == "Published":
+        item |= {"modelCommit": commit[::-1], "accuracy": "0.9933"}
+    else:
+        item |= {"reason": "DataInvalid", "message": "x_train is missing"}
+    return item | values
+
+
+def status_of(
+    reason="UpToDate",
+    ready="True",
+    *,
+    message="All is said.",
+    stalled=False,
+    reconciling=False,
+    published="",
+    history=(),
+    pending=0,
+    **values,
+):
+    """A status, as far as a test cares."""
+    flags = {"Ready": ready, "Reconciling": str(reconciling), "Stalled": str(stalled)}
+    if published:
+        history = [decision(published), *history]
+        values |= {
+            "lastTrainedCommit": published,
+            "lastModelCommit": published[::-1],
+            "lastAccuracy": "0.9933",
+        }
+    conditions = [
+        {
+            "type": kind,
+            "status": status,
+            "reason": reason,
+            "message": message,
+            "observedGeneration": 1,
+            "lastTransitionTime": "2026-03-31T12:00:00Z",
+        }
+        for kind, status in flags.items()
+    ]
+    return {
+        "observedGeneration": 1,
+        "conditions": conditions,
+        "pendingCommits": pending,
+        "history": [*history],
+        "active": [],
+        **values,
+    }

@@ -1,15 +1,24 @@
 """What may happen to the model world: each method is a step of a schedule."""
 
 from mnist_operator.commits import CommitState
-from unit.model_world import Operator, World
+from unit.builders import ident
+from unit.model_operator import Operator
+from unit.model_world import World
+
+_NOTHING_HOLDS = {
+    "suspend": False,
+    "stopAfterFailures": 0,
+    "trigger": {"minCommits": 1},
+}
 
 
 class Accidents:
     """Two operators that do not know of each other, and everything that happens."""
 
-    def __init__(self) -> None:
-        self.world = World()
-        self.operators = [Operator(self.world), Operator(self.world)]
+    def __init__(self, *, doubts=False, **spec) -> None:
+        self.world = World(**spec)
+        self.operators = [Operator(self.world, doubts), Operator(self.world, doubts)]
+        self.asked = 0
 
     def __enter__(self):
         return self
@@ -21,15 +30,16 @@ class Accidents:
     def end(self):
         """No accident happens any more, and nobody stands in the way."""
         self._stop()
-        self.world.apply(suspend=False)
+        self.world.turns.fault = ""
+        self.world.apply(**_NOTHING_HOLDS)
         self.world.release_output()
         self._finish_head()
 
     # The data team.
 
-    def push(self, how):
+    def push(self, how, what="new"):
         self._finish_head()
-        self.world.push()
+        self.world.push(what)
         if how != "open":
             self.world.finish("bad data" if how == "bad" else "")
         if how != "late":
@@ -37,10 +47,9 @@ class Accidents:
 
     def rewrite_history(self, which, how):
         found = self.world.inputs()
-        if found and how == "move":
-            self.world.move(_one(found, which).id)
-        elif found:
-            self.world.pachyderm.remove(_one(found, which).id)
+        if found:
+            commit = _one(found, which).id
+            (self.world.move if how == "move" else self.world.squash)(commit)
 
     # The cluster.
 
@@ -73,16 +82,21 @@ class Accidents:
 
     # Whoever owns the MnistTraining, and the output branch.
 
-    def apply(self, suspend, epochs):
-        parameters = {"parameters": {"epochs": epochs}}
-        self.world.apply(suspend=suspend, trainer=parameters)
+    def apply(self, changes):
+        self.world.apply(**changes)
 
-    def start_from(self, asked):
-        self.world.apply(trigger={"startFrom": asked})
+    def ask(self, which):
+        """Request a run: of the newest commit, a given one, or one that never was."""
+        self.asked += 1
+        found = self.world.inputs()
+        named = _one(found, which).id if which >= 0 and found else ""
+        commit = ident(0xFFFF) if which == -1 else named
+        self.world.ask(f"request {self.asked}", commit)
 
-    def recreate(self, at_once):
-        if self.world.training:
-            self.world.delete()
+    def recreate(self, at_once, collected):
+        self.world.delete()
+        if collected:
+            self.world.collect_garbage()
         if at_once:
             self.world.apply(suspend=False)
 
@@ -95,12 +109,13 @@ class Accidents:
     # The operators.
 
     def work_until_it_waits(self, who):
+        operator = self._call(who)
         for _ in range(10):
-            if self.operators[who].turn():
+            if operator.turn():
                 return
 
     def work_so_far(self, who, calls):
-        operator = self.operators[who]
+        operator = self._call(who)
         if not operator.is_acting:
             operator.look()
         operator.proceed(calls)
@@ -109,12 +124,24 @@ class Accidents:
         self.work_so_far(who, calls)
         self.operators[who].crash()
 
+    def suffer(self, who, calls, fault):
+        """Work, and one of the next calls goes wrong."""
+        turns = self.world.turns
+        turns.calls_well, turns.fault = calls, fault
+        self.work_until_it_waits(who)
+        turns.fault = ""
+
     def look_while_the_other_acts(self, who, calls, after):
-        turns, other = self.world.turns, self.operators[1 - who]
-        self.operators[who].proceed()
+        operator, other = self._call(who), self.operators[1 - who]
+        operator.proceed()
+        turns = self.world.turns
         turns.meanwhile, turns.calls_left = lambda: other.go_on(calls), after
-        self.operators[who].look()
+        operator.look()
         turns.calls_left = None
+
+    def _call(self, who):
+        self.world.shared |= who > 0
+        return self.operators[who]
 
     def _finish_head(self):
         head = self.world.head()

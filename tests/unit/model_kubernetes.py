@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from mnist_operator.status import timestamp
 from mnist_operator.tfjob import CONTAINER, RUN_LABEL
-from unit.model_pachyderm import Turns
+from unit.model_turns import Turns, call
 
 
 @dataclass
@@ -15,20 +15,23 @@ class ModelKubernetes:
     jobs: dict[str, dict] = field(default_factory=dict)
     pods: dict[str, dict] = field(default_factory=dict)
     ever: list[str] = field(default_factory=list)
-    """Names of all TFJobs that were created."""
+    """Names of all TFJobs that were created, each as often as that."""
+    zombies: set[str] = field(default_factory=set)
+    """Staging commits of TFJobs that went while a pod of theirs was running."""
 
     # What the operator calls.
 
+    @call
     async def list_jobs(self, namespace, selector):
-        await self.turns.pause()
-        return [each for each in self.jobs.values() if _selected(each, selector)]
+        found = [each for each in self.jobs.values() if _selected(each, selector)]
+        return [each | {"metadata": dict(each["metadata"])} for each in found]
 
+    @call
     async def list_pods(self, namespace, selector):
-        await self.turns.pause()
         return [each for each in self.pods.values() if _selected(each, selector)]
 
+    @call
     async def create_job(self, namespace, body):
-        await self.turns.pause()
         name = body["metadata"]["name"]
         if name in self.jobs:
             return False
@@ -37,26 +40,41 @@ class ModelKubernetes:
         self.ever.append(name)
         return True
 
+    @call
+    async def set_owners(self, namespace, name, owners):
+        if name in self.jobs:
+            self.jobs[name]["metadata"]["ownerReferences"] = owners
+
+    @call
     async def delete_job(self, namespace, name):
-        await self.turns.pause()
         self.vanish(name)
 
+    @call
     async def list_events(self, namespace, name):
-        await self.turns.pause()
         return []
 
+    @call
     async def read_log(self, namespace, pod, container, *, limit):
-        await self.turns.pause()
         return b"epoch 1\n"
 
+    @call
     async def create_event(self, namespace, body):
-        await self.turns.pause()
+        pass
 
     # What others do, at once.
 
     def running(self):
         """Names of the TFJobs that have not ended."""
         return [n for n, job in self.jobs.items() if not job["status"]]
+
+    def ended(self, kind):
+        """Names of those that ended so: Succeeded or Failed."""
+        ended = {n: job for n, job in self.jobs.items() if job["status"]}
+        return [
+            n
+            for n, job in ended.items()
+            if job["status"]["conditions"][0]["type"] == kind
+        ]
 
     def staging(self, name):
         return self.jobs[name]["metadata"]["labels"][RUN_LABEL]
@@ -77,21 +95,32 @@ class ModelKubernetes:
         else:
             ended = {"exitCode": code, "startedAt": self._now()}
             self._pod(name, {"terminated": ended})
-        kind = "Succeeded" if code == 0 else "Failed"
-        conditions = [{"type": kind, "status": "True", "message": "It is over."}]
-        self.jobs[name]["status"] = {"conditions": conditions}
+        condition = {
+            "type": "Succeeded" if code == 0 else "Failed",
+            "status": "True",
+            "message": "It is over.",
+            "lastTransitionTime": self._now(),
+        }
+        self.jobs[name]["status"] = {"conditions": [condition]}
 
     def mark_deleted(self, name):
         self.jobs[name]["metadata"]["deletionTimestamp"] = self._now()
 
     def vanish(self, name):
-        self.jobs.pop(name, None)
+        job = self.jobs.get(name)
+        if job is None:
+            return
+        if not job["status"]:
+            self.zombies.add(self.staging(name))
+        del self.jobs[name]
         self.pods.pop(name, None)
 
-    def collect(self, owner_uid):
-        """As the garbage collector does once an owner is gone."""
+    def collect(self, living):
+        """As the garbage collector does, some time after an owner is gone."""
         for name, job in list(self.jobs.items()):
-            if job["metadata"]["ownerReferences"][0]["uid"] == owner_uid:
+            owners = job["metadata"].get("ownerReferences") or []
+            orphaned = owners and owners[0]["uid"] != living
+            if orphaned or "deletionTimestamp" in job["metadata"]:
                 self.vanish(name)
 
     def _pod(self, name, state):

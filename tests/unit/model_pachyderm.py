@@ -5,11 +5,8 @@ whole, as pachd's transactions do. That is where a model operator can crash, and
 where a second one can come between.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
+import hashlib
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 
 from mnist_operator.commits import Branch, Commit, CommitState, File
 from mnist_operator.errors import (
@@ -19,58 +16,8 @@ from mnist_operator.errors import (
     NotFoundError,
 )
 from mnist_operator.pachyderm import CopyFile, DeletePath, PutFile
-from unit.builders import NOW, ident
-
-_CALL = timedelta(milliseconds=100)
-
-
-GATE: ContextVar["Gate | None"] = ContextVar("GATE", default=None)
-"""What an operator that acts must pass before each of its calls."""
-
-
-@dataclass
-class Gate:
-    """Lets so many calls through, and keeps the next ones waiting."""
-
-    left: int = 0
-    waiting: list[asyncio.Future] = field(default_factory=list)
-
-    async def go_through(self):
-        while self.left <= 0:
-            self.waiting.append(asyncio.get_running_loop().create_future())
-            await self.waiting[-1]
-        self.left -= 1
-
-    def let(self, calls):
-        self.left, waiting, self.waiting = calls, self.waiting, []
-        for each in waiting:
-            if not each.done():
-                each.set_result(None)
-
-
-async def nothing():
-    """Nobody comes between."""
-
-
-@dataclass
-class Turns:
-    """The clock, and the place where others may come between two calls."""
-
-    now: datetime = NOW
-    calls_left: int | None = None
-    """Until `meanwhile` happens."""
-    meanwhile: Callable[[], Awaitable[object]] = nothing
-
-    async def pause(self):
-        if self.calls_left is not None:
-            self.calls_left -= 1
-            if self.calls_left < 0:
-                self.calls_left = None
-                await self.meanwhile()
-        gate = GATE.get()
-        if gate is not None:
-            await gate.go_through()
-        self.now += _CALL
+from unit.builders import ident
+from unit.model_turns import Turns, call
 
 
 @dataclass
@@ -84,47 +31,47 @@ class ModelPachyderm:
 
     # What the operator calls.
 
+    @call
     async def repo_exists(self, repo):
-        await self.turns.pause()
         return True
 
+    @call
     async def branch_exists(self, branch):
-        await self.turns.pause()
         return branch in self.heads
 
+    @call
     async def branch_head_id(self, branch):
-        await self.turns.pause()
         return self.heads.get(branch)
 
+    @call
     async def head(self, branch):
-        await self.turns.pause()
         return self.head_now(branch)
 
+    @call
     async def commit(self, repo, id, *, wait_finished=False, timeout=0.0):  # noqa: A002
-        await self.turns.pause()
         if wait_finished and id in self.commits:
             self.settle(id)
         return self.commits.get(id)
 
-    async def history(self, repo, start, *, until=None):
-        await self.turns.pause()
+    async def history(self, repo, start, *, until=None, page=0):
+        await self.turns.stream()
         for each in self.ancestry(start):
             if each.id == until:
                 return
             yield each
 
+    @call
     async def start_commit(self, branch, *, description):
-        await self.turns.pause()
         return self.start(branch, description)
 
+    @call
     async def modify(self, repo, commit_id, wanted):
-        await self.turns.pause()
         self._open(commit_id)
         for change in wanted:
             self._change(self.content[commit_id], change)
 
+    @call
     async def finish_commit(self, repo, id, *, description=None, error=None):  # noqa: A002
-        await self.turns.pause()
         commit = self._open(id)
         self.commits[id] = replace(
             commit,
@@ -133,36 +80,41 @@ class ModelPachyderm:
             error=error or "",
         )
 
+    @call
     async def drop_commit(self, repo, id):  # noqa: A002
-        await self.turns.pause()
         if any(each.parent == id for each in self.commits.values()):
             raise ConflictError("pachd", "DropCommitSet", "it has children")
         self.remove(id)
 
+    @call
     async def append(self, branch, path, content):
-        await self.turns.pause()
         commit = self.start(branch, "")
         files = self.content[commit]
         files[path] = files.get(path, b"") + content
         self.commits[commit] = replace(self.commits[commit], finishing=self.turns.now)
         self.settle(commit)
 
+    @call
     async def read(self, repo, commit, path, *, limit):
-        await self.turns.pause()
         self._found(commit)
         return self.content[commit].get(path)
 
     async def chunks(self, repo, commit, path):
-        await self.turns.pause()
+        await self.turns.stream()
+        if path not in self.content[self._found(commit).id]:
+            raise NotFoundError("pachd", "GetFile", f"no {path} in {commit}")
         yield self.content[commit][path]
 
+    @call
     async def files(self, repo, commit):
-        await self.turns.pause()
         self._found(commit)
-        return [File(p, len(c), "") for p, c in sorted(self.content[commit].items())]
+        return [
+            File(path, len(data), hashlib.sha256(data).hexdigest())
+            for path, data in sorted(self.content[commit].items())
+        ]
 
+    @call
     async def edit_metadata(self, repo, commit, entries):
-        await self.turns.pause()
         self.commits[commit] = replace(self._found(commit), metadata=entries)
 
     # What others do with it, at once.
@@ -183,7 +135,7 @@ class ModelPachyderm:
         head = self.head_now(branch)
         if head is not None and head.state is CommitState.OPEN:
             raise HeadOpenError("pachd", "StartCommit", "the head is open")
-        self.turns.now += _CALL
+        self.turns.tick()
         name = ident(len(self.content) + 1)
         parent = head.id if head else None
         self.commits[name] = Commit(

@@ -1,34 +1,29 @@
-"""A world to decide in: a data team, a cluster that fails, and operators that crash.
+"""A world to decide in: a data team, a cluster that fails, and whoever edits the spec.
 
-The world is made up, in memory and instant. The operators are real: `Observer`,
-`reconcile`, `Performer` and `Publisher` themselves, stopped before any of their
-calls. What is found here can therefore happen outside.
+The world is made up, in memory and instant. The operators in it are real, see
+`model_operator`: what is found here can therefore happen outside.
 """
 
 import asyncio
 import hashlib
 import json
 from collections import defaultdict
-from contextlib import suppress
 from contextvars import copy_context
-from dataclasses import dataclass, field
 from datetime import timedelta
 
-from mnist_operator import runs, summary
-from mnist_operator.access import Door
+from mnist_operator import places, runs
 from mnist_operator.commits import CommitState
-from mnist_operator.errors import OperatorError
-from mnist_operator.ledger import LEDGER_FILE, Entry, Ledger, _read_line
+from mnist_operator.decisions import Entry, read_line
+from mnist_operator.ledger import LEDGER_FILE, Ledger
 from mnist_operator.lineage import read_model
-from mnist_operator.observer import Memory, Observer
-from mnist_operator.performer import Performer
-from mnist_operator.reconcile import reconcile
-from mnist_operator.tfjob import Endpoint
+from mnist_operator.resource import REQUESTED_AT, REQUESTED_COMMIT
 from unit.builders import IMAGE, training
 from unit.model_kubernetes import ModelKubernetes
-from unit.model_pachyderm import GATE, Gate, ModelPachyderm, Turns
+from unit.model_pachyderm import ModelPachyderm
+from unit.model_turns import GATE, Turns
 
 MODEL = "/my_model.h5"
+DATA = "/data/mnist.npz"
 _FINISHED = frozenset({CommitState.FINISHED, CommitState.FINISHING})
 
 
@@ -41,25 +36,45 @@ class World:
         self.kubernetes = ModelKubernetes(self.turns)
         self.loop = asyncio.Runner()
         self.applied = 0
+        self.generation = 0
+        self.annotations = {}
         self.training = None
-        self.spec = {"attempts": {"limit": 2}} | spec
-        self.apply()
-        self.branch = runs.input_branch(self.training)
-        self.outputs = runs.output_branch(self.training)
+        self.spec = {"attempts": {"limit": 2}}
+        self.rewound = False
+        """Whether the order of the commits is not what it was when they came."""
+        self.shared = False
+        """Whether two operators have been at work."""
+        self.apply(**spec)
+        self.branch = places.input_branch(self.training)
+        self.outputs = places.output_branch(self.training)
 
     # The data team.
 
     def head(self):
         return self.pachyderm.head_now(self.branch)
 
-    def push(self):
-        self.pachyderm.start(self.branch)
+    def push(self, what="new"):
+        """Begin a commit; its parent's files are in it from the start."""
+        name = self.pachyderm.start(self.branch)
+        files = self.pachyderm.content[name]
+        match what:
+            case "new":
+                files[DATA] = f"images of {name}".encode()
+            case "old":
+                files[DATA] = b"the images of last year"
+            case "readme":
+                files["/README.md"] = f"words of {name}".encode()
 
     def finish(self, error=""):
         self.pachyderm.finish(self.head().id, error)
 
     def move(self, commit):
+        self.rewound = True
         self.pachyderm.heads[self.branch] = commit
+
+    def squash(self, commit):
+        self.rewound |= commit not in self.ledger().decided
+        self.pachyderm.remove(commit)
 
     def inputs(self):
         """Input commits, oldest first."""
@@ -68,18 +83,44 @@ class World:
 
     # Whoever applies the MnistTraining.
 
-    def apply(self, **spec):
+    def apply(self, **changes):
         """Create it, or change its spec."""
-        self.spec |= spec
-        if self.training is None:
-            self.applied += 1
-        status = self.training.status if self.training else {}
-        uid = f"uid-{self.applied}"
-        self.training = training(uid=uid, status=status, **self.spec)
+        before = self.training
+        if before is None:
+            self.applied, self.generation = self.applied + 1, 0
+        if before is None or _merged(self.spec, changes) != self.spec:
+            self.generation += 1
+        self.rewound |= "startFrom" in changes.get("trigger", {})
+        self.spec = _merged(self.spec, changes)
+        self._write(before.status if before else {})
+
+    def ask(self, text, commit=""):
+        """Request a run; no commit: of the newest one."""
+        self.annotations = {REQUESTED_AT: text}
+        if commit:
+            self.annotations[REQUESTED_COMMIT] = commit
+        if self.training is not None:
+            self._write(self.training.status)
+
+    def show(self, status):
+        """What an operator writes: to whatever has that name by then."""
+        if self.training is not None:
+            self._write(status)
 
     def delete(self):
-        self.kubernetes.collect(self.training.uid)
         self.training = None
+
+    def collect_garbage(self):
+        self.kubernetes.collect(self.training.uid if self.training else "")
+
+    def _write(self, status):
+        made = training(
+            uid=f"uid-{self.applied}",
+            generation=self.generation,
+            status=status,
+            **self.spec,
+        )
+        self.training = made.model_copy(update={"annotations": self.annotations})
 
     # The cluster.
 
@@ -101,13 +142,9 @@ class World:
 
     def haunt(self):
         """A process that nobody knows of any more writes where it was told to."""
-        for commit in self.pachyderm.commits.values():
-            attempt = runs.read_attempt(commit)
-            if attempt is None or commit.state is not CommitState.OPEN:
-                continue
-            name = runs.job_name("mnist", attempt.staging)
-            if name in self.kubernetes.ever and name not in self.kubernetes.jobs:
-                self.pachyderm.content[commit.id][MODEL] = b"half a model"
+        for staging in self.kubernetes.zombies:
+            if self.pachyderm.commits[staging].state is CommitState.OPEN:
+                self.pachyderm.content[staging][MODEL] = b"half a model"
 
     def begin(self, acting, gate):
         """An operator acts, as far as the gate lets it."""
@@ -127,46 +164,61 @@ class World:
     def wait(self, seconds):
         self.turns.now += timedelta(seconds=seconds)
         self.pachyderm.settle()
+        self.collect_garbage()
 
     # What can be seen afterwards.
 
     def models(self):
-        """Output commits by input commit: whole ones, ours."""
-        found = defaultdict(list)
-        for commit in self.pachyderm.commits.values():
-            model = read_model(commit)
-            if model is not None and commit.state in _FINISHED and not commit.error:
-                found[model.input_commit].append(model)
-        return found
+        """What was published, oldest first: whole output commits of ours."""
+        commits = self.pachyderm.commits.values()
+        whole = [c for c in commits if c.state in _FINISHED and not c.error]
+        return [model for model in map(read_model, whole) if model is not None]
 
     def lines(self) -> list[Entry]:
         """The ledger, line by line."""
-        head = self.pachyderm.heads.get(runs.ledger_branch(training()))
+        head = self.pachyderm.heads.get(places.ledger_branch(training()))
         text = self.pachyderm.content[head][LEDGER_FILE] if head else b""
-        return [_read_line(line) for line in text.splitlines()]
+        return [read_line(line) for line in text.splitlines()]
+
+    def entries(self):
+        """The lines about commits, without those that only repeat another."""
+        found, seen = [], Ledger()
+        for line in self.lines():
+            after = seen.extended([line])
+            if line.start is None and after.recent != seen.recent:
+                found.append(line)
+            seen = after
+        return found
+
+    def ledger(self):
+        return Ledger().extended(self.lines())
 
     def decisions(self):
-        """What was decided about each commit, as the ledger is read back."""
-        found, seen = defaultdict(set), Ledger()
-        for line in self.lines():
-            if line.commit and line.run not in seen.runs:
-                found[line.commit].add(line.decision)
-            seen = seen.extended([line])
+        """What was decided about each turn: a commit's own, or a request's."""
+        found = defaultdict(list)
+        for entry in self.entries():
+            found[turn_of(entry)].append(entry)
         return found
 
     def expected(self):
         """What must be decided: the branch's commits, down to the present start."""
-        start = Ledger().extended(self.lines()).start
+        start = self.ledger().start
         if start is None:
             return []
         found = []
         for commit in self.pachyderm.ancestry(self.pachyderm.heads.get(self.branch)):
-            if start.after is not None and commit.started < start.after:
-                break
-            found.append(commit)
             if commit.id == start.commit:
-                return found if start.inclusive else found[:-1]
+                return [*found, commit] if start.inclusive else found
+            old = start.after is not None and commit.started < start.after
+            if old and found:
+                break
+            found.append(commit)  # The head is asked for, however old it is.
+            if old:
+                break
         return found
+
+    def spec_digest(self):
+        return runs.digest(runs.run_spec(self.training, default_image=IMAGE))
 
     def tell(self):
         """The story so far, for whoever reads a failure."""
@@ -177,112 +229,20 @@ class World:
         return "\n".join([*lines, *(line.to_line().decode() for line in self.lines())])
 
 
+def turn_of(said):
+    """What an entry or a model is for: a request, or a commit's turn."""
+    return said.request or getattr(said, "input_commit", "") or said.commit
+
+
 def model_of(commit, staging):
     """What a job writes tells which job it was, and what it read."""
     return f"trained on {commit} by {staging}".encode()
 
 
-@dataclass
-class _Access:
-    world: World
-
-    async def open(self, training):
-        return Door(self.world.pachyderm, Endpoint("s3:1600"))
-
-
-@dataclass
-class Operator:
-    """One process of the operator: it can stop before any call, and crash there."""
-
-    world: World
-    memory: Memory = field(default_factory=Memory)
-    plan: object = None
-    _gate: Gate = field(default_factory=Gate)
-    _acting: asyncio.Task | None = None
-
-    @property
-    def is_acting(self):
-        return self._acting is not None
-
-    def look(self):
-        """Observe and decide; the calls of the actions are still to come."""
-        world = self.world
-        if world.training is None:
-            return
-        observer = Observer(world.kubernetes, _Access(world), default_image=IMAGE)
-        try:
-            training = world.training
-            looking = observer.observe(training, self.memory)
-            observed, door = world.loop.run(looking)
-        except OperatorError:
-            return
-        now = world.turns.now
-        self.plan = reconcile(observed, now=now)
-        if self.plan.actions:
-            self._acting = world.begin(self._act(observed, door), self._gate)
-        elif world.training is training:
-            status = summary.summarize(observed, self.plan.story, now=now).to_json()
-            world.training = training.model_copy(update={"status": status})
-
-    async def _act(self, observed, door):
-        world = self.world
-        performer = Performer(
-            world.kubernetes, door, observed, self.memory, lambda: world.turns.now
-        )
-        for action in self.plan.actions:
-            await performer.perform(action)
-
-    def proceed(self, calls=1000):
-        """Make the next calls of what was begun."""
-        self.world.loop.run(self.go_on(calls))
-
-    async def go_on(self, calls):
-        """The same, while others are at it."""
-        if self._acting is None:
-            return
-        self._gate.let(calls)
-        for _ in range(10 + 10 * calls):
-            if self._acting.done():
-                break
-            await asyncio.sleep(0)
-        await self._end_if_done()
-
-    async def _end_if_done(self):
-        if self._acting is not None and self._acting.done():
-            with suppress(OperatorError, asyncio.CancelledError):
-                await self._acting
-            self._acting = None
-
-    def turn(self):
-        """Go on with what was begun, or begin something; True when there was none."""
-        if not self.is_acting:
-            self.look()
-        busy = self.is_acting
-        self.proceed()
-        return not busy
-
-    def crash(self):
-        """Lose everything that was in memory."""
-        self.world.loop.run(self._die())
-        self.memory, self._gate = Memory(), Gate()
-
-    async def _die(self):
-        if self._acting is not None:
-            self._acting.cancel()
-            await asyncio.wait([self._acting])
-        await self._end_if_done()
-
-
-def settle(world, *, turns=300):
-    """Let all go well from here: one operator, jobs that succeed, time that passes."""
-    operator = Operator(world)
-    world.wait(5)
-    for _ in range(turns):
-        idle = operator.turn()
-        for name in world.kubernetes.running():
-            world.end_job(name, 0)
-            idle = False
-        if idle and operator.plan.look_again_at is None:
-            return True
-        world.wait(5)
-    return False
+def _merged(spec, changes):
+    """As a merge patch, one level deep."""
+    found = dict(spec)
+    for name, value in changes.items():
+        inner = isinstance(value, dict)
+        found[name] = (found.get(name) or {}) | value if inner else value
+    return found

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from mnist_operator.announce import (
     Announcement,
     build_event,
-    tell_entry,
+    tell_entries,
+    tell_run,
     tell_story,
 )
-from mnist_operator.ledger import Decision
+from mnist_operator.decisions import SUPERSEDED, Decision, retrain_request
 from mnist_operator.plan import Story
 from mnist_operator.status import Reason
-from unit.builders import NOW, ago, begun, entry, examples, ident, training
+from unit.builders import NOW, ago, attempt, begun, entry, examples, ident, training
 
 _SUBDOMAIN = re.compile(
     r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
@@ -70,13 +71,79 @@ def name_of(announcement, now=NOW, **of):
 def test_a_decision_is_told_with_the_commit_that_it_is_about(
     line, reason, message, warning
 ):
-    told = tell_entry(line)
+    [told] = tell_entries([line])
 
     assert (reason, message, warning) == (told.reason, told.message, told.warning)
 
 
 def test_the_starting_point_is_not_news():
-    assert tell_entry(begun()) is None
+    assert not tell_entries([begun()])
+
+
+def skipped(number, reason=SUPERSEDED, **fields):
+    return entry(number, Decision.SKIPPED, reason=reason, message="Why.", **fields)
+
+
+@pytest.mark.parametrize(
+    ("reason", "warning"),
+    [
+        (SUPERSEDED, False),
+        ("ContentUnchanged", False),
+        ("PathsUnchanged", False),
+        ("Expired", True),
+        ("InputErrored", True),
+        ("InputGone", True),
+        ("RequestRefused", True),
+    ],
+)
+def test_a_policy_at_work_is_no_warning(reason, warning):
+    [told] = tell_entries([skipped(1, reason)])
+
+    assert warning is told.warning
+
+
+def test_a_request_that_is_about_no_commit_is_told_as_well():
+    [told] = tell_entries([skipped("", "RequestRefused", request="now")])
+
+    assert ("RequestRefused: Why.", "now") == (told.message, told.key)
+
+
+class TestSupersededTogether:
+    def test_one_is_told_as_it_is(self):
+        [told] = tell_entries([skipped(1)])
+
+        assert f"Input commit {ident(1)}: Superseded: Why." == told.message
+
+    def test_many_are_one_event(self):
+        [told] = tell_entries([skipped(1), skipped(2), skipped(3)])
+
+        assert Reason.COMMIT_SKIPPED is told.reason
+        assert (
+            f"3 input commits, {ident(1)} to {ident(3)}: Superseded: Why."
+            == told.message
+        )
+        assert not told.warning
+
+    def test_others_beside_them_are_told_as_well(self):
+        told = tell_entries([skipped(1), skipped(2), skipped(3, "Expired")])
+
+        assert [f"Input commit {ident(3)}: Expired: Why.", told[1].message] == [
+            each.message for each in told
+        ]
+        assert told[1].message.startswith("2 input commits")
+
+    def test_those_of_another_time_are_another_event(self):
+        [first] = tell_entries([skipped(1), skipped(2)])
+        [second] = tell_entries([skipped(3), skipped(4)])
+
+        assert name_of(first) != name_of(second)
+
+
+def test_a_run_by_hand_has_an_event_of_its_own_beside_its_commits():
+    [in_turn] = tell_entries([entry(1)])
+    [by_hand] = tell_entries([entry(1, request="now")])
+
+    assert name_of(in_turn) != name_of(by_hand)
 
 
 @examples
@@ -97,19 +164,19 @@ def test_two_events_share_a_name_only_when_they_tell_the_same(one, other):
 
 
 def test_looking_again_later_is_no_new_event():
-    told = tell_entry(entry(1))
+    [told] = tell_entries([entry(1)])
 
     assert name_of(told, now=ago(9000)) == name_of(told)
 
 
 def test_a_training_that_was_made_again_has_events_of_its_own():
-    told = tell_entry(entry(1))
+    [told] = tell_entries([entry(1)])
 
     assert name_of(told) != name_of(told, uid="uid-2")
 
 
 def test_an_event_is_about_the_training_and_lies_beside_it():
-    event = build_event(training(), tell_entry(entry(1)), now=NOW)
+    event = build_event(training(), *tell_entries([entry(1)]), now=NOW)
 
     about = event["involvedObject"]
     assert ("MnistTraining", "team", "mnist", "uid-1") == (
@@ -128,7 +195,7 @@ def test_an_event_is_about_the_training_and_lies_beside_it():
 
 
 def test_a_failure_is_a_warning():
-    told = tell_entry(entry(1, Decision.FAILED))
+    [told] = tell_entries([entry(1, Decision.FAILED)])
 
     assert "Warning" == build_event(training(), told, now=NOW)["type"]
 
@@ -153,3 +220,23 @@ def test_a_commit_that_was_left_open_is_told_in_the_conditions_own_words():
 
 def test_most_of_what_the_conditions_say_is_no_event():
     assert tell_story(Story(Reason.TRAINING, "It trains.")) is None
+
+
+@pytest.mark.parametrize(
+    ("request_", "ending"),
+    [
+        pytest.param("", "attempt 2.", id="in its turn"),
+        pytest.param("noon", "attempt 2, as requested at noon.", id="by hand"),
+        pytest.param(
+            retrain_request(ident(1), "d" * 64),
+            "attempt 2, since the trainer has changed.",
+            id="for a changed spec",
+        ),
+    ],
+)
+def test_a_run_is_told_with_what_asked_for_it(request_, ending):
+    told = tell_run(attempt(2, request=request_), "mnist-1")
+
+    start = f"TFJob mnist-1 trains on input commit {ident(1)}, "
+    assert (Reason.RUN_STARTED, start + ending) == (told.reason, told.message)
+    assert (attempt(2).staging, False) == (told.key, told.warning)

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from mnist_operator.attempts import follow_attempt
 from mnist_operator.commits import CommitState
+from mnist_operator.outcomes import follow
 from mnist_operator.plan import CloseAttempt, CreateJob, DeleteJob
 from mnist_operator.runs import Outcome, Verdict
 from mnist_operator.status import Reason
@@ -44,7 +44,7 @@ def seen(*, opened=None, **fields):
     ],
 )
 def test_without_an_open_attempt_there_is_nothing_to_follow(fields):
-    assert None is follow_attempt(observed(**fields), NOW)
+    assert None is follow(observed(**fields), NOW)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_without_an_open_attempt_there_is_nothing_to_follow(fields):
     ],
 )
 def test_an_attempt_that_nobody_asks_for_any_more_is_given_up(fields, reason):
-    plan = follow_attempt(seen(**fields), NOW)
+    plan = follow(seen(**fields), NOW)
 
     (close,) = plan.actions
     assert (_GIVEN_UP, reason) == (close.outcome.verdict, close.outcome.reason)
@@ -110,20 +110,20 @@ def test_an_attempt_that_nobody_asks_for_any_more_is_given_up(fields, reason):
 def test_a_changed_spec_lets_a_job_that_exists_go_on():
     changed = training(trainer={"image": "other"})
 
-    plan = follow_attempt(seen(training=changed, jobs=[_JOB]), NOW)
+    plan = follow(seen(training=changed, jobs=[_JOB]), NOW)
 
     assert () == plan.actions
 
 
 def test_the_job_is_created_as_soon_as_the_data_is_there():
-    plan = follow_attempt(seen(), NOW)
+    plan = follow(seen(), NOW)
 
     assert (CreateJob(attempt()),) == plan.actions
     assert Reason.STARTING is plan.story.reason
 
 
 def test_no_job_is_created_while_suspended():
-    assert None is follow_attempt(seen(training=training(suspend=True)), NOW)
+    assert None is follow(seen(training=training(suspend=True)), NOW)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_no_job_is_created_while_suspended():
 def test_an_attempt_waits_for_its_commit_to_be_finished(input_commit, again, words):
     fields = {"source": source(input_commit), "input_commit": input_commit}
 
-    plan = follow_attempt(seen(**fields), NOW)
+    plan = follow(seen(**fields), NOW)
 
     assert () == plan.actions
     assert again == plan.look_again_at
@@ -187,7 +187,7 @@ def test_a_job_that_ended_closes_its_attempt(ended, verdict, reason, retryable):
     good = verdict is Verdict.SUCCEEDED
     over = job(phase=JobPhase.SUCCEEDED if good else JobPhase.FAILED, **ended)
 
-    plan = follow_attempt(seen(jobs=[over]), NOW)
+    plan = follow(seen(jobs=[over]), NOW)
 
     (close,) = plan.actions
     outcome = close.outcome
@@ -199,7 +199,7 @@ def test_a_job_that_ended_closes_its_attempt(ended, verdict, reason, retryable):
 def test_a_job_ends_also_while_suspended():
     fields = {"training": training(suspend=True)}
 
-    plan = follow_attempt(seen(jobs=[job(phase=JobPhase.SUCCEEDED)], **fields), NOW)
+    plan = follow(seen(jobs=[job(phase=JobPhase.SUCCEEDED)], **fields), NOW)
 
     assert [CloseAttempt] == [type(action) for action in plan.actions]
 
@@ -207,24 +207,33 @@ def test_a_job_ends_also_while_suspended():
 def test_a_job_that_succeeded_late_has_succeeded():
     late = job(phase=JobPhase.SUCCEEDED, created=ago(7200), deleting=True)
 
-    plan = follow_attempt(seen(jobs=[late]), NOW)
+    plan = follow(seen(jobs=[late]), NOW)
 
     assert (CloseAttempt(attempt(), Outcome(Verdict.SUCCEEDED), late),) == plan.actions
 
 
+_CREATED = {"created": frozenset({_JOB.name})}
+_LABELLESS = replace(_JOB, staging="")
+
+
 @pytest.mark.parametrize(
-    "fields",
+    ("fields", "deleted"),
     [
-        pytest.param({"created": frozenset({_JOB.name})}, id="it is gone"),
-        pytest.param({"jobs": [replace(_JOB, deleting=True)]}, id="it is deleted"),
+        pytest.param(_CREATED, True, id="it is gone, or not found any more"),
+        pytest.param(
+            {"jobs": [_LABELLESS]} | _CREATED, True, id="it lost the label of its run"
+        ),
+        pytest.param(
+            {"jobs": [replace(_JOB, deleting=True)]}, False, id="it is deleted"
+        ),
     ],
 )
-def test_a_job_that_somebody_deleted_is_lost_and_tried_again(fields):
-    plan = follow_attempt(seen(**fields), NOW)
+def test_a_job_that_somebody_took_away_is_lost_and_tried_again(fields, deleted):
+    close, *further = follow(seen(**fields), NOW).actions
 
-    (close,) = plan.actions
     assert (Verdict.FAILED, "JobLost") == (close.outcome.verdict, close.outcome.reason)
     assert close.outcome.retryable
+    assert [DeleteJob(_JOB.name)] * deleted == further
 
 
 @pytest.mark.parametrize(
@@ -251,7 +260,7 @@ def test_a_job_that_somebody_deleted_is_lost_and_tried_again(fields):
     ],
 )
 def test_a_job_out_of_time_is_fenced_off_and_then_deleted(running, reason, retryable):
-    plan = follow_attempt(seen(jobs=[running]), NOW)
+    plan = follow(seen(jobs=[running]), NOW)
 
     close, delete = plan.actions
     assert (reason, retryable) == (close.outcome.reason, close.outcome.retryable)
@@ -283,7 +292,7 @@ def test_a_job_out_of_time_is_fenced_off_and_then_deleted(running, reason, retry
     ],
 )
 def test_a_job_under_way_is_waited_for(waiting, reason, again):
-    plan = follow_attempt(seen(jobs=[waiting]), NOW)
+    plan = follow(seen(jobs=[waiting]), NOW)
 
     assert () == plan.actions
     assert (reason, again) == (plan.story.reason, plan.look_again_at)

@@ -7,7 +7,8 @@ Output: the starting point to record, or why there is none.
 import pytest
 
 from mnist_operator.beginnings import find_start
-from mnist_operator.ledger import Decision, Ledger, Start
+from mnist_operator.decisions import Decision, Start
+from mnist_operator.ledger import Ledger
 from mnist_operator.plan import Record
 from mnist_operator.runs import Verdict
 from mnist_operator.status import Reason
@@ -28,6 +29,7 @@ from unit.builders import (
 
 _HEAD = commit(2)
 _FAILED = Verdict.FAILED
+_BRANCH = "default/inputrepo@master"
 
 
 def asking(asked, **fields):
@@ -41,37 +43,37 @@ def asking(asked, **fields):
         pytest.param(
             "Latest",
             {},
-            Start("Latest", _HEAD.id, after=_HEAD.started),
+            Start("Latest", _HEAD.id, after=_HEAD.started, source=_BRANCH),
             id="Latest begins with the head as first found",
         ),
         pytest.param(
             "Next",
             {},
-            Start("Next", _HEAD.id, inclusive=False, after=_HEAD.started),
+            Start("Next", _HEAD.id, False, _HEAD.started, _BRANCH),
             id="Next begins after the head as first found",
         ),
         pytest.param(
             "Earliest",
             {},
-            Start("Earliest"),
+            Start("Earliest", source=_BRANCH),
             id="Earliest begins at the root",
         ),
         pytest.param(
             "Latest",
             {"source": source()},
-            Start("Latest"),
+            Start("Latest", source=_BRANCH),
             id="Latest of an empty branch is all that comes",
         ),
         pytest.param(
             "Next",
             {"source": source()},
-            Start("Next"),
+            Start("Next", source=_BRANCH),
             id="Next of an empty branch is all that comes",
         ),
         pytest.param(
             ident(1),
             {"source": source(_HEAD, start_commit=commit(1))},
-            Start(ident(1), ident(1), after=commit(1).started),
+            Start(ident(1), ident(1), True, commit(1).started, _BRANCH),
             id="a commit begins with itself",
         ),
     ],

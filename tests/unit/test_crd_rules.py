@@ -4,7 +4,9 @@ import pytest
 
 from local_cluster.kube.schemas import Schema
 from mnist_operator.crd import NAME_LIMIT, build_crd
-from mnist_operator.resource import RESERVED_ENV
+from mnist_operator.trainer_spec import RESERVED_ENV
+from unit.accepted_overrides import ACCEPTED
+from unit.refused_overrides import REFUSED
 
 _ROOT = build_crd()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
 _SERVER = Schema(_ROOT)
@@ -125,6 +127,51 @@ _refused = pytest.mark.parametrize(
 @_refused
 def test_a_spec_that_cannot_work_is_refused_with_the_field(spec, expected):
     assert any(expected in each for each in admit(spec))
+
+
+@pytest.mark.parametrize("trainer", ACCEPTED)
+def test_an_override_that_breaks_nothing_is_admitted_and_kept(trainer):
+    body = a_training({"trainer": trainer})
+
+    assert [] == admit({"trainer": trainer})
+    assert (body, []) == _SERVER.prune(body)
+
+
+@pytest.mark.parametrize(("trainer", "field", "told", "server"), REFUSED)
+def test_an_override_that_breaks_a_run_is_not_admitted(trainer, field, told, server):
+    body = a_training({"trainer": trainer})
+    _, dropped = _SERVER.prune(body)
+    causes = _SERVER.validate(body)
+
+    if server:
+        assert any(server in cause.message for cause in causes), causes
+    else:
+        assert causes or dropped or "bytes" in told
+
+
+@pytest.mark.parametrize(
+    ("pod", "path"),
+    [
+        pytest.param(
+            {"tolerations": [{"kee": "gpu"}]}, "tolerations[0].kee", id="a-toleration"
+        ),
+        pytest.param({"affinity": {"node": {}}}, "affinity.node", id="an-affinity"),
+        pytest.param(
+            {"volumes": [{"name": "a", "pvc": {}}]}, "volumes[0].pvc", id="a-volume"
+        ),
+        pytest.param(
+            {"containers": [{"name": "a", "image": "a", "tmp": {"a": {"a": {}}}}]},
+            "containers[0].tmp",
+            id="what-is-nested-deep",
+        ),
+    ],
+)
+def test_what_kubernetes_does_not_know_is_not_kept(pod, path):
+    spec = {"trainer": {"template": {"spec": pod}}}
+
+    _, dropped = _SERVER.prune(a_training(spec))
+
+    assert [f"spec.trainer.template.spec.{path}"] == dropped
 
 
 @pytest.mark.parametrize("name", sorted(RESERVED_ENV))

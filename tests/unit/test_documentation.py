@@ -24,13 +24,13 @@ def _schema():
     return crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]
 
 
-def _fields(schema):
-    """The names of all fields below, except those of Kubernetes' own conditions."""
+def _fields(schema, path=""):
+    """The names of all fields below, except for what is Kubernetes' own."""
     for name, child in schema.get("properties", {}).items():
         yield name
-        if name != "conditions":
-            yield from _fields(child)
-            yield from _fields(child.get("items", {}))
+        if name != "conditions" and not path.endswith(".template.spec"):
+            yield from _fields(child, f"{path}.{name}")
+            yield from _fields(child.get("items", {}), f"{path}.{name}")
 
 
 @pytest.mark.parametrize("part", ["spec", "status"])
@@ -84,6 +84,14 @@ class TestDocument:
         named = re.findall(r"`make ([a-z][a-z -]*?)(?: [A-Z].*?)?`", path.read_text())
 
         assert {name for line in named for name in line.split()} <= targets
+
+
+def test_every_module_of_the_operator_has_its_place_in_the_architecture():
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    found = (ROOT / "operator" / "mnist_operator").iterdir()
+    modules = {each.stem for each in found} - {"__init__", "__pycache__"}
+
+    assert set() == {name for name in modules if f"`{name}`" not in text}
 
 
 def test_the_changelog_has_a_place_for_what_is_new():

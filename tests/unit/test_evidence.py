@@ -6,7 +6,7 @@ import pytest
 
 from mnist_operator import runs
 from mnist_operator.evidence import HashedFile, find_fault, is_request
-from unit.builders import IMAGE, attempt, training
+from unit.builders import IMAGE, attempt, ident, training
 from unit.evidence import (
     BARE,
     CURVE,
@@ -21,6 +21,16 @@ _faults = pytest.mark.parametrize(
     [
         pytest.param(evidence(), "", id="all-is-well"),
         pytest.param(BARE, "", id="a-trainer-without-a-manifest"),
+        pytest.param(
+            evidence(facts={"inputBucket": f"{ident(1)}.master.inputrepo"}),
+            "",
+            id="a-pod-that-read-what-it-should",
+        ),
+        pytest.param(
+            evidence(facts={"inputBucket": "master.other"}),
+            "Its pod was given INPUT_BUCKET master.other: somebody changed the TFJob.",
+            id="a-pod-that-read-another-commit",
+        ),
         pytest.param(
             evidence(files=(CURVE,)),
             "The trainer ended well but wrote no /my_model.h5.",

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_operator.ledger import Bound, Decision, Entry, Ledger, Start, to_lines
+from mnist_operator.decisions import Decision, Entry, Start, to_lines
+from mnist_operator.ledger import Bound, Ledger
 from unit.builders import NOW, ago, begun, commit, entry, examples, ident, ledger
 
 _FAILED, _SKIPPED = Decision.FAILED, Decision.SKIPPED

@@ -41,7 +41,7 @@ OURS, TFJOBS = "mnist-operator.dev", "kubeflow.org"
         ),
         pytest.param(OURS, "mnisttrainings/status", "patch", id="write-status"),
         pytest.param(
-            TFJOBS, "tfjobs", "get list watch create delete", id="run-and-end-tfjobs"
+            TFJOBS, "tfjobs", "get list watch create delete patch", id="run-tfjobs"
         ),
         pytest.param("", "pods", "get list", id="look-at-pods"),
         pytest.param("", "pods/log", "get", id="keep-the-log"),
@@ -66,7 +66,7 @@ def test_the_operator_may(group, resource, verbs):
         pytest.param("", "pods", "create", id="create-pods"),
         pytest.param("", "pods", "delete", id="delete-pods"),
         pytest.param(OURS, "mnisttrainings", "delete", id="delete-a-training"),
-        pytest.param(TFJOBS, "tfjobs", "patch", id="change-a-running-tfjob"),
+        pytest.param(TFJOBS, "tfjobs", "update", id="replace-a-tfjob"),
     ],
 )
 def test_the_operator_may_not(group, resource, verb):

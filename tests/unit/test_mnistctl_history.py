@@ -14,14 +14,16 @@ from mnist_operator.cli.models import (
     tell_passed,
 )
 from mnist_operator.commits import Branch, Repo
-from mnist_operator.ledger import Decision, Entry, Start, to_lines
-from mnist_operator.runs import describe_attempt
+from mnist_operator.decisions import Decision, Entry, Start, to_lines
+from mnist_operator.runs import describe_attempt, new_attempt
 from unit import mnistctl_records as records
 
 LEDGER = Branch(Repo("default", "outputrepo_runs"), "team_mnist_ledger")
 MASTER = Branch(records.OUTPUT, "master")
 DAY = datetime(2026, 3, 31, tzinfo=UTC)
-ATTEMPT = describe_attempt(records.TRAINING, records.INPUT_COMMIT, 1, "spec")
+ATTEMPT = describe_attempt(
+    new_attempt(records.TRAINING, records.INPUT_COMMIT, 1, "spec", opened=DAY)
+)
 
 
 def text(lines):

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_operator import lineage
+from mnist_operator.commits import CommitState
+from mnist_operator.decisions import Decision
 from unit.builders import IMAGE, OUTPUT, commit, examples, ident, staging_id
 from unit.evidence import BARE, RECORD, REVISION, an_attempt, dependencies, evidence
 
@@ -113,3 +115,62 @@ def test_the_three_copies_agree():
     assert stated == described["inputCommit"] == entries["input.commit"]
     assert described["lineageSha256"] == entries["lineage.sha256"]
     assert described["specSha256"] == entries["spec.sha256"]
+
+
+def published(of, state=CommitState.FINISHED):
+    """The output commit that a run's evidence describes."""
+    text = lineage.describe_model(of, statement_sha256="ab" * 32)
+    return commit(9, repo=OUTPUT, description=text, state=state)
+
+
+@pytest.mark.parametrize(
+    ("training", "description", "ours"),
+    [
+        pytest.param("team/mnist", published(evidence()).description, True, id="ours"),
+        pytest.param(
+            "team/other", published(evidence()).description, False, id="another's"
+        ),
+        pytest.param("team/mnist", "by hand", False, id="nobody's"),
+    ],
+)
+def test_a_model_belongs_to_one_training(training, description, ours):
+    found = lineage.model_of(commit(9, description=description), training)
+
+    assert ours is (found is not None)
+
+
+@pytest.mark.parametrize("request_", ["", "now"], ids=["in-its-turn", "by-hand"])
+def test_a_missing_line_of_the_ledger_is_made_from_the_model(request_):
+    of = evidence(attempt=an_attempt() | ({"request": request_} if request_ else {}))
+    output = published(of)
+
+    line = lineage.publication_of(output, lineage.read_model(output))
+
+    assert (Decision.PUBLISHED, ident(1), ident(9)) == (
+        line.decision,
+        line.commit,
+        line.output,
+    )
+    assert (staging_id(), 1, RECORD["tfjob"]) == (line.run, line.attempt, line.tfjob)
+    assert (output.finished, "0.9813", request_) == (
+        line.time,
+        line.accuracy,
+        line.request,
+    )
+
+
+def test_a_model_that_is_being_finished_counts_from_its_start():
+    output = published(evidence(), CommitState.FINISHING)
+
+    line = lineage.publication_of(output, lineage.read_model(output))
+
+    assert output.started == line.time
+
+
+def test_a_requested_run_is_named_in_the_statement():
+    asked = an_attempt() | {"request": "now"}
+
+    statement = lineage.build_statement(evidence(attempt=asked))
+
+    definition = statement["predicate"]["buildDefinition"]
+    assert "now" == definition["internalParameters"]["request"]

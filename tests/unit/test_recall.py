@@ -1,22 +1,35 @@
 """From a finished commit to its job in two calls: when the last look still holds."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
+from mnist_operator.access import Door
 from mnist_operator.commits import CommitState
 from mnist_operator.engine import Follower
-from mnist_operator.observer import Memory, recall
+from mnist_operator.observer import Observer
 from mnist_operator.plan import CreateJob
+from mnist_operator.readings import Memory
 from mnist_operator.reconcile import reconcile
-from unit.builders import NOW, attempt, commit, observed, source, training
+from mnist_operator.tfjob import Endpoint
+from unit.builders import IMAGE, NOW, attempt, commit, observed, source, training
 
 _OPEN = commit(state=CommitState.FINISHING)
 _LAST = observed(attempt=attempt(), input_commit=_OPEN, source=source(_OPEN))
 
 
+class _Pachyderm:
+    """Only content is read, and there is nothing to compare it with."""
+
+
 def remembering(last=_LAST):
-    return Memory(waiting=(last, None))
+    return Memory(waiting=(last, Door(_Pachyderm(), Endpoint("s3"))))
+
+
+def recall(of, memory, final):
+    observer = Observer(None, None, None, default_image=IMAGE)
+    return asyncio.run(observer.recall(of, memory, final))
 
 
 def test_a_prepared_attempt_gets_its_job_as_soon_as_the_data_is_finished():
@@ -54,7 +67,7 @@ def test_whatever_else_has_changed_everything_is_looked_at_again(of, final):
 @pytest.mark.parametrize(
     "last",
     [
-        pytest.param(replace(_LAST, input_commit=None), id="the commit was gone"),
+        pytest.param(replace(_LAST, inputs={}), id="the commit was gone"),
         pytest.param(replace(_LAST, source=source()), id="nothing was to decide"),
         pytest.param(
             replace(_LAST, source=source(_OPEN, head=commit(2))),
@@ -66,6 +79,11 @@ def test_a_look_that_waited_for_something_else_is_not_used(last):
     assert recall(training(), remembering(last), commit()) is None
 
 
+def _body(generation, status, **annotations):
+    meta = {"generation": generation, "annotations": annotations}
+    return {"metadata": meta, "status": status}
+
+
 class TestWakeUps:
     @pytest.fixture(name="follower")
     def _follower(self):
@@ -74,7 +92,7 @@ class TestWakeUps:
         return follower
 
     def test_our_own_status_coming_back_wakes_nobody(self, follower):
-        follower.hear(1, {"head": "a"})
+        follower.hear(_body(1, {"head": "a"}))
 
         assert not follower._wake.is_set()
 
@@ -87,6 +105,11 @@ class TestWakeUps:
         ],
     )
     def test_what_somebody_else_changed_wakes(self, follower, generation, status):
-        follower.hear(generation, status)
+        follower.hear(_body(generation, status))
+
+        assert follower._wake.is_set()
+
+    def test_a_request_wakes(self, follower):
+        follower.hear(_body(1, {"head": "a"}, asked="now"))
 
         assert follower._wake.is_set()

@@ -10,16 +10,16 @@ from dataclasses import replace
 import pytest
 
 from mnist_operator.commits import CommitState
-from mnist_operator.ledger import Decision
+from mnist_operator.decisions import Decision
+from mnist_operator.outcomes import retry_at
 from mnist_operator.plan import (
     CreateJob,
     DeleteJob,
     GiveUp,
-    OpenAttempt,
     Publish,
     Record,
 )
-from mnist_operator.reconcile import reconcile, retry_at
+from mnist_operator.reconcile import reconcile
 from mnist_operator.runs import Verdict
 from mnist_operator.status import Reason
 from mnist_operator.tfjob import JobPhase
@@ -34,6 +34,7 @@ from unit.builders import (
     job,
     ledger,
     observed,
+    opening,
     source,
     training,
 )
@@ -92,25 +93,25 @@ def decide(**fields):
         ),
         pytest.param(
             {"attempt": _RETRYABLE},
-            (OpenAttempt(commit(), 2),),
+            (opening(commit(), 2),),
             Reason.RETRYING,
             id="an attempt failed, its backoff is over: open the next",
         ),
         pytest.param(
             {},
-            (OpenAttempt(commit(), 1),),
+            (opening(commit(), 1),),
             Reason.STARTING,
             id="a commit waits: open an attempt for it",
         ),
         pytest.param(
             {"source": source(commit(2), commit(3))},
-            (OpenAttempt(commit(2), 1),),
+            (opening(commit(2), 1),),
             Reason.STARTING,
             id="two commits wait: open an attempt for the older one",
         ),
         pytest.param(
             {"source": source(commit(state=CommitState.OPEN, started=ago(60)))},
-            (OpenAttempt(commit(state=CommitState.OPEN, started=ago(60)), 1),),
+            (opening(commit(state=CommitState.OPEN, started=ago(60)), 1),),
             Reason.STARTING,
             id="a commit is being written: have an attempt ready",
         ),
@@ -168,7 +169,21 @@ def test_another_output_head_held_open_delays_publishing():
 def test_the_backoff_doubles_with_every_attempt(number, seconds):
     failed = closed(attempt(number), Verdict.FAILED, at=NOW, retryable=True)
 
-    assert ago(-seconds) == retry_at(observed(), failed)
+    at = retry_at(observed(), failed)
+
+    assert ago(-seconds) <= at <= ago(-1.25 * seconds)
+
+
+def test_attempts_that_failed_together_do_not_come_back_together():
+    base = closed(attempt(), Verdict.FAILED, at=NOW, retryable=True)
+    lost = [
+        replace(base, staging=f"{n:08x}" + "0" * 24) for n in range(0, 2**32, 2**28)
+    ]
+
+    times = [retry_at(observed(), each) for each in lost]
+
+    assert len(set(times)) == len(times)
+    assert times == [retry_at(observed(), each) for each in lost]
 
 
 def test_the_next_attempt_waits_for_its_backoff_and_tells_why():
@@ -177,7 +192,8 @@ def test_the_next_attempt_waits_for_its_backoff_and_tells_why():
     plan = decide(attempt=failed)
 
     assert () == plan.actions
-    assert (Reason.RETRYING, ago(-1)) == (plan.story.reason, plan.look_again_at)
+    assert Reason.RETRYING is plan.story.reason
+    assert retry_at(observed(), failed) == plan.look_again_at
     assert "Attempt 1 of 3" in plan.story.message
     assert "PodLost" in plan.story.message
 
@@ -251,10 +267,10 @@ def test_a_commit_without_data_is_skipped_and_recorded(fields, commit_id, reason
     ],
 )
 def test_attempts_are_counted_by_failures_alone(last, number):
-    assert (OpenAttempt(commit(), number),) == decide(attempt=last).actions
+    assert (opening(commit(), number),) == decide(attempt=last).actions
 
 
 def test_a_failure_whose_commit_left_the_branch_is_not_tried_again():
     plan = decide(attempt=_RETRYABLE, source=source(commit(2)))
 
-    assert (OpenAttempt(commit(2), 1),) == plan.actions
+    assert (opening(commit(2), 1),) == plan.actions

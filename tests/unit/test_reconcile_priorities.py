@@ -30,6 +30,7 @@ from unit.builders import (
     job,
     ledger,
     observed,
+    opening,
     source,
     training,
 )
@@ -139,4 +140,4 @@ def test_a_foreign_close_of_the_staging_commit_is_tried_again():
 
     plan = reconcile(observed(attempt=replace(taken, number=2)), now=NOW)
 
-    assert [OpenAttempt(commit(), 3)] == list(plan.actions)
+    assert [opening(commit(), 3)] == list(plan.actions)

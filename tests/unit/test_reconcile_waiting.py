@@ -6,7 +6,7 @@ reason and the Ready condition.
 
 import pytest
 
-from mnist_operator.ledger import Decision
+from mnist_operator.decisions import Decision
 from mnist_operator.plan import Publish
 from mnist_operator.reconcile import reconcile
 from mnist_operator.runs import Verdict

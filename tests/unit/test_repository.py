@@ -20,8 +20,6 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 CONTRACTS = PROJECT["tool"]["importlinter"]["contracts"]
 
 LONG_FILES = {
-    "operator/mnist_operator/resource.py": "one schema; most lines are its bounds",
-    "operator/mnist_operator/tfjob.py": "both directions of one object",
     "tests/contract/kube/test_custom_resources.py": "a table of what is refused",
     "tests/integration/pachyderm/test_channel.py": "a table of errors, one by one",
 }

@@ -3,12 +3,8 @@
 import pytest
 
 from mnist_operator.errors import InvalidSpecError
-from mnist_operator.resource import (
-    RESERVED_ENV,
-    Spec,
-    bare_training,
-    parse_training,
-)
+from mnist_operator.resource import Spec, bare_training, parse_training
+from mnist_operator.trainer_spec import RESERVED_ENV
 from unit.builders import ident, training
 
 _LONG = "x" * 64

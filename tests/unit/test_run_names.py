@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_operator import runs
+from mnist_operator import places, runs
 from mnist_operator.commits import Branch
 from unit.builders import IMAGE, INPUT, OUTPUT, RUNS, examples, spec_digest, training
 
@@ -53,7 +53,7 @@ def test_each_staging_commit_has_a_tfjob_of_its_own(name, one, other):
 def test_branches_in_the_run_repo_have_names_that_pachd_takes(namespace, name):
     of = training(namespace=namespace, name=name)
 
-    for branch in (runs.slot_branch(of), runs.ledger_branch(of)):
+    for branch in (places.slot_branch(of), places.ledger_branch(of)):
         assert RUNS == branch.repo
         assert _PFS_NAME.fullmatch(branch.name)
 
@@ -62,24 +62,24 @@ def test_branches_in_the_run_repo_have_names_that_pachd_takes(namespace, name):
 @given(st.tuples(_namespaces, _names), st.tuples(_namespaces, _names))
 def test_two_trainings_never_share_a_branch(one, other):
     first, second = (training(namespace=ns, name=name) for ns, name in (one, other))
-    used = {runs.slot_branch(first).name, runs.ledger_branch(first).name}
-    also = {runs.slot_branch(second).name, runs.ledger_branch(second).name}
+    used = {places.slot_branch(first).name, places.ledger_branch(first).name}
+    also = {places.slot_branch(second).name, places.ledger_branch(second).name}
 
     assert (one == other) is bool(used & also)
 
 
 def test_branches_are_those_of_the_classic_recipe():
-    assert Branch(INPUT, "master") == runs.input_branch(training())
-    assert Branch(OUTPUT, "master") == runs.output_branch(training())
-    assert "team_mnist_0" == runs.slot_branch(training()).name
-    assert "team_mnist_ledger" == runs.ledger_branch(training()).name
+    assert Branch(INPUT, "master") == places.input_branch(training())
+    assert Branch(OUTPUT, "master") == places.output_branch(training())
+    assert "team_mnist_0" == places.slot_branch(training()).name
+    assert "team_mnist_ledger" == places.ledger_branch(training()).name
 
 
 def test_attempts_are_in_the_project_of_the_models():
     of = training(output={"project": "vision", "repo": "models", "runRepo": "tries"})
 
-    assert "vision/tries" == str(runs.run_repo(of))
-    assert "vision/models@master" == str(runs.output_branch(of))
+    assert "vision/tries" == str(places.run_repo(of))
+    assert "vision/models@master" == str(places.output_branch(of))
 
 
 @examples

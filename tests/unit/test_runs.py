@@ -16,8 +16,8 @@ from unit.builders import (
     commit,
     examples,
     ident,
-    spec_digest,
     training,
+    unopened,
 )
 
 _outcomes = st.builds(
@@ -35,7 +35,7 @@ def a_staging_commit(description, state=CommitState.FINISHED):
 
 
 def test_a_new_attempt_is_read_back_from_its_description():
-    text = runs.describe_attempt(training(), ident(1), 1, spec_digest())
+    text = runs.describe_attempt(unopened())
     opened = a_staging_commit(text, CommitState.OPEN)
 
     read = runs.read_attempt(opened)
@@ -95,7 +95,7 @@ def test_a_log_in_place_of_a_message_is_cut():
     ],
 )
 def test_an_attempt_that_somebody_else_closed_failed_and_is_tried_again(outcome):
-    value = json.loads(runs.describe_attempt(training(), ident(1), 1, "d"))
+    value = json.loads(runs.describe_attempt(unopened(digest="d")))
     staged = a_staging_commit(json.dumps(value | {"outcome": outcome}))
 
     read = runs.read_attempt(staged)
@@ -113,7 +113,7 @@ def test_an_open_attempt_has_no_outcome_whatever_its_description_says():
     assert runs.read_attempt(a_staging_commit(text, CommitState.OPEN)).outcome is None
 
 
-_OURS = json.loads(runs.describe_attempt(training(), ident(1), 1, "d"))
+_OURS = json.loads(runs.describe_attempt(unopened(digest="d")))
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_closing_an_attempt_keeps_its_identity():
     opened = attempt(generation=training().generation, operator=__version__)
     ended = closed(opened, exit_code=0)
 
-    before = json.loads(runs.describe_attempt(training(), ident(1), 1, spec_digest()))
+    before = json.loads(runs.describe_attempt(unopened()))
     after = json.loads(runs.describe_outcome(ended, ended.outcome))
 
     assert before == {name: after[name] for name in before}

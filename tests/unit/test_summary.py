@@ -3,7 +3,7 @@
 import pytest
 
 from mnist_operator.commits import CommitState
-from mnist_operator.ledger import Decision
+from mnist_operator.decisions import Decision
 from mnist_operator.plan import Story
 from mnist_operator.runs import Verdict
 from mnist_operator.status import Reason, Status
@@ -71,6 +71,16 @@ def test_an_attempt_under_way_is_the_last_one():
     status = summary(attempt=attempt(commit_number=2), ledger=ledger(entry(1)))
 
     assert ident(2) == status.last_attempted_commit
+
+
+def test_a_commit_that_was_skipped_was_not_attempted():
+    """Also where its run was prepared while it was still open."""
+    prepared = closed(attempt(commit_number=2), Verdict.ABANDONED)
+    skipped = entry(2, Decision.SKIPPED)
+
+    status = summary(attempt=prepared, ledger=ledger(entry(1), skipped))
+
+    assert ident(1) == status.last_attempted_commit
 
 
 @pytest.mark.parametrize(
@@ -169,6 +179,18 @@ _active = pytest.mark.parametrize(
             id="its-tfjob-was-lost",
         ),
         pytest.param({"attempt": _over}, "Publishing", False, id="its-model-comes"),
+        pytest.param(
+            {"attempt": closed(_open, Verdict.FAILED, retryable=True)},
+            "Retrying",
+            False,
+            id="another-attempt-will-be-made",
+        ),
+        pytest.param(
+            {"attempt": closed(_open, Verdict.FAILED)},
+            "Failed",
+            False,
+            id="its-failure-is-to-be-recorded",
+        ),
     ],
 )
 
@@ -188,7 +210,6 @@ def test_the_attempt_under_way_is_shown_with_what_it_does(fields, state, named):
     [
         pytest.param({}, id="no-attempt"),
         pytest.param({"attempt": _over, "ledger": ledger(entry(1))}, id="published"),
-        pytest.param({"attempt": closed(_open, Verdict.FAILED)}, id="it-failed"),
         pytest.param({"attempt": closed(_open, Verdict.ABANDONED)}, id="given-up"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_operator import runs
+from mnist_operator import places, runs
 from mnist_operator.tfjob import (
     CONTAINER,
     TRAINING_LABEL,
@@ -35,7 +35,7 @@ def a_request(endpoint=_PLAIN, name="mnist", number=1, staging=None, **spec):
         uid=of.uid,
         commit=ident(1),
         staging=run,
-        slot=runs.slot_branch(of).name,
+        slot=places.slot_branch(of).name,
         attempt=number,
         spec=runs.run_spec(of, default_image=IMAGE),
         run_repo=of.spec.run_repo,
@@ -137,6 +137,40 @@ def test_it_goes_with_its_training():
         owner["uid"],
     )
     assert "mnist-operator.dev/v1alpha1" == owner["apiVersion"]
+
+
+def test_one_that_outlives_its_training_has_no_owner():
+    built = build_tfjob(replace(a_request(), owned=False))
+
+    assert "ownerReferences" not in built["metadata"]
+
+
+def test_it_can_be_queued_and_found_by_what_the_training_adds():
+    job = {
+        "labels": {"kueue.x-k8s.io/queue-name": "team", TRAINING_LABEL: "other"},
+        "annotations": {"note": "a, b"},
+        "schedulingPolicy": {"queue": "team", "minAvailable": 1},
+    }
+
+    built = build_tfjob(replace(a_request(), job=job))
+
+    labels = built["metadata"]["labels"]
+    assert ("team", "mnist") == (
+        labels["kueue.x-k8s.io/queue-name"],
+        labels[TRAINING_LABEL],
+    )
+    assert {"note": "a, b"} == built["metadata"]["annotations"]
+    assert job["schedulingPolicy"] == built["spec"]["runPolicy"]["schedulingPolicy"]
+    in_pod = worker(built)["template"]["metadata"]["labels"]
+    assert "kueue.x-k8s.io/queue-name" not in in_pod
+
+
+def test_whether_it_is_suspended_is_left_to_whoever_queues_it():
+    job = {"labels": {"kueue.x-k8s.io/queue-name": "team"}}
+
+    built = build_tfjob(replace(a_request(), job=job))
+
+    assert {"cleanPodPolicy": "Running"} == built["spec"]["runPolicy"]
 
 
 def test_a_token_comes_from_the_secret_alone():

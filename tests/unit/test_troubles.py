@@ -67,6 +67,11 @@ _time_helps = pytest.mark.parametrize(
             id="no-tfjobs-there",
         ),
         pytest.param(
+            kubernetes(errors.RefusedError),
+            Reason.KUBERNETES_UNAVAILABLE,
+            id="the-api-server-takes-no-such-thing",
+        ),
+        pytest.param(
             errors.OperatorError("odd"), Reason.INTERNAL_ERROR, id="an-error-of-no-kind"
         ),
         pytest.param(KeyError("k"), Reason.INTERNAL_ERROR, id="a-fault-of-our-own"),
@@ -101,6 +106,15 @@ def test_an_error_of_a_service_says_which_which_call_and_what():
 
 def test_a_refused_token_comes_with_the_place_to_look():
     assert "spec.pachyderm.secretRef" in tell(pachd(errors.DeniedError)).message
+
+
+def test_a_pachd_that_is_away_comes_with_the_place_to_look():
+    away = tell(pachd(errors.UnreachableError)).message
+    unwell = tell(pachd(errors.UpstreamError)).message
+
+    assert "spec.pachyderm.address" in away
+    assert "PACHD_ADDRESS" in away
+    assert "address" not in unwell
 
 
 def test_a_missing_kind_asks_for_kubeflow():

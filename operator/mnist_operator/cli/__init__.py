@@ -1,10 +1,16 @@
-"""mnistctl: which data made a model, and what became of every commit.
+"""mnistctl: which data made a model, what became of every commit, what goes on.
 
-It asks Pachyderm alone, so it needs no cluster and answers also years later.
-Reading order: ``app`` the commands, ``references`` and ``moments`` what was asked,
-``lookup`` the only module that asks Pachyderm, ``models``, ``statements``,
-``comparison``, ``reports`` and ``histories`` what the answer is (pure), ``screen``
-and ``failures`` how it is told; ``connections`` who we are.
+``lineage``, ``history`` and ``runs`` ask Pachyderm alone, so they need no cluster and
+answer also years later; ``get`` and ``watch`` ask Kubernetes alone. Reading order:
+
+- ``app`` and ``options``: the command line.
+- ``records``: the answers from Pachyderm. ``references`` and ``moments`` are what was
+  asked, ``lookup`` is the only module that asks, ``models``, ``statements``,
+  ``comparison``, ``reports``, ``histories`` and ``attempts`` are what the answer is
+  (pure); ``connections`` is who we are.
+- ``trainings``: the answers from Kubernetes. ``clusters`` is the only module that
+  asks, ``stories``, ``remedies`` and ``happenings`` are what the answer is (pure).
+- ``screen`` and ``failures``: how it is told.
 """
 
 import os

@@ -71,6 +71,7 @@ def _identity(statement: Statement) -> dict[str, Any]:
         "inputRepo": dig(material, "annotations", "repo"),
         "inputBranch": dig(material, "annotations", "branch"),
         "inputCommit": dig(material, "annotations", "commit"),
+        "request": dig(internal, "request"),
         "run": dig(internal, "run"),
         "attempt": dig(internal, "attempt"),
         "tfjob": statement.byproduct("pod").get("tfjob"),

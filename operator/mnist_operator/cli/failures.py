@@ -2,17 +2,18 @@
 
 from mnist_operator.errors import (
     DeniedError,
+    NotFoundError,
     OperatorError,
     UnreachableError,
     UnsupportedError,
     UpstreamError,
 )
 
-__all__ = ["NoAnswerError", "explain"]
+__all__ = ["NoAnswerError", "explain", "explain_cluster"]
 
 
 class NoAnswerError(OperatorError):
-    """Pachyderm answered, but what was asked for is not there."""
+    """There was an answer, but what was asked for is not there."""
 
 
 def explain(error: OperatorError, address: str, *, signed_in: bool) -> str:
@@ -48,6 +49,40 @@ def _sentence(error: OperatorError, address: str, *, signed_in: bool) -> str:
             return (
                 f"pachd at {address} could not answer {error.call}: ask again; if it"
                 f" stays so, whoever runs Pachyderm must act ({error.detail})"
+            )
+        case _:
+            return str(error)
+
+
+def explain_cluster(error: OperatorError, server: str) -> str:
+    """Say in one line why Kubernetes gave no answer, with the remedy."""
+    return " ".join(_cluster_sentence(error, server).split())
+
+
+def _cluster_sentence(error: OperatorError, server: str) -> str:
+    match error:
+        case UnreachableError():
+            return (
+                f"the API server at {server} does not answer: is the cluster up? Name"
+                f" another with --kubeconfig or --context ({error.detail})"
+            )
+        case DeniedError():
+            return (
+                f"the API server at {server} refuses this: log in again, or ask"
+                " whoever runs the cluster for get, list and watch on"
+                f" mnisttrainings.mnist-operator.dev ({error.detail})"
+            )
+        case NotFoundError():
+            return (
+                f"the cluster at {server} serves no MnistTrainings: install the"
+                " operator there (kubectl apply -f crds/mnisttraining.yaml), or name"
+                f" another cluster with --kubeconfig or --context ({error.detail})"
+            )
+        case UpstreamError():
+            return (
+                f"the API server at {server} could not answer {error.call}: ask"
+                " again; if it stays so, whoever runs the cluster must act"
+                f" ({error.detail})"
             )
         case _:
             return str(error)

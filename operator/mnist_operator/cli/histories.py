@@ -9,7 +9,8 @@ from typing import Any
 
 from mnist_operator.cli.models import published
 from mnist_operator.commits import Branch, Commit
-from mnist_operator.ledger import Entry, Ledger
+from mnist_operator.decisions import Entry
+from mnist_operator.ledger import Ledger
 from mnist_operator.lineage import publication_of
 from mnist_operator.status import timestamp
 
@@ -95,6 +96,7 @@ def _decision(entry: Entry, source: str) -> dict[str, Any]:
         "run": entry.run or None,
         "tfjob": entry.tfjob or None,
         "specSha256": entry.spec or None,
+        "request": entry.request or None,
         "source": source,
     }
 

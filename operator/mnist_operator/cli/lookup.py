@@ -1,8 +1,12 @@
 """The questions to Pachyderm: which commit is meant, and what is in it."""
 
-from contextlib import aclosing
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
 from datetime import datetime
 
+from mnist_operator import places
+from mnist_operator.cli.attempts import Walked
 from mnist_operator.cli.failures import NoAnswerError
 from mnist_operator.cli.models import Found, explain_refusal, is_current, published
 from mnist_operator.cli.references import Reference, is_whole
@@ -10,9 +14,17 @@ from mnist_operator.commits import Branch, Commit, File
 from mnist_operator.ledger import LEDGER_FILE
 from mnist_operator.lineage import LINEAGE_FILE
 from mnist_operator.pachyderm import Pachyderm
+from mnist_operator.resource import MnistTraining
+from mnist_operator.runs import Attempt, read_attempt
 from mnist_operator.status import timestamp
 
-__all__ = ["find_model", "newest_commits", "read_ledger", "read_record"]
+__all__ = [
+    "find_model",
+    "newest_attempts",
+    "newest_commits",
+    "read_ledger",
+    "read_record",
+]
 
 _CERTAIN_DIGITS = 12
 """So many are not shared by two commits: the walk may end at the first."""
@@ -69,6 +81,54 @@ async def newest_commits(client: Pachyderm, branch: Branch, limit: int) -> list[
             if len(commits) == limit:
                 break
     return commits
+
+
+async def newest_attempts(
+    client: Pachyderm, training: MnistTraining, *, wanted: str = "", limit: int
+) -> Walked:
+    """The newest attempts over all slots; on input commits that begin so, if asked.
+
+    A slot's branch is walked only as far as its attempts are among the newest.
+    """
+    branches = await _slots(client, training)
+    page = min(limit + 1, _FAR)
+    found: list[Attempt] = []
+    async with AsyncExitStack() as stack:
+        walks = [_attempts(client, each, slot, page) for slot, each in branches]
+        for walk in walks:
+            await stack.enter_async_context(aclosing(walk))
+        heads = [await anext(walk, None) for walk in walks]
+        while len(found) <= limit:
+            left = [each for each in heads if each is not None]
+            if not left:
+                break
+            newest = max(left, key=lambda each: each.opened)
+            if newest.commit.startswith(wanted):
+                found.append(newest)
+            at = heads.index(newest)
+            heads[at] = await anext(walks[at], None)
+    return Walked(tuple(found[:limit]), len(branches), len(found) > limit)
+
+
+async def _slots(
+    client: Pachyderm, training: MnistTraining
+) -> list[tuple[int, Branch]]:
+    found: list[tuple[int, Branch]] = []
+    while await client.branch_exists(
+        branch := places.slot_branch(training, len(found))
+    ):
+        found.append((len(found), branch))
+    return found
+
+
+async def _attempts(
+    client: Pachyderm, branch: Branch, slot: int, page: int
+) -> AsyncGenerator[Attempt]:
+    async with aclosing(client.history(branch.repo, branch, page=page)) as walk:
+        async for commit in walk:
+            attempt = read_attempt(commit)
+            if attempt is not None:
+                yield replace(attempt, slot=slot)
 
 
 async def _current(client: Pachyderm, branch: Branch, at: datetime | None) -> Found:

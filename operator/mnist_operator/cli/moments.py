@@ -4,7 +4,7 @@ import calendar
 import re
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["parse_moment"]
+__all__ = ["parse_moment", "read_time", "tell_duration"]
 
 _AGO = re.compile(r"(\d{1,6}) ?([a-z]+?)s?(?: ago)?")
 _SECONDS = {
@@ -20,7 +20,24 @@ _SECONDS = {
     "w": 604_800,
     "week": 604_800,
 }
+_UNITS = {"d": 86_400, "h": 3600, "m": 60, "s": 1}
 _MONTHS = {"month": 1, "y": 12, "year": 12}
+
+
+def read_time(text: str) -> datetime:
+    """A time as Kubernetes and our own answers write it."""
+    return datetime.fromisoformat(text)
+
+
+def tell_duration(seconds: float) -> str:
+    """How long, in the two biggest units that count: 45s, 3m12s, 2h5m, 5d3h."""
+    left = max(0, round(seconds))
+    parts: list[str] = []
+    for unit, size in _UNITS.items():
+        count, left = divmod(left, size)
+        if count or parts:
+            parts.append(f"{count}{unit}" if count else "")
+    return "".join(parts[:2]) or "0s"
 
 
 def parse_moment(text: str, *, now: datetime) -> datetime:

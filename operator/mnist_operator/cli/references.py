@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mnist_operator.commits import Branch, Repo
 
-__all__ = ["Reference", "is_whole", "parse_reference"]
+__all__ = ["Reference", "is_prefix", "is_whole", "parse_reference"]
 
 _NAME = r"[a-zA-Z0-9_-]+"
 _REFERENCE = re.compile(
@@ -32,6 +32,11 @@ class Reference:
 def is_whole(commit: str) -> bool:
     """Whether it is an ID rather than the beginning of one."""
     return len(commit) == _ID_DIGITS
+
+
+def is_prefix(text: str) -> bool:
+    """Whether a commit's ID can begin so."""
+    return _PREFIX.fullmatch(text) is not None
 
 
 def parse_reference(text: str | None, default: Branch) -> Reference:

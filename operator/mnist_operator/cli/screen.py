@@ -4,18 +4,42 @@ Nothing is wrapped or cut, so that an ID can be copied and a line be searched fo
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import click
 import yaml
 from rich.console import Console
 from rich.text import Text
 
-__all__ = ["history_lines", "lineage_lines", "serialize", "show"]
+__all__ = [
+    "decision_lines",
+    "facts",
+    "history_lines",
+    "line",
+    "lineage_lines",
+    "serialize",
+    "show",
+    "table",
+    "tell",
+    "title",
+]
 
 _LABEL_WIDTH = 12
 _COLUMNS = ("TIME", "DECISION", "INPUT", "MODEL", "ACCURACY", "ATTEMPT", "TFJOB")
 _STYLES = {"Published": "green", "Failed": "red", "Skipped": "yellow"}
+
+
+def tell(
+    report: Mapping[str, Any],
+    kind: str | None,
+    lines: Callable[[Mapping[str, Any]], Iterable[Text]],
+) -> None:
+    """Answer, for programs if they ask for it, else for people."""
+    if kind is None:
+        show(lines(report))
+    else:
+        click.echo(serialize(report, kind))
 
 
 def serialize(report: Mapping[str, Any], kind: str) -> str:
@@ -29,8 +53,8 @@ def serialize(report: Mapping[str, Any], kind: str) -> str:
 def show(lines: Iterable[Text]) -> None:
     """Write lines to the terminal, or whatever stands in for one."""
     console = Console(soft_wrap=True, highlight=False, emoji=False)
-    for line in lines:
-        console.print(line)
+    for each in lines:
+        console.print(each)
 
 
 def lineage_lines(report: Mapping[str, Any]) -> list[Text]:
@@ -41,8 +65,8 @@ def lineage_lines(report: Mapping[str, Any]) -> list[Text]:
         for each in source["files"]
     ]
     return [
-        _title(f"Model {model['commit']}", "of", report["training"]["name"]),
-        *_facts(
+        title(f"Model {model['commit']}", "of", report["training"]["name"]),
+        *facts(
             ("on", report["asked"]["branch"] or model["repo"]),
             ("as of", report["asked"]["at"]),
             ("finished", model["finished"]),
@@ -50,15 +74,15 @@ def lineage_lines(report: Mapping[str, Any]) -> list[Text]:
             ("metrics", _pairs(report["metrics"])),
             ("previous", model["previous"] or "none: the first one"),
         ),
-        _title("Trained on"),
-        *_facts(
+        title("Trained on"),
+        *facts(
             ("input", f"{source['repo']}@{source['branch']}={source['commit']}"),
             *(("data", each) for each in data),
         ),
-        _title("With"),
-        *_facts(*_code(report["code"], report["parameters"])),
-        _title("By"),
-        *_facts(
+        title("With"),
+        *facts(*_code(report["code"], report["parameters"])),
+        title("By"),
+        *facts(
             ("attempt", run["attempt"]),
             ("run", f"{run['repo'] or '?'}@{run['commit']}"),
             ("tfjob", run["tfjob"]),
@@ -67,11 +91,11 @@ def lineage_lines(report: Mapping[str, Any]) -> list[Text]:
             ("finished", run["finished"]),
             ("spec", _sha256(report["training"]["specSha256"])),
         ),
-        _title("Files"),
-        *_facts(*(("file", _file(each)) for each in model["files"])),
-        _title("Record"),
-        *_facts(*_record(report["record"])),
-        *(_line(f"Note: {note}", "yellow") for note in report["notes"]),
+        title("Files"),
+        *facts(*(("file", _file(each)) for each in model["files"])),
+        title("Record"),
+        *facts(*_record(report["record"])),
+        *(line(f"Note: {note}", "yellow") for note in report["notes"]),
     ]
 
 
@@ -102,20 +126,24 @@ def _record(record: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 def history_lines(report: Mapping[str, Any]) -> list[Text]:
-    """A table, a line for each decision; a reason stands below its decision."""
-    decisions = report["decisions"]
-    rows = [_row(each) for each in decisions]
-    widths = [max(map(len, column)) for column in zip(_COLUMNS, *rows, strict=True)]
-    lines = [_line(_padded(_COLUMNS, widths), "bold")]
-    for each, row in zip(decisions, rows, strict=True):
-        lines.append(_line(_padded(row, widths), _STYLES.get(each["decision"], "")))
-        why = ": ".join(filter(None, (each["reason"], each["message"])))
-        if why:
-            lines.append(_line(f"  {why}", "dim"))
+    """All decisions, and what is to be said about the rest."""
+    lines, decisions = decision_lines(report["decisions"]), report["decisions"]
     if report["total"] > len(decisions):
         more = report["total"] - len(decisions)
-        lines.append(_line(f"{more} older ones: ask with --limit", "dim"))
-    return [*lines, *(_line(f"Note: {note}", "yellow") for note in report["notes"])]
+        lines.append(line(f"{more} older ones: ask with --limit", "dim"))
+    return [*lines, *(line(f"Note: {note}", "yellow") for note in report["notes"])]
+
+
+def decision_lines(decisions: Sequence[Mapping[str, Any]]) -> list[Text]:
+    """A table, a line for each decision; a reason stands below its decision."""
+    header, *rows = table(_COLUMNS, [_row(each) for each in decisions])
+    lines = [line(header, "bold")]
+    for each, row in zip(decisions, rows, strict=True):
+        lines.append(line(row, _STYLES.get(each["decision"], "")))
+        why = ": ".join(filter(None, (each["reason"], each["message"])))
+        if why:
+            lines.append(line(f"  {why}", "dim"))
+    return lines
 
 
 def _row(decision: Mapping[str, Any]) -> tuple[str, ...]:
@@ -128,6 +156,12 @@ def _row(decision: Mapping[str, Any]) -> tuple[str, ...]:
         str(decision["attempt"] or "-"),
         decision["tfjob"] or "-",
     )
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """The header and all rows, with their cells below each other."""
+    widths = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
+    return [_padded(each, widths) for each in (columns, *rows)]
 
 
 def _padded(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -155,21 +189,23 @@ def _pairs(values: Mapping[str, Any] | None) -> str:
     return ", ".join(f"{name}={value}" for name, value in (values or {}).items())
 
 
-def _facts(*facts: tuple[str, Any]) -> list[Text]:
+def facts(*pairs: tuple[str, Any]) -> list[Text]:
     """A line for each fact that is known."""
     lines = []
-    for label, value in facts:
+    for label, value in pairs:
         if value is not None and value != "":
-            line = Text(f"  {label.ljust(_LABEL_WIDTH)}", style="dim")
-            lines.append(line.append(_printable(str(value)), style="not dim"))
+            each = Text(f"  {label.ljust(_LABEL_WIDTH)}", style="dim")
+            lines.append(each.append(_printable(str(value)), style="not dim"))
     return lines
 
 
-def _title(text: str, *rest: str) -> Text:
-    return _line(" ".join([text, *rest]), "bold")
+def title(text: str, *rest: str) -> Text:
+    """The head of a group of lines."""
+    return line(" ".join([text, *rest]), "bold")
 
 
-def _line(text: str, style: str) -> Text:
+def line(text: str, style: str = "") -> Text:
+    """One line, whatever others wrote into it."""
     return Text(_printable(text), style=style)
 
 

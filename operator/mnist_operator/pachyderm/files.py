@@ -12,7 +12,7 @@ from typing import Any
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 
 from mnist_operator.commits import File, Repo
-from mnist_operator.errors import NotFoundError, UpstreamError
+from mnist_operator.errors import NotFoundError, TooLargeError, UpstreamError
 from mnist_operator.pachyderm import wire
 from mnist_operator.pachyderm.branches import Branches
 
@@ -34,14 +34,15 @@ class Files(Branches):
         """Read a whole file; None where the commit has no such file.
 
         Raises:
-            UpstreamError: It is larger than ``limit``, or did not arrive whole.
+            TooLargeError: It is larger than ``limit``.
+            UpstreamError: It did not arrive whole.
             NotFoundError: The commit is not there.
         """
         size = await self._size(repo, commit, path)
         if size is None:
             return None
         if size > limit:
-            raise UpstreamError(
+            raise TooLargeError(
                 "pachd", "GetFile", f"{path} has {size} bytes, more than {limit}"
             )
         return b"".join([piece async for piece in self._get(repo, commit, path, size)])
@@ -66,7 +67,7 @@ class Files(Branches):
         """List every file below a path, without directories, in pachd's order.
 
         Raises:
-            UpstreamError: There are more than ``limit``.
+            TooLargeError: There are more than ``limit``.
             NotFoundError: The commit is not there.
         """
         request = pfs_pb2.WalkFileRequest(file=wire.file_message(repo, commit, path))
@@ -77,7 +78,7 @@ class Files(Branches):
                     if info.file_type == pfs_pb2.FILE:
                         found.append(wire.file_value(info))
                     if len(found) > limit:
-                        raise UpstreamError(
+                        raise TooLargeError(
                             "pachd", "WalkFile", f"more than {limit} files below {path}"
                         )
         except NotFoundError as error:

@@ -1,0 +1,170 @@
+"""The questions to Kubernetes; the only module here that asks it."""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from mnist_operator import kube
+from mnist_operator.cli.failures import NoAnswerError, explain_cluster
+from mnist_operator.cli.statements import dig
+from mnist_operator.errors import DeniedError, OperatorError, UpstreamError
+
+__all__ = ["Cluster", "Place", "ask", "find_kubeconfig"]
+
+T = TypeVar("T")
+Body = dict[str, Any]
+
+_AGAIN_SECONDS = 1.0
+_NAMES_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which cluster is meant, and where in it."""
+
+    kubeconfig: str | None = None
+    context: str | None = None
+    namespace: str | None = None
+
+
+def find_kubeconfig(
+    named: str | None, environment: Mapping[str, str], home: Path
+) -> Path | None:
+    """The kubeconfig that kubectl would take; None in a pod, which needs none.
+
+    Raises:
+        ValueError: There is none; the message says where it may be.
+    """
+    if named:
+        # Several of them may be named, and only some of them be there.
+        if any(Path(each).expanduser().is_file() for each in named.split(os.pathsep)):
+            return Path(named)
+        raise ValueError(f"there is no kubeconfig {named}: see --kubeconfig")
+    usual = home / ".kube" / "config"
+    if usual.is_file():
+        return usual
+    if "KUBERNETES_SERVICE_HOST" in environment:
+        return None
+    raise ValueError(
+        f"there is no kubeconfig {usual}: name one with --kubeconfig or KUBECONFIG"
+    )
+
+
+class Cluster:
+    """One cluster, as its user sees it."""
+
+    def __init__(self, client: kube.Kube, server: str, namespace: str) -> None:
+        self._client = client
+        self.server = server
+        self.namespace = namespace
+        """The one that was asked for, else the kubeconfig's own."""
+
+    async def list(self, namespace: str) -> list[Body]:
+        """MnistTrainings of a namespace, or of all."""
+        return await self._client.list_trainings(namespace)
+
+    async def find(self, namespace: str, name: str) -> Body:
+        """One MnistTraining.
+
+        Raises:
+            NoAnswerError: It is not there; the message names those that are.
+        """
+        found = await self._client.get_training(namespace, name)
+        if found is not None:
+            return found
+        there = [each["metadata"]["name"] for each in await self.list(namespace)]
+        shown = ", ".join(there[:_NAMES_SHOWN])
+        more = ", …" if len(there) > _NAMES_SHOWN else ""
+        rest = f"there are {shown}{more}" if there else "there is none at all"
+        raise NoAnswerError(
+            f"there is no MnistTraining {name} in namespace {namespace}, {rest};"
+            " --namespace names another one"
+        )
+
+    async def follow(
+        self, namespace: str, name: str, *, lost: Callable[[str], None]
+    ) -> AsyncGenerator[Body]:
+        """Yield one MnistTraining as it is, and after every change, until it is gone.
+
+        An outage is told once and waited for. A change and its opposite in between
+        are not seen; the status has a memory of its own for what must not be missed.
+        """
+        known = await self.find(namespace, name)
+        yield known
+        told = False
+        while True:
+            try:
+                async with aclosing(self._watch(namespace, name)) as bodies:
+                    async for body in bodies:
+                        if body is None:
+                            return
+                        told = False
+                        if _version(body) != _version(known):
+                            known = body
+                            yield body
+            except DeniedError:
+                raise
+            except UpstreamError as error:
+                if not told:
+                    lost(explain_cluster(error, self.server))
+                told = True
+            # Also after a watch that the server ended: it may end them all at once.
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _watch(self, namespace: str, name: str) -> AsyncGenerator[Body | None]:
+        """One watch, as long as it lasts; None when the object is gone."""
+        if await self._client.get_training(namespace, name) is None:
+            yield None
+        events = self._client.watch_training(namespace, name)
+        async with aclosing(events):
+            async for event in events:
+                match event["type"]:
+                    case "ADDED" | "MODIFIED":
+                        yield event["object"]
+                    case "DELETED":
+                        yield None
+                    case _:  # What an ERROR hides is in the next watch's beginning.
+                        return
+
+
+def _version(body: Body) -> Any:
+    return dig(body, "metadata", "resourceVersion")
+
+
+def ask(place: Place, question: Callable[[Cluster], Awaitable[T]]) -> T:
+    """Connect, ask, and say it in one line if there is no answer."""
+    try:
+        found = find_kubeconfig(place.kubeconfig, os.environ, Path.home())
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    return asyncio.run(_talk(found, place, question))
+
+
+async def _talk(
+    kubeconfig: Path | None, place: Place, question: Callable[[Cluster], Awaitable[T]]
+) -> T:
+    try:
+        client = await kube.connect(kubeconfig, place.context)
+    except ValueError as error:
+        where = kubeconfig or "the pod's ServiceAccount"
+        raise click.UsageError(f"{where} cannot be used: {error}") from None
+    server = (await client.credentials()).server
+    cluster = Cluster(client, server, place.namespace or client.namespace)
+    try:
+        return await question(cluster)
+    except NoAnswerError as error:
+        raise click.ClickException(str(error)) from None
+    except OperatorError as error:
+        raise click.ClickException(explain_cluster(error, server)) from None
+    except json.JSONDecodeError:
+        line = f"what answers at {server} is no Kubernetes API: see --kubeconfig"
+        raise click.ClickException(line) from None
+    finally:
+        await client.close()

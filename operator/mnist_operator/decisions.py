@@ -1,0 +1,189 @@
+"""Decisions: one line of the ledger each, and how a line is written and read. Pure."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from mnist_operator.runs import Attempt, job_name
+
+__all__ = [
+    "SUPERSEDED",
+    "UNCHANGED",
+    "Decision",
+    "Entry",
+    "Start",
+    "failure_of",
+    "is_own_request",
+    "read_line",
+    "retrain_request",
+    "skip_of",
+    "to_lines",
+]
+
+_MESSAGE_LIMIT = 500
+SUPERSEDED = "Superseded"
+"""The reason of a commit that a newer one took the place of."""
+UNCHANGED = frozenset({"ContentUnchanged", "PathsUnchanged"})
+"""The reasons of a commit whose content has been trained on."""
+_OWN_REQUEST = "spec:"
+
+
+class Decision(StrEnum):
+    """What was decided."""
+
+    STARTED = "Started"
+    """About no commit: where following the branch begins."""
+    PUBLISHED = "Published"
+    FAILED = "Failed"
+    SKIPPED = "Skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where following the branch begins; fixed once, so a restart cannot move it."""
+
+    asked: str
+    """spec.trigger.startFrom at that time; another value there sets a new start."""
+    commit: str = ""
+    """The commit to begin at; empty: with whatever is pushed."""
+    inclusive: bool = True
+    after: datetime | None = None
+    """When that commit was started: nothing older is trained, also once it is gone."""
+    source: str = ""
+    """The branch that was followed then: a renamed repo is another beginning."""
+
+    def is_for(self, other: "Start") -> bool:
+        """Whether the same was asked, of the same branch as far as that is known."""
+        same = self.source == other.source or not self.source
+        return same and self.asked == other.asked
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line."""
+
+    time: datetime
+    decision: Decision
+    commit: str = ""
+    reason: str = ""
+    message: str = ""
+    attempt: int = 0
+    run: str = ""
+    tfjob: str = ""
+    output: str = ""
+    accuracy: str = ""
+    spec: str = ""
+    request: str = ""
+    """What asked for this beside the commit itself; it decides nothing else then."""
+    by: str = ""
+    """Of a failure: uid/generation of the MnistTraining that the run was made for."""
+    start: Start | None = None
+
+    def to_line(self) -> bytes:
+        """One line of JSON, without what is empty."""
+        value: dict[str, Any] = {"time": self.time.isoformat()}
+        for name in _TEXTS:
+            if text := getattr(self, name):
+                value[name] = text
+        if self.attempt:
+            value["attempt"] = self.attempt
+        if self.start is not None:
+            after = self.start.after
+            value["start"] = {
+                "asked": self.start.asked,
+                "commit": self.start.commit,
+                "inclusive": self.start.inclusive,
+                "source": self.start.source,
+                "after": after.isoformat() if after else None,
+            }
+        return json.dumps(value, separators=(",", ":")).encode() + b"\n"
+
+
+_TEXTS = (
+    "decision",
+    "commit",
+    "reason",
+    "message",
+    "run",
+    "tfjob",
+    "output",
+    "accuracy",
+    "spec",
+    "request",
+    "by",
+)
+
+
+def read_line(line: bytes) -> Entry | None:
+    """One entry; None for a line that another version or a person wrote."""
+    try:
+        value = json.loads(line)
+        return Entry(
+            time=_read_time(value["time"]),
+            decision=Decision(value["decision"]),
+            attempt=int(value.get("attempt", 0)),
+            start=_read_start(value.get("start")),
+            **{name: str(value.get(name, "")) for name in _TEXTS[1:]},
+        )
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return None
+
+
+def _read_time(text: str) -> datetime:
+    """A time without a zone, as a person may write it, is one in UTC."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _read_start(value: Any) -> Start | None:
+    if value is None:
+        return None
+    after = value["after"]
+    return Start(
+        asked=value["asked"],
+        commit=value["commit"],
+        inclusive=value["inclusive"],
+        source=value.get("source", ""),
+        after=_read_time(after) if after else None,
+    )
+
+
+def skip_of(attempt: Attempt, reason: str, message: str, *, now: datetime) -> Entry:
+    """The line about a commit that is not trained after all, though this was tried."""
+    entry = failure_of(attempt, reason, message, now=now)
+    return replace(entry, decision=Decision.SKIPPED, by="")
+
+
+def retrain_request(commit: str, spec_digest: str) -> str:
+    """The request that a changed spec makes: once for each commit and digest."""
+    return f"{_OWN_REQUEST}{spec_digest[:16]}:{commit[:16]}"
+
+
+def is_own_request(request: str) -> bool:
+    """Whether a request was made by the operator, for a changed spec."""
+    return request.startswith(_OWN_REQUEST)
+
+
+def to_lines(entries: Iterable[Entry]) -> bytes:
+    """What is appended to the ledger file for these entries."""
+    return b"".join(entry.to_line() for entry in entries)
+
+
+def failure_of(attempt: Attempt, reason: str, message: str, *, now: datetime) -> Entry:
+    """The line about a commit whose last attempt this was."""
+    return Entry(
+        time=now,
+        decision=Decision.FAILED,
+        commit=attempt.commit,
+        reason=reason,
+        message=message[:_MESSAGE_LIMIT],
+        attempt=attempt.number,
+        run=attempt.staging,
+        tfjob=job_name(attempt.training.rpartition("/")[2], attempt.staging),
+        spec=attempt.digest,
+        request=attempt.request,
+        by=f"{attempt.uid}/{attempt.generation}",
+    )

@@ -1,0 +1,44 @@
+"""Where a training's things are in Pachyderm: names that follow from its own. Pure."""
+
+from mnist_operator.commits import Branch, Repo
+from mnist_operator.resource import MnistTraining
+
+__all__ = [
+    "input_branch",
+    "ledger_branch",
+    "output_branch",
+    "run_repo",
+    "slot_branch",
+]
+
+
+def run_repo(training: MnistTraining) -> Repo:
+    """Where attempts and the ledger live."""
+    return Repo(training.spec.output.project, training.spec.run_repo)
+
+
+def slot_branch(training: MnistTraining, slot: int = 0) -> Branch:
+    """A branch of this training's staging commits; its open head is the lock.
+
+    Slots are counted from 0: one for each run at the same time.
+    """
+    name = f"{training.namespace}_{training.name}_{slot}"
+    return Branch(run_repo(training), name)
+
+
+def ledger_branch(training: MnistTraining) -> Branch:
+    """The branch of this training's ledger; no one else writes there."""
+    name = f"{training.namespace}_{training.name}_ledger"
+    return Branch(run_repo(training), name)
+
+
+def input_branch(training: MnistTraining) -> Branch:
+    """The branch that is followed."""
+    place = training.spec.input
+    return Branch(Repo(place.project, place.repo), place.branch)
+
+
+def output_branch(training: MnistTraining) -> Branch:
+    """The branch that receives models."""
+    place = training.spec.output
+    return Branch(Repo(place.project, place.repo), place.branch)

@@ -1,0 +1,282 @@
+"""What a look consists of: each function reads one thing from Pachyderm.
+
+What cannot have changed (a ledger whose branch has the same head, the content of a
+finished commit) is remembered from the last look.
+"""
+
+import asyncio
+import re
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field, replace
+
+from mnist_operator import lanes, places, runs, turns
+from mnist_operator.access import Door
+from mnist_operator.backlog import Backlog
+from mnist_operator.commits import Commit, CommitState, Repo
+from mnist_operator.contents import fingerprint
+from mnist_operator.decisions import Entry
+from mnist_operator.errors import InvalidSpecError, NotFoundError, TooLargeError
+from mnist_operator.ledger import LEDGER_FILE, Ledger
+from mnist_operator.lineage import model_of, publication_of
+from mnist_operator.pachyderm import Pachyderm
+from mnist_operator.plan import Observed, Request, Source
+from mnist_operator.resource import COMMIT_PATTERN, MnistTraining
+from mnist_operator.runs import Attempt, Verdict
+
+__all__ = [
+    "Memory",
+    "find_latest",
+    "find_request",
+    "make_repos",
+    "read_attempts",
+    "read_contents",
+    "read_inputs",
+    "read_ledger",
+    "read_source",
+    "read_unrecorded",
+]
+
+_LEDGER_LIMIT = 256 * 1024 * 1024
+_BEFORE_HEAD = 20
+"""So far below an unusable head a requested run looks for a commit."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What is remembered of one training between two looks; losing it is harmless."""
+
+    backlog: Backlog = field(default_factory=Backlog)
+    ledger: Ledger = field(default_factory=Ledger)
+    ledger_head: str | None = None
+    output_head: str | None = None
+    repos_made: bool = False
+    slots: int = 0
+    """How many slots there are; 0: nobody has looked yet."""
+    contents: dict[tuple[str, ...], str] = field(default_factory=dict)
+    """By commit and globs: the digest over its files."""
+    created: set[str] = field(default_factory=set)
+    """TFJobs that this process created."""
+    prepared: set[str] = field(default_factory=set)
+    """Staging commits that are known to be clean."""
+    waiting: tuple[Observed, Door] | None = None
+    """The last look, if all is prepared and only the data is not finished."""
+
+
+async def make_repos(client: Pachyderm, training: MnistTraining) -> None:
+    """Make the output and the run repo where they are missing."""
+    output = places.output_branch(training).repo
+    for repo, purpose in (
+        (output, "Models, one commit each, by mnist-operator."),
+        (places.run_repo(training), "Attempts, logs and ledgers of mnist-operator."),
+    ):
+        if not await client.repo_exists(repo):
+            await _make_repo(client, repo, purpose)
+
+
+async def _make_repo(client: Pachyderm, repo: Repo, purpose: str) -> None:
+    try:
+        await client.create_repo(repo, purpose)
+    except NotFoundError as error:
+        message = (
+            f"spec.output.project: repo {repo} cannot be made, for there is no project"
+            f" {repo.project}; create it, or name another."
+        )
+        raise InvalidSpecError(message) from error
+
+
+async def read_ledger(
+    client: Pachyderm, training: MnistTraining, memory: Memory
+) -> Ledger:
+    """All decisions so far."""
+    branch = places.ledger_branch(training)
+    head = await client.branch_head_id(branch)
+    if head != memory.ledger_head:
+        content = b""
+        if head is not None:
+            content = (
+                await client.read(branch.repo, head, LEDGER_FILE, limit=_LEDGER_LIMIT)
+                or b""
+            )
+        memory.ledger, memory.ledger_head = Ledger.parse(content), head
+    return memory.ledger
+
+
+async def read_attempts(
+    client: Pachyderm, training: MnistTraining, memory: Memory
+) -> tuple[Attempt, ...]:
+    """The newest attempt of every slot.
+
+    Slots have no gaps and are never deleted, so the first look counts them; there
+    may be more than the spec allows today.
+    """
+    count = max(memory.slots, lanes.parallel(training.spec))
+    found = list(
+        await asyncio.gather(*(_read_slot(client, training, i) for i in range(count)))
+    )
+    while memory.slots == 0 and found[-1] is not None:
+        found.append(await _read_slot(client, training, len(found)))
+    used = [place for place, head in enumerate(found) if head is not None]
+    memory.slots = max(memory.slots, 1, *(place + 1 for place in used))
+    attempts = (
+        (runs.read_attempt(head), slot) for slot, head in enumerate(found) if head
+    )
+    return tuple(replace(each, slot=slot) for each, slot in attempts if each)
+
+
+async def _read_slot(
+    client: Pachyderm, training: MnistTraining, slot: int
+) -> Commit | None:
+    return await client.head(places.slot_branch(training, slot))
+
+
+async def read_source(
+    client: Pachyderm,
+    training: MnistTraining,
+    memory: Memory,
+    head: Commit | None,
+    ledger: Ledger,
+) -> Source:
+    """The input branch, and what of it is undecided."""
+    branch = places.input_branch(training)
+    window = lanes.parallel(training.spec)
+    gone = await memory.backlog.look(client, branch, head, ledger, window=window)
+    return Source(
+        repo_exists=head is not None or await client.repo_exists(branch.repo),
+        head=head,
+        start_commit=await _start_commit(client, training, branch.repo, ledger),
+        waiting=tuple(memory.backlog.commits),
+        gone=gone,
+    )
+
+
+async def _start_commit(
+    client: Pachyderm, training: MnistTraining, repo: Repo, ledger: Ledger
+) -> Commit | None:
+    asked = training.spec.trigger.start_from
+    source = str(places.input_branch(training))
+    known = ledger.start
+    settled = known is not None and (known.asked, known.source) == (asked, source)
+    if settled or asked in {"Latest", "Next", "Earliest"}:
+        return None
+    return await client.commit(repo, asked)
+
+
+async def read_inputs(
+    client: Pachyderm,
+    training: MnistTraining,
+    attempts: tuple[Attempt, ...],
+    source: Source,
+) -> dict[str, Commit]:
+    """The commits of attempts that need them, as fresh as the rest of this look."""
+    repo = places.input_branch(training).repo
+    known = {c.id: c for c in (source.head, *source.waiting[:1]) if c is not None}
+    if source.gone:
+        known.pop(source.gone, None)
+    wanted = {
+        each.commit
+        for each in attempts
+        if each.is_open or (each.outcome and each.outcome.verdict is Verdict.FAILED)
+    }
+    missing = sorted(wanted - known.keys())
+    found = await asyncio.gather(*(client.commit(repo, each) for each in missing))
+    fresh = {commit.id: commit for commit in found if commit is not None}
+    return {key: value for key, value in (known | fresh).items() if key in wanted}
+
+
+async def read_contents(
+    client: Pachyderm, observed: Observed, memory: Memory
+) -> dict[str, str]:
+    """Digests over the files of the commits that are compared now.
+
+    One with more files than we read, or gone meanwhile, has none: it counts as
+    changed.
+    """
+    globs = tuple(observed.training.spec.trigger.paths)
+    repo = places.input_branch(observed.training).repo
+    wanted = sorted(turns.compared(observed))
+
+    async def read(commit: str) -> str:
+        known = memory.contents.get((commit, *globs))
+        if known is not None:
+            return known
+        with suppress(TooLargeError, NotFoundError):
+            return fingerprint(await client.files(repo, commit), globs)
+        return ""
+
+    found = await asyncio.gather(*(read(commit) for commit in wanted))
+    contents = {c: each for c, each in zip(wanted, found, strict=True) if each}
+    memory.contents = {(c, *globs): each for c, each in contents.items()}
+    return contents
+
+
+async def find_request(
+    client: Pachyderm, training: MnistTraining, ledger: Ledger, source: Source
+) -> Request | None:
+    """The run that the annotations ask for, until it is answered."""
+    text, asked = training.requested_at, training.requested_commit
+    if not text or text in ledger.requests:
+        return None
+    repo = places.input_branch(training).repo
+    if not asked:
+        return Request(text, commit=await _newest_finished(client, repo, source.head))
+    valid = re.fullmatch(COMMIT_PATTERN, asked) is not None
+    commit = await client.commit(repo, asked) if valid else None
+    return Request(text, asked, commit)
+
+
+async def _newest_finished(
+    client: Pachyderm, repo: Repo, head: Commit | None
+) -> Commit | None:
+    if head is None or head.state is CommitState.FINISHED:
+        return head
+    seen = 0
+    async with aclosing(client.history(repo, head.id, page=_BEFORE_HEAD)) as history:
+        async for commit in history:
+            seen += 1
+            if commit.state is CommitState.FINISHED:
+                return commit
+            if seen == _BEFORE_HEAD:
+                break
+    return None
+
+
+async def find_latest(
+    client: Pachyderm, training: MnistTraining, ledger: Ledger, spec_digest: str
+) -> Commit | None:
+    """The commit of the newest run, where a changed trainer may train it again."""
+    newest = ledger.newest
+    if training.spec.on_spec_change != "RetrainLatest" or newest is None:
+        return None
+    if newest.spec == spec_digest:
+        return None
+    repo = places.input_branch(training).repo
+    commit = await client.commit(repo, newest.commit)
+    usable = commit is not None and commit.state is CommitState.FINISHED
+    return commit if usable else None
+
+
+async def read_unrecorded(
+    client: Pachyderm,
+    training: MnistTraining,
+    memory: Memory,
+    head: Commit | None,
+    ledger: Ledger,
+) -> tuple[Entry, ...]:
+    """Models of ours above the last one that the ledger knows, oldest first."""
+    until = ledger.published.output if ledger.published else memory.output_head
+    if head is None or head.id in {memory.output_head, until}:
+        return ()
+    found: list[Entry] = []
+    history = client.history(head.repo, head.id, until=until or None)
+    async with aclosing(history):
+        async for commit in history:
+            model = model_of(commit, training.key)
+            if model is None:
+                continue
+            if model.run in ledger.runs:
+                break
+            if commit.state is CommitState.FINISHED:
+                found.append(publication_of(commit, model))
+    if head.state in {CommitState.FINISHED, CommitState.ERRORED} and not found:
+        memory.output_head = head.id
+    return tuple(reversed(found))

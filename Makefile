@@ -14,6 +14,11 @@ export PYTHONPATH
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
+# Integration tests wait more than they work, so two suites go well on two cores. The
+# make of macOS cannot keep their lines apart.
+JOBS ?= 2
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
+
 OPERATOR := .venv/operator/bin
 TRAINER := .venv/trainer/bin
 CONTRACT := .venv/contract/bin
@@ -75,7 +80,8 @@ check: env-operator ## Lint, format, types, layers, and the CRD and its referenc
 	$(OPERATOR)/python -m mnist_operator.reference < docs/resource.md | diff docs/resource.md -
 
 .PHONY: test
-test: check coverage test-integration test-contract test-trainer ## Everything that must pass before a change goes in
+test: env-operator env-trainer env-contract ## Everything that must pass before a change goes in (JOBS=1: one after the other)
+	@$(MAKE) -j$(JOBS) $(SYNC) test-integration check coverage test-contract test-trainer
 
 .PHONY: test-unit
 test-unit: env-operator ## The core's tables and properties, and the rules of this repository

@@ -31,8 +31,11 @@ class InProcess:
     async def start(self) -> None:
         """Run until stopped."""
         self._stop = threading.Event()
-        run = partial(asyncio.run, serve(self._world.settings, self._stop))
+        run = partial(asyncio.run, self._serve(self._stop))
         self._running = asyncio.create_task(asyncio.to_thread(run))
+
+    async def _serve(self, stop: threading.Event) -> None:
+        await serve(self._world.settings, stop)
 
     async def stop(self) -> None:
         """Stop as on SIGTERM; what failed in it fails the test."""

@@ -4,8 +4,9 @@ It keeps the contract of a trainer (environment in, files and exit code out) wit
 standard library alone. The data is JSON: ``exit`` is the code to end with, which
 ``unless`` a file exists; ``wait_for`` a file before going on (it says that it is
 there by a file of that name and ``.reached``); ``say`` and ``reason``
-are its last words; ``leave_out`` names a file not to write; anything else is just
-data. Both files lie on this machine, where the local node runs its containers.
+are its last words; ``leave_out`` names a file not to write; ``also`` has further files
+by path, which run.json does not name; anything else is just data. Both files lie on
+this machine, where the local node runs its containers.
 """
 
 import hashlib
@@ -99,6 +100,8 @@ def main() -> int:
         "metrics": {"accuracy": 0.99},
     }
     files["run.json"] = json.dumps(manifest).encode()
+    for path, text in asked.get("also", {}).items():
+        files[path] = text.encode()
     for path, content in files.items():
         _request(os.environ["OUTPUT_BUCKET"], path, content)
     return 0

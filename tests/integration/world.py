@@ -3,42 +3,71 @@
 `operators` has the operator itself.
 """
 
-import asyncio
-import json
 import sys
-from collections.abc import Awaitable, Callable
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 import yaml
 
+from integration.pushes import (
+    DATA_PATH,
+    DEADLINE_SECONDS,
+    INPUT,
+    NAMESPACE,
+    OUTPUT,
+    RUNS,
+    Pushes,
+    until,
+)
 from local_cluster.cluster import LocalCluster
 from local_cluster.faults import Faults
 from local_cluster.kube.client import ClientError, KubeClient, path_of
 from local_cluster.node import Image, Patience
-from mnist_operator.commits import Branch, Commit, CommitState, Repo
-from mnist_operator.ledger import LEDGER_FILE, Entry, Ledger
-from mnist_operator.lineage import Model, read_model
-from mnist_operator.pachyderm import Connection, DeletePath, Pachyderm, PutFile
-from mnist_operator.resource import GROUP, KIND, PLURAL, VERSION
+from mnist_operator.pachyderm import Connection, Pachyderm
+from mnist_operator.resource import (
+    GROUP,
+    KIND,
+    PLURAL,
+    REQUESTED_AT,
+    REQUESTED_COMMIT,
+    VERSION,
+)
 from mnist_operator.settings import Settings
 
+__all__ = [
+    "DATA_PATH",
+    "DEADLINE_SECONDS",
+    "EARLIEST",
+    "IMAGE",
+    "IMAGES",
+    "INPUT",
+    "NAMESPACE",
+    "NEXT_IMAGE",
+    "OUTPUT",
+    "PODS",
+    "REAL_IMAGE",
+    "ROOT",
+    "RUNS",
+    "TFJOBS",
+    "TRAININGS",
+    "World",
+    "environment",
+    "until",
+]
+
 ROOT = Path(__file__).resolve().parents[2]
-DEADLINE_SECONDS = 60.0
-NAMESPACE = "team"
 IMAGE, REAL_IMAGE = "tiny/trainer:1", "mnist-operator/trainer:0.1.0"
+NEXT_IMAGE = "tiny/trainer:2"
+_TINY = Image((sys.executable, str(Path(__file__).with_name("tiny_trainer.py"))))
 IMAGES = {
-    IMAGE: Image((sys.executable, str(Path(__file__).with_name("tiny_trainer.py")))),
+    IMAGE: _TINY,
+    NEXT_IMAGE: _TINY,
     REAL_IMAGE: Image(
         (str(ROOT / ".venv/trainer/bin/python"), "-m", "mnist_trainer"),
         {"PYTHONPATH": str(ROOT / "trainer"), "SOURCE_REVISION": "0" * 40},
     ),
 }
-INPUT = Branch(Repo("default", "inputrepo"), "master")
-OUTPUT = Branch(Repo("default", "outputrepo"), "master")
-RUNS = Repo("default", "outputrepo_runs")
-DATA_PATH = "/data/mnist.npz"
 EARLIEST = {"startFrom": "Earliest"}
 """For tests that push several commits at once: none is older than the start."""
 TRAININGS = path_of(f"{GROUP}/{VERSION}", PLURAL, (NAMESPACE, ""))
@@ -47,30 +76,13 @@ PODS = path_of("v1", "pods", (NAMESPACE, ""))
 _EVENTS = path_of("v1", "events", (NAMESPACE, ""))
 
 
-async def until(
-    look: Callable[[], Awaitable[Any]],
-    what: str = "it",
-    *,
-    seconds: float = DEADLINE_SECONDS,
-) -> Any:
-    """Look again and again until what comes back is true; return that."""
-    last: Any = None
-    try:
-        async with asyncio.timeout(seconds):
-            while not (last := await look()):
-                await asyncio.sleep(0.02)
-    except TimeoutError:
-        raise AssertionError(f"{what} never came, last: {last!r}") from None
-    return last
-
-
 def environment(job: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The variables of a TFJob's container, by name."""
     pod = job["spec"]["tfReplicaSpecs"]["Worker"]["template"]["spec"]
     return {each["name"]: each for each in pod["containers"][0]["env"]}
 
 
-class World:
+class World(Pushes):
     """Everything around the operator, and the hands of a user."""
 
     def __init__(self, folder: Path, **pachd_options: Any) -> None:
@@ -78,15 +90,15 @@ class World:
         self.faults = Faults()
         self._token: str | None = pachd_options.get("token")
         self._tls: tuple[Path, Path] | None = pachd_options.get("tls")
-        self.cluster = LocalCluster(
+        cluster = LocalCluster(
             folder,
             images=IMAGES,
             faults=self.faults,
             patience=Patience(0.2, 0.1, 1.0),
             **{"finish_seconds": 0.01, **pachd_options},
         )
+        super().__init__(cluster)
         self.kube = KubeClient("", "test")
-        self.pachyderm = Pachyderm(Connection("127.0.0.1:1"))
 
     async def __aenter__(self) -> Self:
         await self.cluster.start()
@@ -141,6 +153,12 @@ class World:
         """Merge fields into the spec."""
         await self.kube.call("PATCH", f"{TRAININGS}/{name}", {"spec": spec})
 
+    async def ask(self, at: str | None, commit: str | None = None) -> None:
+        """Ask for a run by annotation; None takes an annotation away."""
+        annotations = {REQUESTED_AT: at, REQUESTED_COMMIT: commit}
+        patch = {"metadata": {"annotations": annotations}}
+        await self.kube.call("PATCH", f"{TRAININGS}/mnist", patch)
+
     async def delete(self, name: str = "mnist") -> None:
         """Delete a MnistTraining, and wait until it is gone."""
         await self.kube.call("DELETE", f"{TRAININGS}/{name}")
@@ -173,6 +191,22 @@ class World:
 
         return await until(look, f"reason {reason}")
 
+    async def shows(self, reason: str = "", **fields: Any) -> dict[str, Any]:
+        """Wait until the status shows all of this at once; return it."""
+
+        async def look() -> dict[str, Any]:
+            status = await self.status()
+            said = {each["reason"] for each in status.get("conditions", [])}
+            shown = {name: status.get(name) for name in fields}
+            found = shown == fields and (not reason or reason in said)
+            return status if found else {}
+
+        try:
+            return dict(await until(look))
+        except AssertionError:
+            last = await self.status()
+            raise AssertionError(f"{reason} {fields} never came: {last}") from None
+
     async def jobs(self) -> list[dict[str, Any]]:
         """All TFJobs, oldest first."""
         found = (await self.kube.call("GET", TFJOBS))["items"]
@@ -192,84 +226,3 @@ class World:
         """The messages of the Events with one reason."""
         found = await self.events(name)
         return [each["message"] for each in found if each["reason"] == reason]
-
-    # --- Pachyderm ------------------------------------------------------------------
-
-    async def create_repo(self, branch: Branch = INPUT) -> None:
-        """Create a repo with an empty branch."""
-        await self.pachyderm.create_repo(branch.repo)
-
-    async def push(
-        self, branch: Branch = INPUT, *, error: str | None = None, **data: Any
-    ) -> str:
-        """One finished commit with the data of the tiny trainer; returns its ID."""
-        commit = await self.open_commit(branch, **data)
-        await self.pachyderm.finish_commit(branch.repo, commit, error=error)
-        await self.pachyderm.commit(branch.repo, commit, wait_finished=True)
-        return commit
-
-    async def open_commit(self, branch: Branch = INPUT, **data: Any) -> str:
-        """The same, not finished yet."""
-        commit = await self.pachyderm.start_commit(branch, description="")
-        content = json.dumps(data).encode()
-        changes = [DeletePath(DATA_PATH), PutFile(DATA_PATH, content)]
-        await self.pachyderm.modify(branch.repo, commit, changes)
-        return commit
-
-    async def commits(self, branch: Branch = OUTPUT) -> list[Commit]:
-        """A branch's commits, oldest first."""
-        history = self.pachyderm.history(branch.repo, branch)
-        async with aclosing(history):
-            return [commit async for commit in history][::-1]
-
-    async def models(self, branch: Branch = OUTPUT) -> list[Model]:
-        """What is published, oldest first: finished commits that name their input."""
-        found = [
-            read_model(commit)
-            for commit in await self.commits(branch)
-            if commit.state is CommitState.FINISHED
-        ]
-        return [model for model in found if model is not None]
-
-    async def model_of(self, commit: str, branch: Branch = OUTPUT) -> Model:
-        """Wait for the model of an input commit."""
-
-        async def look() -> Model | None:
-            models = await self.models(branch)
-            named = [each for each in models if each.input_commit == commit]
-            return named[0] if named else None
-
-        found: Model = await until(look, f"the model of {commit}")
-        return found
-
-    async def trained(self) -> list[str]:
-        """The input commits that have models, in the order of these."""
-        return [model.input_commit for model in await self.models()]
-
-    async def content(self, repo: Repo, commit: str, path: str) -> Any:
-        """A JSON file of a commit; None when it is not there."""
-        found = await self.pachyderm.read(repo, commit, path)
-        return None if found is None else json.loads(found)
-
-    async def paths(self, repo: Repo, commit: str) -> list[str]:
-        """The paths of all files in a commit."""
-        return [each.path for each in await self.pachyderm.files(repo, commit)]
-
-    async def ledger(self, name: str = "mnist") -> Ledger:
-        """What was decided so far."""
-        branch = Branch(RUNS, f"{NAMESPACE}_{name}_ledger")
-        head = await self.pachyderm.branch_head_id(branch)
-        if head is None:
-            return Ledger()
-        content = await self.pachyderm.read(RUNS, head, LEDGER_FILE, limit=1 << 20)
-        return Ledger.parse(content or b"")
-
-    async def decision(self, commit: str, name: str = "mnist") -> Entry:
-        """Wait for what is decided about an input commit."""
-
-        async def look() -> Entry | None:
-            recent = (await self.ledger(name)).recent
-            return next((each for each in recent if each.commit == commit), None)
-
-        found: Entry = await until(look, f"a decision about {commit}")
-        return found

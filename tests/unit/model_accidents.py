@@ -25,7 +25,7 @@ class Accidents:
 
     def __exit__(self, *_):
         self._stop()
-        self.world.loop.close()
+        self.world.close()
 
     def end(self):
         """No accident happens any more, and nobody stands in the way."""

@@ -1,4 +1,4 @@
-"""What holds in the model world: at any time, and after all was given time to settle."""
+"""What holds in the model world: at any time, and once all had time to settle."""
 
 from mnist_operator import places
 from mnist_operator.commits import CommitState
@@ -146,7 +146,7 @@ def check_restart(world, status):
 
 
 def check_newest(world):
-    """With the newest commit alone wanted: it is not passed over, unless it is moved."""
+    """With the newest alone wanted: it is not passed over, unless it is moved."""
     whole = [each for each in world.inputs() if each.state is CommitState.FINISHED]
     if whole and not world.rewound:
         reasons = [entry.reason for entry in world.decisions()[whole[-1].id]]

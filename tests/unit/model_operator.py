@@ -61,7 +61,7 @@ class Operator:
         if training is None:
             return
         try:
-            observed, door = world.loop.run(self._observe(training, self.memory))
+            observed, door = world.run(self._observe(training, self.memory))
         except OperatorError:
             return
         now = world.turns.now
@@ -97,7 +97,7 @@ class Operator:
         world, turns = self.world, self.world.turns
         now, fault, turns.fault = turns.now, turns.fault, ""
         fresh = Memory(created=self.memory.created)
-        observed, _ = world.loop.run(self._observe(training, fresh))
+        observed, _ = world.run(self._observe(training, fresh))
         turns.now, turns.fault = now, fault
         assert reconcile(observed, now=now) == self.plan, world.tell()
 
@@ -111,7 +111,7 @@ class Operator:
 
     def proceed(self, calls=1000):
         """Make the next calls of what was begun."""
-        self.world.loop.run(self.go_on(calls))
+        self.world.run(self.go_on(calls))
 
     async def go_on(self, calls):
         """The same, while others are at it."""
@@ -140,7 +140,7 @@ class Operator:
 
     def crash(self):
         """Lose everything that was in memory."""
-        self.world.loop.run(self._die())
+        self.world.run(self._die())
         self.memory, self._gate = Memory(), Gate()
 
     async def _die(self):

@@ -12,21 +12,23 @@ from unit.model_operator import settle
 _BUDGET = int(os.environ.get("MODEL_EXAMPLES", "0"))
 
 tried = settings(
-    max_examples=_BUDGET or 60,
+    max_examples=_BUDGET or 40,
     derandomize=not _BUDGET,
     database=None,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-"""The same schedules everywhere; with MODEL_EXAMPLES=N in the environment, N of them
-that nobody has tried before."""
+"""The same schedules everywhere. With MODEL_EXAMPLES=N in the environment, for each
+property N that nobody has tried before."""
 
 _ANY = st.integers(0, 9)
 """An index into whatever there is at that moment."""
 _CALLS = st.integers(0, 20)
-_PUSHES = ("whole", "whole", "whole", "late", "open", "bad")
-_FILES = ("new", "new", "new", "old", "same", "readme")
-_CODES = (0, 0, 0, 0, 1, 137, None)
+_PUSHES = st.sampled_from(["whole", "whole", "whole", "late", "open", "bad"])
+_FILES = st.sampled_from(["new", "new", "new", "old", "same", "readme"])
+_CODES = st.sampled_from([0, 0, 0, 0, 1, 137, None])
+_STARTS = st.sampled_from(["Latest", "Next", "Earliest"])
+
 COMMON = (
     {"suspend": True},
     {"suspend": False},
@@ -36,20 +38,20 @@ COMMON = (
     {"trigger": {"unchanged": "Skip"}},
     {"trigger": {"paths": ["data/**"]}},
     {"trigger": {"paths": []}},
+    {"trigger": {"debounceSeconds": 30}},
+    {"trigger": {"debounceSeconds": 0}},
+    {"attempts": {"limit": 1}},
+    {"attempts": {"limit": 3, "retryableExitCodes": [1]}},
     {"deletionPolicy": "Orphan"},
     {"deletionPolicy": "Cancel"},
     {"stopAfterFailures": 1},
     {"stopAfterFailures": 10},
-    {"successfulRunsHistoryLimit": 1, "failedRunsHistoryLimit": 1},
-    {"attempts": {"limit": 1}},
-    {"attempts": {"limit": 3, "retryableExitCodes": [1]}},
     {"activeDeadlineSeconds": 60},
     {"startingDeadlineSeconds": 60},
     {"startingDeadlineSeconds": None},
-    {"trigger": {"debounceSeconds": 30}},
-    {"trigger": {"debounceSeconds": 0}},
+    {"successfulRunsHistoryLimit": 1, "failedRunsHistoryLimit": 1},
 )
-"""Changes of a spec that no policy is about."""
+"""Changes of a spec that leave the policy that a property is about."""
 POLICIES = (
     {"trigger": {"mode": "EveryCommit", "minCommits": 1}},
     {"trigger": {"mode": "LatestOnly", "minCommits": 1}},
@@ -64,46 +66,68 @@ POLICIES = (
 """Changes from one policy to another."""
 
 
-def schedules(*, operators=2, changes=COMMON, rewinds=True):
-    """Lists of steps; see `model_accidents` for what each does."""
-    who = st.integers(0, operators - 1)
-    meant = (
-        st.tuples(st.just("push"), st.sampled_from(_PUSHES), st.sampled_from(_FILES)),
-        st.tuples(st.just("end_a_job"), _ANY, st.sampled_from(_CODES)),
+def schedules(*, changes=COMMON):
+    """Of two operators, in a repo whose history may be rewritten."""
+    return _schedules(st.integers(0, 1), changes, (*_TWO, *_REWRITES))
+
+
+def lonely_schedules(*, changes=COMMON):
+    """Of one operator, which can be exact: nobody comes between, history grows."""
+    return _schedules(st.just(0), changes, ())
+
+
+def _schedules(who, changes, more):
+    """Lists of steps, with only some kinds of accident in each.
+
+    Where everything happens, nothing has the time to go far.
+    """
+    meant = [
+        st.tuples(st.just("push"), _PUSHES, _FILES),
+        st.tuples(st.just("end_a_job"), _ANY, _CODES),
         st.tuples(st.just("work_until_it_waits"), who),
         st.tuples(st.just("do_well"), who),
         st.tuples(st.just("work_so_far"), who, _CALLS),
+    ]
+    accidents = [*_accidents(who, changes), *more]
+    kinds = st.lists(
+        st.sampled_from(range(len(accidents))), min_size=1, max_size=6, unique=True
     )
+
+    def compose(drawn):
+        length, kinds = drawn
+        step = st.one_of(*meant, *meant, *(accidents[each] for each in kinds))
+        return st.lists(step, min_size=length, max_size=length)
+
+    return st.tuples(st.integers(5, 60), kinds).flatmap(compose)
+
+
+def _accidents(who, changes):
     faults = st.sampled_from(["lost", "unanswered", "twice"])
-    touched = st.sampled_from(["vanish", "delete"])
-    starts = st.sampled_from(["Latest", "Next", "Earliest"])
-    accidents = [
+    return [
         st.tuples(st.just("crash_after"), who, _CALLS),
         st.tuples(st.just("suffer"), who, st.integers(0, 30), faults),
         st.tuples(st.just("wait"), st.sampled_from([5, 60, 601, 3600])),
-        st.tuples(st.just("touch_a_job"), _ANY, touched),
+        st.tuples(st.just("touch_a_job"), _ANY, st.sampled_from(["vanish", "delete"])),
         st.tuples(st.just("start_a_pod"), _ANY),
         st.tuples(st.just("apply"), st.sampled_from(changes)),
         st.tuples(st.just("ask"), st.integers(-2, 9)),
         st.tuples(st.just("recreate"), st.booleans(), st.booleans()),
         st.tuples(st.just("use_the_output_branch"), st.booleans()),
     ]
-    if operators > 1:
-        after = st.integers(0, 6)
-        accidents.append(
-            st.tuples(st.just("look_while_the_other_acts"), who, _CALLS, after)
-        )
-    if rewinds:
-        how = st.sampled_from(["move", "squash"])
-        begins = starts.map(lambda asked: {"trigger": {"startFrom": asked}})
-        accidents += [
-            st.tuples(st.just("rewrite_history"), _ANY, how),
-            st.tuples(st.just("apply"), begins),
-        ]
-    step = st.one_of(*meant, *meant, *accidents)  # What is meant happens often.
-    return st.integers(5, 60).flatmap(
-        lambda length: st.lists(step, min_size=length, max_size=length)
-    )
+
+
+_TWO = (
+    st.tuples(
+        st.just("look_while_the_other_acts"),
+        st.integers(0, 1),
+        _CALLS,
+        st.integers(0, 6),
+    ),
+)
+_REWRITES = (
+    st.tuples(st.just("rewrite_history"), _ANY, st.sampled_from(["move", "squash"])),
+    st.tuples(st.just("apply"), _STARTS.map(lambda at: {"trigger": {"startFrom": at}})),
+)
 
 
 def play(*schedule, check=None, doubts=False, **spec):

@@ -34,7 +34,7 @@ class World:
         self.turns = Turns()
         self.pachyderm = ModelPachyderm(self.turns)
         self.kubernetes = ModelKubernetes(self.turns)
-        self.loop = asyncio.Runner()
+        self.loop = asyncio.new_event_loop()
         self.applied = 0
         self.generation = 0
         self.annotations = {}
@@ -44,6 +44,8 @@ class World:
         """Whether the order of the commits is not what it was when they came."""
         self.shared = False
         """Whether two operators have been at work."""
+        self._read, self._count = None, 0
+        self._ledger, self._entries = Ledger(), []
         self.apply(**spec)
         self.branch = places.input_branch(self.training)
         self.outputs = places.output_branch(self.training)
@@ -146,11 +148,19 @@ class World:
             if self.pachyderm.commits[staging].state is CommitState.OPEN:
                 self.pachyderm.content[staging][MODEL] = b"half a model"
 
+    def run(self, acting):
+        """Wait for something that needs nobody's leave."""
+        return self.loop.run_until_complete(acting)
+
     def begin(self, acting, gate):
         """An operator acts, as far as the gate lets it."""
         context = copy_context()
         context.run(GATE.set, gate)
-        return self.loop.get_loop().create_task(acting, context=context)
+        return self.loop.create_task(acting, context=context)
+
+    def close(self):
+        self.run(self.loop.shutdown_asyncgens())
+        self.loop.close()
 
     def hold_output(self):
         """Somebody else opens a commit on the output branch."""
@@ -180,18 +190,26 @@ class World:
         text = self.pachyderm.content[head][LEDGER_FILE] if head else b""
         return [read_line(line) for line in text.splitlines()]
 
+    def ledger(self):
+        self._read_on()
+        return self._ledger
+
     def entries(self):
         """The lines about commits, without those that only repeat another."""
-        found, seen = [], Ledger()
-        for line in self.lines():
-            after = seen.extended([line])
-            if line.start is None and after.recent != seen.recent:
-                found.append(line)
-            seen = after
-        return found
+        self._read_on()
+        return self._entries
 
-    def ledger(self):
-        return Ledger().extended(self.lines())
+    def _read_on(self):
+        """Lines are only ever appended, so each is read once."""
+        head = self.pachyderm.heads.get(places.ledger_branch(training()))
+        if head == self._read:
+            return
+        self._read = head
+        for line in self.lines()[self._count :]:
+            after = self._ledger.extended([line])
+            if line.start is None and after.recent != self._ledger.recent:
+                self._entries.append(line)
+            self._ledger, self._count = after, self._count + 1
 
     def decisions(self):
         """What was decided about each turn: a commit's own, or a request's."""

@@ -1,27 +1,44 @@
-"""mnistctl as a program of its own, and what the operator leaves in Pachyderm for it.
+"""mnistctl as a program of its own, and what the operator leaves behind for it.
 
 Models are published by the operator's own publisher; what it never writes (a record
-that was changed, a stranger's commit) is written by hand.
+that was changed, a stranger's commit) is written by hand. So is the status of a
+MnistTraining, in a cluster without an operator: it comes when a test wants it.
 """
 
 import asyncio
 import json
 import os
+import signal
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
-from mnist_operator import runs
+import yaml
+
+from local_cluster.faults import Faults
+from local_cluster.kube import KubeServer
+from local_cluster.kube.client import KubeClient, path_of
+from mnist_operator import places, runs
 from mnist_operator.commits import Branch, Repo
-from mnist_operator.ledger import LEDGER_FILE, Ledger, to_lines
+from mnist_operator.decisions import to_lines
+from mnist_operator.ledger import LEDGER_FILE, Ledger
 from mnist_operator.lineage import LINEAGE_FILE
 from mnist_operator.pachyderm import PutFile
 from mnist_operator.publisher import Publisher
-from mnist_operator.resource import MnistTraining, Spec
+from mnist_operator.resource import (
+    GROUP,
+    KIND,
+    PLURAL,
+    VERSION,
+    MnistTraining,
+    Spec,
+)
 from mnist_operator.runs import Outcome, Verdict
 from unit import mnistctl_records as records
 
+ROOT = Path(__file__).resolve().parents[2]
 OUTPUT = Branch(Repo("default", "outputrepo"), "master")
 TRAINING = MnistTraining(namespace="default", name="mnist", uid="uid-1", spec=Spec())
 INPUT = "5b77a6c1a16d496b83f8a78a05179168"
@@ -39,31 +56,66 @@ class Answer:
         return json.loads(self.out)
 
 
-async def run_mnistctl(*arguments, address, env=None):
-    """Run it as a user without a cluster does; nothing of ours leaks in."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.environ.get("PYTHONPATH") or os.pathsep.join(sys.path),
-        "HOME": "/nonexistent",
-        "PACHD_ADDRESS": address,
-        **(env or {}),
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "mnist_operator.cli",
-        *arguments,
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            out, err = await process.communicate()
-    finally:
+async def run_mnistctl(*arguments, **env):
+    """Run it to its end."""
+    async with Running(*arguments, **env) as process:
+        return await process.end()
+
+
+class Running:
+    """mnistctl as its user started it; nothing of ours leaks in."""
+
+    def __init__(self, *arguments, **env):
+        self._arguments = arguments
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.environ.get("PYTHONPATH") or os.pathsep.join(sys.path),
+            "HOME": "/nonexistent",
+            **env,
+        }
+        self._lines = {"stdout": [], "stderr": []}
+
+    async def __aenter__(self):
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "mnist_operator.cli",
+            *self._arguments,
+            env=self._environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        return self
+
+    async def __aexit__(self, *_):
         with suppress(ProcessLookupError):
-            process.kill()
-    return Answer(process.returncode, out.decode(), err.decode())
+            self._process.kill()
+        await self._process.communicate()
+
+    async def line(self, part, stream="stdout"):
+        """Wait for a line with this in it, which may have come already."""
+        lines = self._lines[stream]
+        found = [line for line in lines if part in line]
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while not found:
+                line = await getattr(self._process, stream).readline()
+                assert line, f"it ended without {part!r}: {self._lines}"
+                lines.append(line.decode())
+                found = [line for line in lines[-1:] if part in line]
+        return found[0]
+
+    def interrupt(self):
+        """Press Ctrl-C."""
+        self._process.send_signal(signal.SIGINT)
+
+    async def end(self):
+        """Wait until it has ended by itself."""
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            out, err = await self._process.communicate()
+        told = ["".join(self._lines[stream]) for stream in ("stdout", "stderr")]
+        return Answer(
+            self._process.returncode, told[0] + out.decode(), told[1] + err.decode()
+        )
 
 
 class World:
@@ -74,28 +126,23 @@ class World:
         self.ledger = Ledger()
 
     async def start(self):
-        for repo in (OUTPUT.repo, runs.run_repo(TRAINING)):
+        for repo in (OUTPUT.repo, places.run_repo(TRAINING)):
             await self.client.create_repo(repo)
 
     async def publish(self, *, input_commit=INPUT, accuracy=0.9933, remember=True):
         """One attempt that went well, published; gives back the ledger's entry."""
-        attempt = await self._attempt(input_commit, accuracy)
+        attempt = await self.train(input_commit, accuracy)
         publisher = Publisher(self.client, TRAINING)
         entry = await publisher.publish(attempt, self.ledger, now=datetime.now(UTC))
         if remember:
             await self.remember(entry)
         return entry
 
-    async def _attempt(self, input_commit, accuracy):
+    async def train(self, input_commit=INPUT, accuracy=0.9933):
+        """One attempt that went well, and is not published yet."""
+        opened = await self.open(input_commit)
+        branch, staging = places.slot_branch(TRAINING), opened.staging
         spec = runs.run_spec(TRAINING, default_image=records.IMAGE)
-        branch = runs.slot_branch(TRAINING)
-        staging = await self.client.start_commit(
-            branch,
-            description=runs.describe_attempt(
-                TRAINING, input_commit, 1, runs.digest(spec)
-            ),
-        )
-        opened = runs.read_attempt(await self.client.commit(branch.repo, staging))
         model = f"model {accuracy}".encode()
         manifest = records.manifest({"/my_model.h5": model}, accuracy=accuracy)
         asked = runs.build_request(opened, spec)
@@ -108,14 +155,36 @@ class World:
                 PutFile("/my_model.h5", model),
             ],
         )
+        return await self.close(opened, Outcome(Verdict.SUCCEEDED))
+
+    async def open(self, input_commit=INPUT, number=1, *, slot=0, request=""):
+        """An attempt that has just begun."""
+        spec = runs.run_spec(TRAINING, default_image=records.IMAGE)
+        branch = places.slot_branch(TRAINING, slot)
+        planned = runs.new_attempt(
+            TRAINING,
+            input_commit,
+            number,
+            runs.digest(spec),
+            opened=datetime.now(UTC),
+            request=request,
+        )
+        staging = await self.client.start_commit(
+            branch, description=runs.describe_attempt(planned)
+        )
+        return runs.read_attempt(await self.client.commit(branch.repo, staging))
+
+    async def close(self, opened, outcome):
+        """The end of an attempt."""
+        repo, staging = places.run_repo(TRAINING), opened.staging
         facts = records.ended(staging=staging, training=TRAINING)
-        description = runs.describe_outcome(opened, Outcome(Verdict.SUCCEEDED), facts)
-        await self.client.finish_commit(branch.repo, staging, description=description)
-        closed = await self.client.commit(branch.repo, staging, wait_finished=True)
+        description = runs.describe_outcome(opened, outcome, facts)
+        await self.client.finish_commit(repo, staging, description=description)
+        closed = await self.client.commit(repo, staging, wait_finished=True)
         return runs.read_attempt(closed)
 
     async def remember(self, *entries):
-        branch = runs.ledger_branch(TRAINING)
+        branch = places.ledger_branch(TRAINING)
         await self.client.append(branch, LEDGER_FILE, to_lines(entries))
         self.ledger = self.ledger.extended(entries)
 
@@ -126,3 +195,50 @@ class World:
         await self.client.finish_commit(branch.repo, commit, **finish)
         await self.client.commit(branch.repo, commit, wait_finished=True)
         return commit
+
+
+class Cluster:
+    """A Kubernetes API that knows MnistTrainings, and nobody who serves them."""
+
+    def __init__(self, folder):
+        self.faults = Faults()
+        self.server = KubeServer(folder / "kube", faults=self.faults)
+        self.kubeconfig = folder / "kubeconfig"
+
+    async def __aenter__(self):
+        await self.server.start()
+        self.server.write_kubeconfig(self.kubeconfig)
+        self._client = await KubeClient(self.server.url, "test").__aenter__()
+        crd = yaml.safe_load((ROOT / "crds" / "mnisttraining.yaml").read_text())
+        definitions = path_of(crd["apiVersion"], "customresourcedefinitions")
+        await self._client.call("POST", definitions, crd)
+        team = {"metadata": {"name": "team"}}
+        await self._client.call("POST", path_of("v1", "namespaces"), team)
+        return self
+
+    async def __aexit__(self, *_):
+        await self._client.__aexit__()
+        await self.server.stop()
+
+    async def create(self, name, *, namespace="default", status=None):
+        meta = {"name": name, "namespace": namespace}
+        body = {"apiVersion": f"{GROUP}/{VERSION}", "kind": KIND, "metadata": meta}
+        path = path_of(f"{GROUP}/{VERSION}", PLURAL, (namespace, ""))
+        created = await self._client.call("POST", path, body | {"spec": {}})
+        if status is not None:
+            await self.tell(name, status, namespace=namespace)
+        return created
+
+    async def tell(self, name, status, *, namespace="default"):
+        """Write fields of a status, as the operator would."""
+        path = f"{self._path(name, namespace)}/status"
+        await self._client.call("PATCH", path, {"status": status})
+
+    async def change(self, name, **spec):
+        await self._client.call("PATCH", self._path(name), {"spec": spec})
+
+    async def delete(self, name):
+        await self._client.call("DELETE", self._path(name))
+
+    def _path(self, name, namespace="default"):
+        return path_of(f"{GROUP}/{VERSION}", PLURAL, (namespace, name))

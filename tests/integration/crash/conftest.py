@@ -1,7 +1,6 @@
 """A world whose operator talks to its servers through wires that can be held."""
 
-import asyncio
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Self
 
@@ -9,11 +8,9 @@ import pytest
 
 from integration.crash.holds import Holds
 from integration.crash.wires import KubeWire, PachdWire
-from integration.world import TFJOBS, World
-from local_cluster.kube.client import Mirror
+from integration.watching import JobWatch
+from integration.world import World
 from mnist_operator.settings import Settings
-
-_ENDS = {"Succeeded", "Failed"}
 
 
 class WiredWorld(World):
@@ -22,9 +19,21 @@ class WiredWorld(World):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.holds = Holds()
-        self.most_jobs_at_once = 0
         self._stack = AsyncExitStack()
         self._pachd: Any = None
+        self._jobs: JobWatch | None = None
+
+    @property
+    def jobs_at_once(self) -> int:
+        """How many TFJobs there are that have not ended."""
+        assert self._jobs is not None
+        return self._jobs.running
+
+    @property
+    def most_jobs_at_once(self) -> int:
+        """How many of them there were at the same time."""
+        assert self._jobs is not None
+        return self._jobs.most
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
@@ -35,8 +44,7 @@ class WiredWorld(World):
         kube = await self._stack.enter_async_context(KubeWire(holds, cluster.kube.url))
         config = cluster.kubeconfig.read_text().replace(cluster.kube.url, kube.url)
         self._wired_kubeconfig.write_text(config)
-        watching = asyncio.create_task(self._watch_jobs())
-        self._stack.push_async_callback(_end, watching)
+        self._jobs = await self._stack.enter_async_context(JobWatch(self.kube))
         return self
 
     async def __aexit__(self, *error: object) -> None:
@@ -55,25 +63,6 @@ class WiredWorld(World):
     @property
     def _wired_kubeconfig(self) -> Path:
         return self.folder / "wired-kubeconfig"
-
-    async def _watch_jobs(self) -> None:
-        def count(_kind: str, _job: object) -> None:
-            running = [job for job in mirror.objects.values() if not _has_ended(job)]
-            self.most_jobs_at_once = max(self.most_jobs_at_once, len(running))
-
-        mirror = Mirror(self.kube, TFJOBS, count)
-        await mirror.run()
-
-
-def _has_ended(job: dict[str, Any]) -> bool:
-    conditions = job.get("status", {}).get("conditions", [])
-    return any(c["type"] in _ENDS and c["status"] == "True" for c in conditions)
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
 
 
 @pytest.fixture(name="world")

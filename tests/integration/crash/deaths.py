@@ -12,8 +12,11 @@ from integration.world import DEADLINE_SECONDS, NAMESPACE, OUTPUT, RUNS, until
 from mnist_operator.commits import Branch, CommitState
 from mnist_operator.ledger import LEDGER_FILE
 from mnist_operator.lineage import LINEAGE_FILE, read_model
+from mnist_operator.resource import MAX_PARALLEL
 
 __all__ = [
+    "come_to_rest",
+    "die_under",
     "die_while",
     "expect_all_well",
     "expect_no_partial_model",
@@ -23,7 +26,7 @@ __all__ = [
     "survive",
 ]
 
-SLOT = Branch(RUNS, f"{NAMESPACE}_mnist_0")
+SLOTS = [Branch(RUNS, f"{NAMESPACE}_mnist_{slot}") for slot in range(MAX_PARALLEL)]
 LEDGER = Branch(RUNS, f"{NAMESPACE}_mnist_ledger")
 _FILES = {"/my_model.h5", "/metrics.json", "/run.json", LINEAGE_FILE}
 
@@ -31,17 +34,20 @@ _FILES = {"/my_model.h5", "/metrics.json", "/run.json", LINEAGE_FILE}
 async def die_while(world: Any, fate: Fate, *words: str) -> Hold:
     """Run an operator and kill it when it makes a call with these words."""
     hold: Hold = world.holds.add(fate, *words)
-    operator = ForkedProcess(world)
-    await operator.start()
+    async with ForkedProcess(world) as operator:
+        await die_under(world, operator, hold)
+    return hold
+
+
+async def die_under(world: Any, operator: ForkedProcess, hold: Hold) -> None:
+    """Kill an operator that is at work already, when it makes the call of a hold."""
     try:
         async with asyncio.timeout(DEADLINE_SECONDS):
             await hold.reached.wait()
     except TimeoutError:
-        raise AssertionError(f"never called: {words}") from None
-    finally:
-        await operator.kill()
+        raise AssertionError(f"never called: {hold.words}") from None
+    await operator.kill()
     await expect_no_partial_model(world)
-    return hold
 
 
 async def survive(world: Any, fate: Fate, *words: str) -> tuple[str, str]:
@@ -61,10 +67,21 @@ async def live_again(world: Any, first: str, *holds: Hold, **spec: Any) -> str:
         await hold.deliver()
     if spec:
         await world.change(**spec)
-    second: str = await world.push(digits=2)
+    second: str = await world.push(digits=9)
     await until(lambda: has_decided(world, second), "the end of the second commit")
     await until(lambda: _is_closed(world), "the end of the last attempt")
     return second
+
+
+async def come_to_rest(world: Any) -> None:
+    """Let one more operator put away what two left behind that died at work."""
+    async with ForkedProcess(world):
+        await until(lambda: _is_put_away(world), "a world at rest")
+
+
+async def _is_put_away(world: Any) -> bool:
+    models = all(each.finished for each in await world.commits())
+    return models and await _is_closed(world) and not world.jobs_at_once
 
 
 async def has_decided(world: Any, last: str) -> bool:
@@ -76,8 +93,12 @@ async def has_decided(world: Any, last: str) -> bool:
 
 
 async def _is_closed(world: Any) -> bool:
-    attempts = await world.commits(SLOT)
-    return all(attempt.finished for attempt in attempts)
+    for slot in SLOTS:
+        if await world.pachyderm.branch_head_id(slot) is None:
+            break
+        if not all(attempt.finished for attempt in await world.commits(slot)):
+            return False
+    return True
 
 
 async def expect_no_partial_model(world: Any) -> None:
@@ -90,7 +111,11 @@ async def expect_no_partial_model(world: Any) -> None:
 
 
 async def expect_all_well(
-    world: Any, *commits: str, undone: Sequence[str] = (), jobs: int | None = None
+    world: Any,
+    *commits: str,
+    undone: Sequence[str] = (),
+    jobs: int | None = None,
+    at_once: int = 1,
 ) -> None:
     """One model for each commit, in their order, and nothing left lying about.
 
@@ -104,7 +129,7 @@ async def expect_all_well(
     assert list(commits) == [model.input_commit for model in models]
     assert [*undone, *commits] == [each.commit for each in ledger.recent[::-1]]
     assert (len(commits) if jobs is None else jobs) == len(await world.jobs())
-    assert 1 == world.most_jobs_at_once
+    assert at_once == world.most_jobs_at_once
     for commit, model in zip(commits, models, strict=True):
         await _expect_record(world, commit, model.commit)
     await expect_no_partial_model(world)

@@ -8,11 +8,31 @@ client, which dies now, can tell none from the others.
 import asyncio
 from collections.abc import Awaitable, Callable
 from enum import Enum
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-__all__ = ["ANY", "EITHER", "Fate", "Hold", "Holds", "cases"]
+from integration.world import until
+
+__all__ = [
+    "ANY",
+    "ATTEMPT",
+    "EITHER",
+    "LEDGER",
+    "Fate",
+    "Hold",
+    "Holds",
+    "cases",
+    "fill_in",
+    "reached",
+]
+
+ATTEMPT = "mnist-operator/attempt"
+"""In the description of every staging commit."""
+LEDGER = "ModifyFile", "ledger.jsonl"
+"""The words of a call that writes a decision."""
 
 Send = Callable[[], Awaitable[Any]]
 
@@ -39,12 +59,12 @@ class Hold:
         self.fate = fate
         self.reached = asyncio.Event()
         self.taken = False
-        self._words = words
+        self.words = words
         self._send: Send | None = None
 
     def matches(self, text: str) -> bool:
         """Whether this is the call, or the same one again."""
-        return all(word in text for word in self._words)
+        return all(word in text for word in self.words)
 
     async def strike(self, send: Send) -> None:
         """Keep the call for good, or until its client hangs up."""
@@ -103,3 +123,15 @@ def cases(*boundaries: tuple[str, tuple[Fate, ...], tuple[str, ...]]) -> list[An
         for what, fates, words in boundaries
         for fate in fates
     ]
+
+
+async def reached(*gates):
+    """Wait until a trainer stands before each of these files."""
+    for gate in gates:
+        sign = Path(f"{gate}.reached")
+        await until(partial(asyncio.to_thread, sign.exists), f"a trainer at {gate}")
+
+
+def fill_in(words, **commits):
+    """The words of a call, with the IDs that only the test knows."""
+    return [word.format(**commits) for word in words]

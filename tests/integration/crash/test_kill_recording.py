@@ -5,7 +5,7 @@ import pytest
 from integration.crash.deaths import die_while, expect_all_well, live_again
 from integration.crash.forked import ForkedProcess
 from integration.crash.holds import ANY, EITHER, Fate, cases
-from mnist_operator.ledger import Decision
+from mnist_operator.decisions import Decision
 
 _ATTEMPT = "mnist-operator/attempt"
 _SECOND = _ATTEMPT, r"attempt\":2"

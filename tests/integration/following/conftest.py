@@ -5,6 +5,7 @@ and the real clients, and the cluster answers it over sockets. What a test order
 to happen it waits for; nothing sleeps in the hope that it has happened.
 """
 
+import shutil
 from asyncio import to_thread
 from functools import partial
 from pathlib import Path
@@ -14,8 +15,11 @@ import pytest
 from python_pachyderm.proto.v2.pfs import pfs_pb2, pfs_pb2_grpc
 
 from integration.operators import InProcess
+from integration.watching import JobWatch
 from integration.world import World, until
 from mnist_operator.pachyderm import wire
+
+collect_ignore = [] if shutil.which("kubectl") else ["test_kubectl_story.py"]
 
 
 @pytest.fixture(name="world")
@@ -29,6 +33,13 @@ async def _world(tmp_path):
 async def _operator(world):
     async with InProcess(world) as operator:
         yield operator
+
+
+@pytest.fixture(name="watch")
+async def _watch(world):
+    """Every TFJob there ever was, and how many at once."""
+    async with JobWatch(world.kube) as watch:
+        yield watch
 
 
 class Gate:
@@ -49,6 +60,9 @@ class Gate:
     def open(self) -> None:
         self._path.touch()
 
+    def shut(self) -> None:
+        self._path.unlink()
+
 
 @pytest.fixture(name="gate")
 def _gate(tmp_path):
@@ -56,6 +70,15 @@ def _gate(tmp_path):
     gate = Gate(tmp_path / "gate")
     yield gate
     gate.open()
+
+
+@pytest.fixture(name="gates")
+def _gates(tmp_path):
+    """The same, one for each of several pushes."""
+    gates = [Gate(tmp_path / f"gate-{place}") for place in range(5)]
+    yield gates
+    for gate in gates:
+        gate.open()
 
 
 class Pachctl:

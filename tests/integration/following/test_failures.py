@@ -11,7 +11,7 @@ from integration.world import (
     environment,
     until,
 )
-from mnist_operator.ledger import Decision
+from mnist_operator.decisions import Decision
 
 
 async def record(world, entry, name="/record.json"):

@@ -3,7 +3,7 @@
 import pytest
 
 from integration.world import PODS, TFJOBS, until
-from mnist_operator.ledger import Decision
+from mnist_operator.decisions import Decision
 from mnist_operator.tfjob import ATTEMPT_LABEL
 
 AT_ONCE = {"attempts": {"backoffSeconds": 0}}

@@ -5,7 +5,7 @@ import pytest
 from integration.operators import InProcess
 from integration.world import EARLIEST, INPUT, OUTPUT, until
 from mnist_operator.commits import Branch, Repo
-from mnist_operator.ledger import Decision
+from mnist_operator.decisions import Decision
 
 SIDE = Branch(INPUT.repo, "side")
 

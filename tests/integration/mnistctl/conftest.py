@@ -1,8 +1,8 @@
-"""A pachd for each test, with what the operator would have left in it."""
+"""For each test a pachd or a cluster, with what the operator would have left in it."""
 
 import pytest
 
-from integration.mnistctl_world import World, run_mnistctl
+from integration.mnistctl_world import Cluster, World, run_mnistctl
 from local_cluster.pachd import Pachd
 from mnist_operator.pachyderm import Connection, Pachyderm
 
@@ -24,7 +24,35 @@ async def _world(pachd):
 
 @pytest.fixture(name="ask")
 async def _ask(pachd):
-    async def _run(*arguments, **options):
-        return await run_mnistctl(*arguments, address=pachd.address, **options)
+    async def _run(*arguments, **env):
+        return await run_mnistctl(*arguments, PACHD_ADDRESS=pachd.address, **env)
 
     return _run
+
+
+@pytest.fixture(name="cluster")
+async def _cluster(tmp_path):
+    async with Cluster(tmp_path) as cluster:
+        yield cluster
+
+
+@pytest.fixture(name="get")
+async def _get(cluster):
+    async def _run(*arguments):
+        kubeconfig = str(cluster.kubeconfig)
+        return await run_mnistctl("get", *arguments, KUBECONFIG=kubeconfig)
+
+    return _run
+
+
+@pytest.fixture(name="home")
+def _home(tmp_path):
+    """A home folder with a kubeconfig at its usual place, as part of an environment."""
+
+    def _make(server):
+        folder = tmp_path / "home"
+        (folder / ".kube").mkdir(parents=True)
+        server.write_kubeconfig(folder / ".kube" / "config")
+        return {"HOME": str(folder)}
+
+    return _make

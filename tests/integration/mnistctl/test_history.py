@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import yaml
 
 from integration.mnistctl_world import INPUT
-from mnist_operator.ledger import Decision, Entry, Start
+from mnist_operator.decisions import Decision, Entry, Start
 
 
 async def test_decisions_come_newest_first_with_their_reasons(world, ask):

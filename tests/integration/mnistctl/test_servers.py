@@ -11,7 +11,7 @@ async def test_a_pachd_that_is_not_there_is_said(tmp_path):
     async with Pachd(tmp_path / "gone") as server:
         address = server.address
 
-    answer = await run_mnistctl("lineage", address=address)
+    answer = await run_mnistctl("lineage", PACHD_ADDRESS=address)
 
     assert (1, "", 1) == (answer.status, answer.out, answer.err.count("\n"))
     assert f"pachd at {address} does not answer" in answer.err
@@ -19,7 +19,7 @@ async def test_a_pachd_that_is_not_there_is_said(tmp_path):
 
 
 async def test_a_pachd_without_tls_that_is_asked_with_it_is_one_line_too(pachd):
-    answer = await run_mnistctl("lineage", address=f"grpcs://{pachd.address}")
+    answer = await run_mnistctl("lineage", PACHD_ADDRESS=f"grpcs://{pachd.address}")
 
     assert (1, "", 1) == (answer.status, answer.out, answer.err.count("\n"))
     assert "grpcs:// where it speaks TLS" in answer.err
@@ -38,7 +38,7 @@ async def test_a_token_opens_the_door_and_is_never_shown(tmp_path):
 
         async def ask(*options, **env):
             return await run_mnistctl(
-                "lineage", *options, address=server.address, env=env
+                "lineage", *options, PACHD_ADDRESS=server.address, **env
             )
 
         good = [
@@ -65,10 +65,25 @@ async def test_a_token_opens_the_door_and_is_never_shown(tmp_path):
         pytest.param(["lineage", "--address", "grpc://me:hush@pachd"],
                      "it is not host:port", id="password-in-the-address"),
         pytest.param(["history", "mnist", "--repo", "a/b"], "--repo", id="repo"),
+        pytest.param(["runs", "mnist", "--commit", "master"], "neither a commit's ID",
+                     id="commit"),
+        pytest.param(["get", "a/b/c"], "'a/b/c' is no name", id="name"),
+        pytest.param(["watch", "team/"], "'team/' is no name", id="half-a-name"),
+        pytest.param(["get", "mnist", "-A"], "--all-namespaces and NAME exclude",
+                     id="one-of-all"),
+        pytest.param(["get", "-n", "team", "-A"], "--all-namespaces and --namespace",
+                     id="one-namespace-of-all"),
+        pytest.param(["watch", "mnist", "--timeout", "0"], "--timeout", id="no-time"),
+        pytest.param(["get"], "there is no kubeconfig /nonexistent/.kube/config: name"
+                     " one with --kubeconfig or KUBECONFIG", id="no-kubeconfig"),
+        pytest.param(["get", "--kubeconfig", "/nowhere"],
+                     "there is no kubeconfig /nowhere", id="another-kubeconfig"),
+        pytest.param(["get", "--kubeconfig", "/dev/null/x:/etc/hostname"],
+                     "/etc/hostname cannot be used", id="something-else"),
     ],
 )  # fmt: skip
 async def test_what_cannot_be_meant_is_a_usage_error(arguments, said):
-    answer = await run_mnistctl(*arguments, address="127.0.0.1:1")
+    answer = await run_mnistctl(*arguments, PACHD_ADDRESS="127.0.0.1:1")
 
     assert (2, "") == (answer.status, answer.out)
     assert said in answer.err

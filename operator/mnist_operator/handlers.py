@@ -35,6 +35,7 @@ class Hub:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._followers: dict[tuple[str, str], Follower] = {}
+        self._gone: dict[str, asyncio.Event] = {}
 
     def __len__(self) -> int:
         """How many trainings are followed."""
@@ -53,21 +54,32 @@ class Hub:
         )
 
     async def follow(
-        self, namespace: str, name: str, stopped: Callable[[], Awaitable[object]]
+        self,
+        namespace: str,
+        name: str,
+        stopped: Callable[[], Awaitable[object]],
+        uid: str = "",
     ) -> None:
-        """Follow one training until that comes to its end, or until cancelled."""
+        """Follow one training until that comes to its end, or until cancelled.
+
+        kopf begins a daemon before its finalizer is there: one that is deleted in
+        between goes without a word to its daemon. So its end is listened for here.
+        """
         follower = Follower(self._engine, namespace, name)
         self._followers[namespace, name] = follower
+        gone = self._gone[uid] = asyncio.Event()
         following = asyncio.ensure_future(follower.follow())
         stopping = asyncio.ensure_future(stopped())
+        going = asyncio.ensure_future(gone.wait())
         try:
-            await asyncio.wait({following, stopping}, return_when=_FIRST)
+            await asyncio.wait({following, stopping, going}, return_when=_FIRST)
             if following.done():
                 await following  # It ends by a fault alone: kopf begins it anew.
         finally:
-            following.cancel()
-            stopping.cancel()
-            await asyncio.gather(following, stopping, return_exceptions=True)
+            for each in (following, stopping, going):
+                each.cancel()
+            await asyncio.gather(following, stopping, going, return_exceptions=True)
+            self._gone.pop(uid, None)
             if self._followers.get((namespace, name)) is follower:
                 del self._followers[namespace, name]
 
@@ -75,6 +87,9 @@ class Hub:
         """Something of a training has changed: tell whom it concerns."""
         key = body.meta.namespace or "", body.meta.name or ""
         if gone:
+            ended = self._gone.get(body.meta.uid or "")
+            if ended is not None:
+                ended.set()
             for other in self._engine.neighbours.forget(*key):
                 self.wake(*other)
             return
@@ -116,9 +131,9 @@ def register(registry: kopf.OperatorRegistry, hub: Hub) -> None:
         cancellation_timeout=_STOP_SECONDS,
     )
     async def follow(
-        namespace: str | None, name: str | None, stopped: Any, **_: Any
+        namespace: str | None, name: str | None, uid: str | None, stopped: Any, **_: Any
     ) -> None:
-        await hub.follow(namespace or "", name or "", stopped.wait)
+        await hub.follow(namespace or "", name or "", stopped.wait, uid or "")
 
     @kopf.on.event(GROUP, VERSION, PLURAL, registry=registry)
     def training_changed(type: str | None, body: kopf.Body, **_: Any) -> None:  # noqa: A002 (kopf's name)

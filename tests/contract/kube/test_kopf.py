@@ -106,6 +106,10 @@ async def test_a_daemon_runs_for_each_object_with_kopfs_finalizer(
 async def test_deletion_ends_the_daemon_and_completes(operator, widgets, api, seen):
     await widgets.create()
     await _eventually(lambda: "running" == seen.daemons.get("one"))
+    # kopf begins a daemon at once, and puts its finalizer there afterwards.
+    await api.until(
+        f"{widgets.path}/one", lambda one: one["metadata"].get("finalizers")
+    )
 
     await api.delete(f"{widgets.path}/one")
 

@@ -6,8 +6,17 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import kopf
+
 from integration.operators import InProcess
-from integration.world import EARLIEST, INPUT, TRAININGS, World, until
+from integration.world import (
+    DEADLINE_SECONDS,
+    EARLIEST,
+    INPUT,
+    TRAININGS,
+    World,
+    until,
+)
 from local_cluster.faults import Fault
 from mnist_operator.__main__ import make_hub
 from mnist_operator.handlers import Hub
@@ -233,3 +242,20 @@ async def test_a_commit_that_was_left_open_is_told_once_and_trained_when_finishe
     assert "Warning" == event["type"]
     assert commit in event["message"]
     assert "finish it or drop it" in event["message"]
+
+
+async def test_a_training_that_was_deleted_before_its_finalizer_is_not_followed_on(
+    world,
+):
+    """kopf begins a daemon first: one deleted in between goes without a word to it."""
+    body = await world.apply()
+    async with make_hub(world.settings) as hub:
+        stopped, uid = asyncio.Event(), body["metadata"]["uid"]
+        following = asyncio.create_task(hub.follow("team", "mnist", stopped.wait, uid))
+        await world.reason("WaitingForData")
+
+        hub.hear(kopf.Body(body), gone=True)
+
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await following
+        assert 0 == len(hub)

@@ -81,7 +81,7 @@ check: env-operator ## Lint, format, types, layers, and the CRD and its referenc
 
 .PHONY: test
 test: env-operator env-trainer env-contract ## Everything that must pass before a change goes in (JOBS=1: one after the other)
-	@$(MAKE) -j$(JOBS) $(SYNC) test-integration check coverage test-contract test-trainer
+	@$(MAKE) -j$(JOBS) $(SYNC) test-following test-others check coverage test-trainer test-contract
 
 .PHONY: test-unit
 test-unit: env-operator ## The core's tables and properties, and the rules of this repository
@@ -95,6 +95,13 @@ coverage: env-operator ## The unit tests, and every branch of the core covered
 .PHONY: test-integration
 test-integration: env-operator env-trainer ## The operator against the local cluster, the trainer really training
 	$(OPERATOR)/pytest tests/integration
+
+.PHONY: test-following test-others
+test-following: env-operator env-trainer
+	$(OPERATOR)/pytest tests/integration/following
+
+test-others: env-operator env-trainer
+	$(OPERATOR)/pytest tests/integration --ignore tests/integration/following
 
 .PHONY: test-contract
 test-contract: env-operator env-contract ## The local cluster (or PACHD_ADDRESS, KUBECONFIG) against what real servers did

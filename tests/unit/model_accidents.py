@@ -67,7 +67,7 @@ class Accidents:
         kubernetes = self.world.kubernetes
         if kubernetes.jobs:
             name = _one(list(kubernetes.jobs), which)
-            (kubernetes.vanish if how == "vanish" else kubernetes.mark_deleted)(name)
+            getattr(kubernetes, how)(name)
         self.world.haunt()
 
     def wait(self, seconds):
@@ -93,10 +93,12 @@ class Accidents:
         commit = ident(0xFFFF) if which == -1 else named
         self.world.ask(f"request {self.asked}", commit)
 
-    def recreate(self, at_once, collected):
+    def recreate(self, at_once, collected, annotated=True):
         self.world.delete()
         if collected:
             self.world.collect_garbage()
+        if not annotated:
+            self.world.annotations = {}
         if at_once:
             self.world.apply(suspend=False)
 

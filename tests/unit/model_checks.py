@@ -1,8 +1,11 @@
 """What holds in the model world: at any time, and once all had time to settle."""
 
+from dataclasses import dataclass
+
 from mnist_operator import places
 from mnist_operator.commits import CommitState
 from mnist_operator.decisions import SUPERSEDED, UNCHANGED, Decision, retrain_request
+from mnist_operator.lanes import parallel
 from mnist_operator.lineage import LINEAGE_FILE
 from mnist_operator.resource import MAX_PARALLEL
 from unit.builders import training
@@ -64,7 +67,7 @@ def check_in_the_end(world, operator):
     for slot in range(MAX_PARALLEL):
         assert not is_open(world, places.slot_branch(training(), slot))
     assert not is_open(world, world.outputs)
-    assert [] == world.kubernetes.running()
+    assert [] == world.kubernetes.labelled(world.kubernetes.running())
     check_skips(world)
     check_history_limits(world)
     check_request(world, operator.status)
@@ -162,15 +165,30 @@ def check_retrained(world):
         assert tried or retrain_request(newest, digest) in ledger.requests
 
 
-def at_most(limit):
-    """A check for every step: so many TFJobs may run that can still reach something."""
+@dataclass
+class Restraint:
+    """For every step: one operator starts no more than the spec allows.
 
-    def check(world):
-        names, commits = world.kubernetes.running(), world.pachyderm.commits
-        runs = [commits[world.kubernetes.staging(name)] for name in names]
-        assert sum(each.state is CommitState.OPEN for each in runs) <= limit
+    What it had begun before the spec changed, it ends.
+    """
 
-    return check
+    running: int = 0
+    created: int = 0
+    limit: int = 0
+    suspended: bool = False
+
+    def __call__(self, accidents):
+        world, (operator, _) = accidents.world, accidents.operators
+        if world.training is None:
+            return
+        spec, running = world.training.spec, len(world.reaching())
+        created = len(world.kubernetes.ever)
+
+        assert running <= max(parallel(spec), self.running, self.limit)
+        assert not (self.suspended and spec.suspend) or created == self.created
+        self.running, self.created = running, created
+        self.limit = max(parallel(spec), self.limit) if operator.is_acting else 0
+        self.suspended = spec.suspend and not operator.is_acting
 
 
 def without_times(status):

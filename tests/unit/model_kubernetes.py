@@ -14,8 +14,8 @@ class ModelKubernetes:
     turns: Turns
     jobs: dict[str, dict] = field(default_factory=dict)
     pods: dict[str, dict] = field(default_factory=dict)
-    ever: list[str] = field(default_factory=list)
-    """Names of all TFJobs that were created, each as often as that."""
+    ever: dict[str, str] = field(default_factory=dict)
+    """Of all TFJobs that were created: the staging commit, by name."""
     zombies: set[str] = field(default_factory=set)
     """Staging commits of TFJobs that went while a pod of theirs was running."""
 
@@ -37,7 +37,7 @@ class ModelKubernetes:
             return False
         created = {"uid": f"job-{name}", "creationTimestamp": self._now()}
         self.jobs[name] = body | {"metadata": body["metadata"] | created, "status": {}}
-        self.ever.append(name)
+        self.ever[name] = self.jobs[name]["metadata"]["labels"][RUN_LABEL]
         return True
 
     @call
@@ -67,17 +67,15 @@ class ModelKubernetes:
         """Names of the TFJobs that have not ended."""
         return [n for n, job in self.jobs.items() if not job["status"]]
 
+    def labelled(self, names):
+        """Those that an operator can find."""
+        return [name for name in names if self.jobs[name]["metadata"]["labels"]]
+
     def ended(self, kind):
         """Names of those that ended so: Succeeded or Failed."""
-        ended = {n: job for n, job in self.jobs.items() if job["status"]}
-        return [
-            n
-            for n, job in ended.items()
-            if job["status"]["conditions"][0]["type"] == kind
-        ]
-
-    def staging(self, name):
-        return self.jobs[name]["metadata"]["labels"][RUN_LABEL]
+        ended = [n for n, job in self.jobs.items() if job["status"]]
+        conditions = {n: self.jobs[n]["status"]["conditions"][0] for n in ended}
+        return [name for name, told in conditions.items() if told["type"] == kind]
 
     def commit(self, name):
         """The input commit that its pod reads, by its environment."""
@@ -103,15 +101,20 @@ class ModelKubernetes:
         }
         self.jobs[name]["status"] = {"conditions": [condition]}
 
-    def mark_deleted(self, name):
+    def delete(self, name):
+        """Somebody does; it is gone a while later."""
         self.jobs[name]["metadata"]["deletionTimestamp"] = self._now()
+
+    def unlabel(self, name):
+        """Somebody edits it."""
+        self.jobs[name]["metadata"]["labels"] = {}
 
     def vanish(self, name):
         job = self.jobs.get(name)
         if job is None:
             return
         if not job["status"]:
-            self.zombies.add(self.staging(name))
+            self.zombies.add(self.ever[name])
         del self.jobs[name]
         self.pods.pop(name, None)
 

@@ -27,6 +27,7 @@ _CALLS = st.integers(0, 20)
 _PUSHES = st.sampled_from(["whole", "whole", "whole", "late", "open", "bad"])
 _FILES = st.sampled_from(["new", "new", "new", "old", "same", "readme"])
 _CODES = st.sampled_from([0, 0, 0, 0, 1, 137, None])
+_TOUCHES = ("vanish", "delete", "unlabel")
 _STARTS = st.sampled_from(["Latest", "Next", "Earliest"])
 
 COMMON = (
@@ -107,11 +108,11 @@ def _accidents(who, changes):
         st.tuples(st.just("crash_after"), who, _CALLS),
         st.tuples(st.just("suffer"), who, st.integers(0, 30), faults),
         st.tuples(st.just("wait"), st.sampled_from([5, 60, 601, 3600])),
-        st.tuples(st.just("touch_a_job"), _ANY, st.sampled_from(["vanish", "delete"])),
+        st.tuples(st.just("touch_a_job"), _ANY, st.sampled_from(_TOUCHES)),
         st.tuples(st.just("start_a_pod"), _ANY),
         st.tuples(st.just("apply"), st.sampled_from(changes)),
         st.tuples(st.just("ask"), st.integers(-2, 9)),
-        st.tuples(st.just("recreate"), st.booleans(), st.booleans()),
+        st.tuples(st.just("recreate"), st.booleans(), st.booleans(), st.booleans()),
         st.tuples(st.just("use_the_output_branch"), st.booleans()),
     ]
 
@@ -138,7 +139,7 @@ def play(*schedule, check=None, doubts=False, **spec):
             getattr(accidents, name)(*arguments)
             check_at_any_time(world)
             if check is not None:
-                check(world)
+                check(accidents)
 
         accidents.end()
         operator = settle(world)

@@ -75,7 +75,8 @@ class World:
         self.pachyderm.heads[self.branch] = commit
 
     def squash(self, commit):
-        self.rewound |= commit not in self.ledger().decided
+        head, decided = self.head(), self.ledger().decided
+        self.rewound |= commit not in decided or (head and head.id == commit)
         self.pachyderm.remove(commit)
 
     def inputs(self):
@@ -128,7 +129,7 @@ class World:
 
     def end_job(self, name, code):
         """Its pod exits, after it wrote its model where it may write."""
-        if code == 0 and not self.write(self.kubernetes.staging(name), name):
+        if code == 0 and not self.write(self.kubernetes.ever[name], name):
             code = 1
         self.kubernetes.end(name, code)
 
@@ -141,6 +142,12 @@ class World:
         manifest = json.dumps({"files": listed, "metrics": {"accuracy": 0.97}})
         self.pachyderm.content[staging] |= {MODEL: data, "/run.json": manifest.encode()}
         return True
+
+    def reaching(self):
+        """The TFJobs that run, and can still write: before their fence is up."""
+        commits, kubernetes = self.pachyderm.commits, self.kubernetes
+        found = [(n, commits[kubernetes.ever[n]]) for n in kubernetes.running()]
+        return [name for name, staging in found if staging.state is CommitState.OPEN]
 
     def haunt(self):
         """A process that nobody knows of any more writes where it was told to."""

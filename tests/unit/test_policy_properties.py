@@ -8,7 +8,7 @@ given the time to settle, as `model_checks` reads it.
 
 from hypothesis import given
 
-from unit.model_checks import at_most, check_newest, check_retrained
+from unit.model_checks import Restraint, check_newest, check_retrained
 from unit.model_schedules import (
     COMMON,
     POLICIES,
@@ -24,7 +24,7 @@ _ANY_POLICY = (*COMMON, *POLICIES)
 @tried
 @given(schedule=lonely_schedules())
 def test_each_commit_has_its_turn_and_one_runs_at_a_time(schedule):
-    play(*schedule, check=at_most(1), doubts=True)
+    play(*schedule, check=Restraint(), doubts=True)
 
 
 @tried
@@ -37,7 +37,7 @@ def test_the_newest_commit_is_trained_where_only_the_latest_is_wanted(schedule):
 @given(schedule=lonely_schedules())
 def test_one_operator_passes_over_no_commit_but_older_ones(schedule):
     mode = {"mode": "LatestOnly"}
-    check_newest(play(*schedule, check=at_most(1), doubts=True, trigger=mode))
+    check_newest(play(*schedule, check=Restraint(), doubts=True, trigger=mode))
 
 
 @tried
@@ -50,7 +50,7 @@ def test_runs_side_by_side_are_published_in_order(schedule):
 @given(schedule=lonely_schedules())
 def test_no_more_runs_are_side_by_side_than_are_allowed(schedule):
     allowed = {"concurrencyPolicy": "Allow", "maxParallel": 3}
-    play(*schedule, check=at_most(3), doubts=True, **allowed)
+    play(*schedule, check=Restraint(), doubts=True, **allowed)
 
 
 @tried
@@ -63,7 +63,7 @@ def test_a_run_is_replaced_by_the_newest_commit_and_that_is_recorded(schedule):
 @given(schedule=lonely_schedules())
 def test_one_runs_at_a_time_also_where_the_newest_replaces_it(schedule):
     check_newest(
-        play(*schedule, check=at_most(1), doubts=True, concurrencyPolicy="Replace")
+        play(*schedule, check=Restraint(), doubts=True, concurrencyPolicy="Replace")
     )
 
 
@@ -88,4 +88,4 @@ def test_no_change_of_policy_loses_repeats_or_mixes_up_a_commit(schedule):
 @tried
 @given(schedule=lonely_schedules(changes=_ANY_POLICY))
 def test_what_an_operator_remembers_changes_no_decision(schedule):
-    play(*schedule, doubts=True)
+    play(*schedule, check=Restraint(), doubts=True)

@@ -23,7 +23,7 @@ from integration.crash.holds import (
 from integration.world import EARLIEST, INPUT, until
 from mnist_operator.decisions import Decision
 
-_HELD = Fate.DONE, Fate.LATE
+_LATE = (Fate.LATE,)
 ALLOW = {"concurrencyPolicy": "Allow", "maxParallel": 2, "trigger": EARLIEST}
 
 
@@ -61,8 +61,7 @@ async def test_only_the_latest_is_trained_and_the_others_named_when_killed_while
     cases(
         ("it closes the run", ANY, ("FinishCommit", ATTEMPT, "Superseded")),
         ("it deletes the TFJob", EITHER, ("DELETE", "/tfjobs/")),
-        ("it records what was superseded", ANY, (*LEDGER, "Superseded")),
-        ("it tells what was superseded", EITHER, ("POST", "/events", "CommitSkipped")),
+        ("it records what was superseded", EITHER, (*LEDGER, "Superseded")),
         ("it opens the newer attempt", EITHER, ("StartCommit", "{newest}")),
     ),
 )
@@ -98,7 +97,7 @@ async def test_a_run_is_replaced_once_and_named_when_killed_while(world, fate, w
     cases(
         ("it opens the attempt", ANY, ("StartCommit", "team_mnist_1")),
         ("it clears the attempt", EITHER, ("ModifyFile", "/attempt.json", "{second}")),
-        ("it creates the TFJob", ANY, ("POST", "/tfjobs", "{second}")),
+        ("it creates the TFJob", EITHER, ("POST", "/tfjobs", "{second}")),
     ),
 )
 async def test_the_second_slot_is_used_once_when_killed_while(world, fate, words):
@@ -119,7 +118,6 @@ async def test_the_second_slot_is_used_once_when_killed_while(world, fate, words
 @pytest.mark.parametrize(
     ("fate", "words"),
     cases(
-        ("it closes the first", EITHER, ("FinishCommit", ATTEMPT, "{first}")),
         ("it records the first model", EITHER, (*LEDGER, "Published", "{first}")),
         ("it opens the second model", ANY, ("StartCommit", "/model", "{second}")),
         ("it records the second model", EITHER, (*LEDGER, "Published", "{second}")),
@@ -151,7 +149,6 @@ async def is_trained(world):
 @pytest.mark.parametrize(
     ("fate", "words"),
     cases(
-        ("it closes the failed attempt", EITHER, ("FinishCommit", "Failed", "{first}")),
         ("it opens the next attempt", ANY, ("StartCommit", r"attempt\":2", "{first}")),
     ),
 )
@@ -186,8 +183,8 @@ async def test_two_operators_with_several_slots_make_one_model_for_each_commit(w
 @pytest.mark.parametrize(
     ("fate", "words"),
     cases(
-        ("opens the second slot", _HELD, ("StartCommit", "team_mnist_1")),
-        ("opens the second model", _HELD, ("StartCommit", "/model", "{second}")),
+        ("opens the second slot", _LATE, ("StartCommit", "team_mnist_1")),
+        ("opens the second model", _LATE, ("StartCommit", "/model", "{second}")),
     ),
 )
 async def test_an_operator_goes_on_with_all_slots_where_the_other_hangs_and(
@@ -209,4 +206,3 @@ async def expect_one_model_each(world, *commits):
     await come_to_rest(world)
     jobs = len(await world.jobs())
     await expect_all_well(world, *commits, jobs=jobs, at_once=world.most_jobs_at_once)
-    assert world.most_jobs_at_once > 1

@@ -96,11 +96,12 @@ coverage: env-operator ## The unit tests, and every branch of the core covered
 test-integration: env-operator env-trainer ## The operator against the local cluster, the trainer really training
 	$(OPERATOR)/pytest tests/integration
 
-.PHONY: test-following test-others
-test-following: env-operator env-trainer
+.PHONY: test-following
+test-following: env-operator env-trainer ## The half of them that follows branches
 	$(OPERATOR)/pytest tests/integration/following
 
-test-others: env-operator env-trainer
+.PHONY: test-others
+test-others: env-operator env-trainer ## The other half: crashes, bad input, mnistctl, Pachyderm
 	$(OPERATOR)/pytest tests/integration --ignore tests/integration/following
 
 .PHONY: test-contract

@@ -1,10 +1,20 @@
 """For each test a pachd or a cluster, with what the operator would have left in it."""
 
+import signal
+
 import pytest
 
 from integration.mnistctl_world import Cluster, World, run_mnistctl
 from local_cluster.pachd import Pachd
 from mnist_operator.pachyderm import Connection, Pachyderm
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _ctrl_c():
+    """A shell's background jobs hand on that Ctrl-C is ignored; a terminal does not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(name="pachd")

@@ -74,8 +74,8 @@ class ModelKubernetes:
     def ended(self, kind):
         """Names of those that ended so: Succeeded or Failed."""
         ended = [n for n, job in self.jobs.items() if job["status"]]
-        conditions = {n: self.jobs[n]["status"]["conditions"][0] for n in ended}
-        return [name for name, told in conditions.items() if told["type"] == kind]
+        told = {name: self.jobs[name]["status"]["conditions"][0] for name in ended}
+        return self.labelled(n for n, last in told.items() if last["type"] == kind)
 
     def commit(self, name):
         """The input commit that its pod reads, by its environment."""

@@ -75,8 +75,8 @@ class World:
         self.pachyderm.heads[self.branch] = commit
 
     def squash(self, commit):
-        head, decided = self.head(), self.ledger().decided
-        self.rewound |= commit not in decided or (head and head.id == commit)
+        heads, decided = self.pachyderm.heads, self.ledger().decided
+        self.rewound |= commit not in decided or heads[self.branch] == commit
         self.pachyderm.remove(commit)
 
     def inputs(self):

@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Self
 
-from integration.world import ROOT, World
+from integration.world import DEADLINE_SECONDS, ROOT, World
 from mnist_operator.__main__ import serve
 
 
@@ -36,6 +36,7 @@ class InProcess:
 
     async def _serve(self, stop: threading.Event) -> None:
         await serve(self._world.settings, stop)
+        await _hang_up()
 
     async def stop(self) -> None:
         """Stop as on SIGTERM; what failed in it fails the test."""
@@ -50,6 +51,17 @@ class InProcess:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+
+
+async def _hang_up() -> None:
+    """Let connections with TLS come to their end before their loop does.
+
+    Nobody waits for the last words of kopf's watches: a process just ends.
+    """
+    known = asyncio.get_running_loop()._transports  # type: ignore[attr-defined]
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while any(each._closing and each._sock is not None for each in known.values()):
+            await asyncio.sleep(0.01)
 
 
 class Process:

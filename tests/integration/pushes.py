@@ -48,6 +48,9 @@ async def until(
 class Pushes:
     """Pushes, models and records, through a client of the user's own."""
 
+    namespace = NAMESPACE
+    """Where the user's MnistTrainings are."""
+
     def __init__(self, cluster: LocalCluster) -> None:
         self.cluster = cluster
         self.pachyderm = Pachyderm(Connection("127.0.0.1:1"))
@@ -150,7 +153,7 @@ class Pushes:
         return [each for each in entries if each.decision is not Decision.STARTED]
 
     async def _ledger_file(self, name: str) -> bytes:
-        branch = Branch(RUNS, f"{NAMESPACE}_{name}_ledger")
+        branch = Branch(RUNS, f"{self.namespace}_{name}_ledger")
         head = await self.pachyderm.branch_head_id(branch)
         if head is None:
             return b""

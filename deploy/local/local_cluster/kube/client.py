@@ -3,15 +3,18 @@
 import asyncio
 import itertools
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Self, TypeAlias
 
 import aiohttp
 
 from local_cluster.kube.values import Json, Key, meta, stamp
 
-__all__ = ["ClientError", "KubeClient", "Mirror", "path_of"]
+__all__ = ["ClientError", "Door", "KubeClient", "Mirror", "path_of"]
 
 _RETRY_SECONDS = 0.2
 _NOT_FOUND = 404
@@ -36,18 +39,35 @@ def path_of(api: str, plural: str, key: Key = ("", ""), door: str = "") -> str:
     return "/".join([*steps, plural, *filter(None, (name, door))])
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where an API server is, and how it lets one in: the local one asks nothing."""
+
+    url: str
+    token: str = field(default="", repr=False)
+    ca: Path | None = None
+    """What vouches for a server with TLS."""
+
+
 class KubeClient:
     """Requests to one API server."""
 
-    def __init__(self, url: str, component: str) -> None:
-        self._url = url
+    def __init__(self, door: Door | str, component: str) -> None:
+        self._door = door if isinstance(door, Door) else Door(door)
         self._component = component
         self._session: aiohttp.ClientSession | None = None
         self._numbers = itertools.count()
 
     async def __aenter__(self) -> Self:
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
-        self._session = aiohttp.ClientSession(self._url, timeout=timeout)
+        door = self._door
+        headers = {"Authorization": f"Bearer {door.token}"} if door.token else {}
+        tls = ssl.create_default_context(cafile=door.ca) if door.ca else True
+        self._session = aiohttp.ClientSession(
+            door.url,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=5),
+            connector=aiohttp.TCPConnector(ssl=tls),
+            headers=headers,
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:

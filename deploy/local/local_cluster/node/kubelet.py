@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from local_cluster.kube.client import ClientError, KubeClient, Mirror, path_of
+from local_cluster.kube.client import ClientError, Door, KubeClient, Mirror, path_of
 from local_cluster.kube.values import Json, dig, meta, stamp
 from local_cluster.node.images import Image
 from local_cluster.node.logs import LogServer
@@ -28,7 +28,7 @@ class Node:
 
     def __init__(
         self,
-        kube_url: str,
+        kube: Door | str,
         root: Path,
         images: Mapping[str, Image],
         *,
@@ -43,7 +43,7 @@ class Node:
         self._root = root / "pods"
         self._capacity = capacity
         self._patience = patience or Patience()
-        self._client = KubeClient(kube_url, "kubelet")
+        self._client = KubeClient(kube, "kubelet")
         self._logs = LogServer(host, self._find_log)
         self._mirror = Mirror(self._client, path_of("v1", "pods"), self._on_pod)
         self._workers: dict[str, PodWorker] = {}

@@ -17,6 +17,10 @@ shell (effects)
     ``readings`` and ``backlog`` look; ``performer``, ``closing`` and ``publisher``
     act; ``engine`` turns the loop, ``handlers`` is kopf, ``__main__`` puts it
     together.
+the process, which knows no training
+    ``supervision`` its signals and its end, ``leadership`` the Lease (decided in
+    ``election``), ``probes`` the health port (decided in ``health``), ``kinds``
+    what is served.
 """
 
 __all__ = ["__version__"]

@@ -9,9 +9,11 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 import kopf
 from pydantic import ValidationError
@@ -20,13 +22,19 @@ from mnist_operator import kube
 from mnist_operator.access import Access
 from mnist_operator.engine import Engine
 from mnist_operator.handlers import Hub, register
+from mnist_operator.health import Facts, Role
+from mnist_operator.kinds import find_missing, wait_for_any
+from mnist_operator.leadership import Leadership, make_identity
 from mnist_operator.pachyderm import Connections, Feeds
-from mnist_operator.settings import Settings
+from mnist_operator.probes import answering
+from mnist_operator.settings import SettingError, Settings, explain
+from mnist_operator.supervision import LEASE_LOST, end_at_once, supervise
 
 __all__ = ["main", "make_hub", "serve"]
 
 _LOGGER = logging.getLogger(__name__)
 _USAGE_ERROR = 2
+_PAUSE_SECONDS = 1.0
 
 
 @asynccontextmanager
@@ -34,7 +42,11 @@ async def make_hub(settings: Settings) -> AsyncIterator[Hub]:
     """Open the clients, and close them in the end."""
     connections = Connections()
     feeds = Feeds(poll_seconds=settings.poll_seconds)
-    cluster = await kube.connect(settings.kubeconfig)
+    try:
+        cluster = await kube.connect(settings.kubeconfig)
+    except ValueError as error:
+        used = settings.kubeconfig or "the pod's ServiceAccount"
+        raise SettingError(f"KUBECONFIG: {used} cannot be used: {error}") from error
     try:
         access = Access(cluster, connections, settings, time.monotonic)
         engine = Engine(cluster, access, feeds, settings, cluster.clock.now)
@@ -46,38 +58,144 @@ async def make_hub(settings: Settings) -> AsyncIterator[Hub]:
 
 
 async def serve(settings: Settings, stop: threading.Event | None = None) -> None:
-    """Run until a signal, or until `stop` is set."""
-    async with make_hub(settings) as hub:
-        registry = kopf.OperatorRegistry()
-        register(registry, hub)
-        while await _run_kopf(registry, settings, stop):
-            _LOGGER.warning("A kind that was watched is gone: beginning anew.")
+    """Run until `stop` is set."""
+    program = _Program(settings)
+    port, limit = settings.health_port, settings.stuck_seconds
+    async with (
+        _hearing(stop or threading.Event(), program.stop),
+        answering(program, port, limit=limit),
+    ):
+        await program.run()
 
 
-async def _run_kopf(
-    registry: kopf.OperatorRegistry, settings: Settings, stop: threading.Event | None
-) -> bool:
-    """Run kopf to its end; whether that was the removal of a kind, such as TFJob.
+class _Program:
+    """What runs in the loop, and how it stands, for the probes."""
 
-    Its watch of that kind then gets a 404 and ends all of kopf, unless kopf has
-    heard of the removal before. Begun anew, it waits until the kind is there again.
-    """
-    named = settings.served
-    port = settings.health_port
-    try:
-        await kopf.operator(
-            registry=registry,
-            standalone=True,
-            clusterwide=not named,
-            namespaces=named,
-            liveness_endpoint=f"http://0.0.0.0:{port}/healthz" if port else None,
-            stop_flag=stop,
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._hub: Hub | None = None
+        self._role = Role.STARTING
+        self._stopped = asyncio.Event()
+        self._over = asyncio.Event()
+
+    def facts(self) -> Facts:
+        """How things stand."""
+        if self._hub is None:
+            return Facts(self._role)
+        contact = self._hub.kube.contact
+        return Facts(
+            role=self._role,
+            trainings=len(self._hub),
+            busy=self._hub.busy(),
+            asked_at=contact.at,
+            problem=contact.problem,
         )
-    except Exception as error:
-        if getattr(error, "status", None) != HTTPStatus.NOT_FOUND:
-            raise
-        return True
-    return False
+
+    async def ping(self) -> None:
+        """Ask the API server something."""
+        if self._hub is not None:
+            await self._hub.kube.ping()
+
+    def stop(self) -> None:
+        """Begin no more, and end what is under way."""
+        self._role = Role.STOPPING
+        self._stopped.set()
+        self._over.set()
+        if self._hub is not None:
+            self._hub.close()
+
+    async def run(self) -> None:
+        """Run until stopped, as soon as we may."""
+        settings = self._settings
+        async with make_hub(settings) as hub, _allowed(settings, hub) as held:
+            self._hub = hub
+            if not held.is_set() and not self._stopped.is_set():
+                self._role = Role.STANDBY
+            await _first(held.wait(), self._stopped.wait())
+            registry = kopf.OperatorRegistry()
+            register(registry, hub, scanning=settings.scanning)
+            while not self._stopped.is_set():
+                self._role = Role.WORKING
+                await self._run_kopf(registry, hub.kube)
+
+    async def _run_kopf(
+        self, registry: kopf.OperatorRegistry, server: kube.Kube
+    ) -> None:
+        """Run kopf until we are stopped, or until it is to begin anew.
+
+        Its watch of a kind that is removed, such as TFJob, gets a 404 and ends all of
+        kopf, unless kopf has heard of the removal before. Begun anew, it waits until
+        that is there again; or we do, where it may not look.
+        """
+        over = self._over = asyncio.Event()
+        named = self._settings.served
+        missing = [] if self._settings.scanning else await find_missing(server)
+        # Begun before kopf, which ends every task that began after it.
+        arrival = asyncio.ensure_future(
+            wait_for_any(server, missing, self._settings.poll_seconds)
+        )
+        arrival.add_done_callback(lambda _: over.set())
+        try:
+            await kopf.operator(
+                registry=registry,
+                standalone=True,
+                clusterwide=not named,
+                namespaces=named,
+                stop_flag=over,
+            )
+        except Exception as error:
+            if getattr(error, "status", None) != HTTPStatus.NOT_FOUND:
+                raise
+        finally:
+            arrival.cancel()
+        if not self._stopped.is_set():
+            _LOGGER.warning("A kind that is watched has come or gone: beginning anew.")
+            await _first(self._stopped.wait(), asyncio.sleep(_PAUSE_SECONDS))
+
+
+@asynccontextmanager
+async def _hearing(
+    stop: threading.Event, ended: Callable[[], None]
+) -> AsyncIterator[None]:
+    """Call this in the loop when the event of another thread is set."""
+    waiting = asyncio.ensure_future(asyncio.to_thread(stop.wait))
+    waiting.add_done_callback(lambda _: ended())
+    try:
+        yield
+    finally:
+        stop.set()  # Or its thread would wait for ever.
+        await waiting
+
+
+@asynccontextmanager
+async def _allowed(settings: Settings, hub: Hub) -> AsyncIterator[asyncio.Event]:
+    """Whether we may work: with the Lease in hand, or where no Lease is wanted."""
+    if settings.lease is None:
+        allowed = asyncio.Event()
+        allowed.set()
+        yield allowed
+        return
+    leases = kube.Leases(hub.kube, *settings.lease)
+    lost = partial(
+        end_at_once,
+        f"Lease {leases.key} may be another's by now: ending.",
+        LEASE_LOST,
+        json_log=settings.log_format == "json",
+    )
+    me = make_identity(settings.pod_name)
+    async with Leadership(leases, me, hub.kube.clock.now, lost).contend() as held:
+        yield held
+
+
+async def _first(*waits: Coroutine[Any, Any, object]) -> None:
+    """Wait for one of them; the others are given up."""
+    tasks = [asyncio.ensure_future(each) for each in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def main() -> int:
@@ -85,17 +203,28 @@ def main() -> int:
     try:
         settings = Settings()
     except ValidationError as error:
-        print(f"mnist-operator: {error}", file=sys.stderr)  # noqa: T201
-        return _USAGE_ERROR
-    log_format = kopf.LogFormat.JSON if settings.log_format == "json" else None
-    kopf.configure(verbose=False, log_format=log_format or kopf.LogFormat.PLAIN)
+        return _refuse(*explain(error))
+    json_log = settings.log_format == "json"
+    log_format = kopf.LogFormat.JSON if json_log else kopf.LogFormat.PLAIN
+    kopf.configure(verbose=False, log_format=log_format)
     logging.getLogger("kopf").setLevel(logging.WARNING)
+    # It warns that it does not hear signals: the main thread does.
+    logging.getLogger("kopf._core.reactor.running").setLevel(logging.ERROR)
     # What was imported stays for ever. Looking through it took the collector 60 ms,
     # now and then between a finished commit and its job.
     gc.collect()
     gc.freeze()
-    asyncio.run(serve(settings))
+    try:
+        supervise(partial(serve, settings), json_log=json_log)
+    except SettingError as error:
+        return _refuse(str(error))
     return 0
+
+
+def _refuse(*lines: str) -> int:
+    for line in lines:
+        print(f"mnist-operator: {line}", file=sys.stderr)  # noqa: T201
+    return _USAGE_ERROR
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """Who we are towards Pachyderm: endpoints and Secret of one training, resolved.
 
 A Secret is read when it is first needed, again after a minute, and at once after
-Pachyderm refused its token: rotating it needs no restart.
+Pachyderm refused its token, or had a certificate that its CA did not sign: rotating
+either needs no restart.
 """
 
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -65,11 +67,13 @@ class Access:
         client = await self._connections.get(connection)
         return Door(client, self._endpoint(training, name, secret))
 
-    def forget(self, training: MnistTraining) -> None:
-        """Read the Secret anew next time: its token was refused."""
+    def forget(self, training: MnistTraining) -> str:
+        """Read the Secret anew next time, for it was of no use; return its name."""
         reference = training.spec.pachyderm.secret_ref
-        if reference is not None:
-            self._secrets.pop((training.namespace, reference.name), None)
+        if reference is None:
+            return ""
+        self._secrets.pop((training.namespace, reference.name), None)
+        return f"{training.namespace}/{reference.name}"
 
     async def _secret(self, namespace: str, name: str) -> dict[str, bytes]:
         known = self._secrets.get((namespace, name))
@@ -85,6 +89,7 @@ class Access:
                 f" create it with key {_TOKEN} holding a Pachyderm token."
             )
             raise InvalidSpecError(message)
+        _check_ca(namespace, name, found.get(_CA))
         self._secrets[namespace, name] = (self._clock(), found)
         return found
 
@@ -121,3 +126,19 @@ class Access:
             token_key=next(keys, ""),
             has_ca=_CA in secret,
         )
+
+
+def _check_ca(namespace: str, name: str, content: bytes | None) -> None:
+    """Say here that it is none: gRPC would only find that nobody is trusted."""
+    if content is None:
+        return
+    try:
+        # A comment between certificates may be in any language.
+        ssl.create_default_context(cadata=content.decode("ascii", errors="ignore"))
+    except (ssl.SSLError, ValueError) as error:
+        message = (
+            f"spec.pachyderm.secretRef.name: key {_CA} of Secret {namespace}/{name}"
+            " holds no certificate; put the authority's there, in PEM"
+            " (-----BEGIN CERTIFICATE-----)."
+        )
+        raise InvalidSpecError(message) from error

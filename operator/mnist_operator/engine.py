@@ -17,7 +17,12 @@ from mnist_operator import announce, places, summary, troubles
 from mnist_operator.access import Access, Door
 from mnist_operator.announce import Announcement
 from mnist_operator.commits import Commit
-from mnist_operator.errors import ConflictError, DeniedError, OperatorError
+from mnist_operator.errors import (
+    ConflictError,
+    DeniedError,
+    OperatorError,
+    UntrustedError,
+)
 from mnist_operator.kube import Kube
 from mnist_operator.neighbours import Neighbours
 from mnist_operator.observer import Observer
@@ -76,6 +81,8 @@ class Follower:
         self._shown: tuple[int, Mapping[str, Any]] = (-1, {})
         self._annotations: Mapping[str, str] = {}
         self._told: Announcement | None = None
+        self.busy_since: float | None = None
+        """Since when it is inside one look or one action; None while it sleeps."""
 
     def wake(self) -> None:
         """End the present sleep; safe to call from any callback of the loop."""
@@ -96,6 +103,7 @@ class Follower:
             while True:
                 self._wake.clear()
                 seconds = await self._turn()
+                self.busy_since = None
                 # Python 3.11's wait_for loses a cancellation that meets a wake-up.
                 with suppress(TimeoutError):
                     async with asyncio.timeout(seconds):
@@ -109,6 +117,7 @@ class Follower:
         seconds: float | None = None
         try:
             for _ in range(_STEPS):
+                self._progress()
                 body = await self._read()
                 if body is None:
                     return self._engine.settings.resync_seconds
@@ -147,8 +156,12 @@ class Follower:
             return self._pause(plan, now)
         performer = Performer(engine.kube, door, observed, self._memory, engine.now)
         for action in plan.actions:
+            self._progress()
             await performer.perform(action)
         return None
+
+    def _progress(self) -> None:
+        self.busy_since = asyncio.get_running_loop().time()
 
     async def _tell(self, training: MnistTraining, plan: Plan, now: datetime) -> None:
         told = announce.tell_story(plan.story)
@@ -189,11 +202,12 @@ class Follower:
             _LOGGER.warning("%s: %s", key, error)
         else:
             _LOGGER.error("%s: internal error", key, exc_info=error)
-        story = troubles.tell(error)
+        secret = ""
+        if body is not None and isinstance(error, DeniedError | UntrustedError):
+            secret = self._engine.access.forget(parse_training(body))
+        story = troubles.tell(error, secret)
         if body is not None:
             training = bare_training(body)
-            if isinstance(error, DeniedError):
-                self._engine.access.forget(parse_training(body))
             status = summary.tell_trouble(training, story, now=self._engine.now())
             await self._show_if_possible(training, status)
         self._failures += 1

@@ -6,6 +6,7 @@
     ├── InvalidSpecError         the user: a field of the resource cannot work
     └── UpstreamError            the world: try again, with backoff
         ├── UnreachableError     nobody answered, or not in time
+        │   └── UntrustedError         its certificate is none that we trust
         ├── DeniedError          the token was refused; whoever grants it must act
         ├── NotFoundError        it is not there, or not any more
         ├── RefusedError         it takes no such thing, however often it is asked
@@ -33,6 +34,7 @@ __all__ = [
     "TooLargeError",
     "UnreachableError",
     "UnsupportedError",
+    "UntrustedError",
     "UpstreamError",
 ]
 
@@ -67,6 +69,10 @@ class UpstreamError(OperatorError):
 
 class UnreachableError(UpstreamError):
     """Nobody answered, the connection broke, or the answer came too late."""
+
+
+class UntrustedError(UnreachableError):
+    """Its certificate is not trusted, so nothing was said: somebody must act."""
 
 
 class DeniedError(UpstreamError):

@@ -8,12 +8,12 @@ can end a daemon for good, its indices can be stale after a lost watch.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import kopf
 
 from mnist_operator.engine import Engine, Follower
+from mnist_operator.kube import Kube
 from mnist_operator.resource import DOMAIN, GROUP, PLURAL, VERSION
 from mnist_operator.tfjob import (
     TFJOB_GROUP,
@@ -36,10 +36,34 @@ class Hub:
         self._engine = engine
         self._followers: dict[tuple[str, str], Follower] = {}
         self._gone: dict[str, asyncio.Event] = {}
+        self._closed = False
 
     def __len__(self) -> int:
         """How many trainings are followed."""
         return len(self._followers)
+
+    @property
+    def kube(self) -> Kube:
+        """The API server that all of them ask."""
+        return self._engine.kube
+
+    def busy(self) -> dict[str, float]:
+        """The followers that are inside a step, and since when, by the loop's time."""
+        return {
+            "/".join(key): each.busy_since
+            for key, each in self._followers.items()
+            if each.busy_since is not None
+        }
+
+    def close(self) -> None:
+        """End all followers, and begin no more.
+
+        kopf works off its backlog while it stops, and begins daemons for it that
+        nobody tells of the end.
+        """
+        self._closed = True
+        for each in self._gone.values():
+            each.set()
 
     async def log_in(self) -> kopf.ConnectionInfo:
         """One configuration for both clients: kopf would look for its own."""
@@ -65,6 +89,8 @@ class Hub:
         kopf begins a daemon before its finalizer is there: one that is deleted in
         between goes without a word to its daemon. So its end is listened for here.
         """
+        if self._closed:
+            return
         follower = Follower(self._engine, namespace, name)
         self._followers[namespace, name] = follower
         gone = self._gone[uid] = asyncio.Event()
@@ -105,16 +131,25 @@ class Hub:
             follower.wake()
 
 
-def configure(settings: kopf.OperatorSettings) -> None:
-    """Set kopf up: our finalizer, no peering, quick recovery after an outage."""
+def configure(settings: kopf.OperatorSettings, *, scanning: bool = True) -> None:
+    """Set kopf up: our finalizer, no peering, quick recovery after an outage.
+
+    Scanning is how kopf notices new kinds and namespaces; it takes a ClusterRole.
+    """
     settings.peering.standalone = True
     settings.persistence.finalizer = f"{DOMAIN}/operator"
     settings.posting.enabled = False
     settings.networking.error_backoffs = [0.5, 1, 2, 4, 4, 4, 4, 4, 8, 8, 8, 8]
     settings.execution.default_backoff = 5
+    settings.scanning.disabled = not scanning
+    # Ours ends the process in time. kopf's kills it ten minutes after kopf was ended
+    # by a fault, also when it was begun anew since.
+    settings.process.ultimate_exiting_timeout = None
 
 
-def register(registry: kopf.OperatorRegistry, hub: Hub) -> None:
+def register(
+    registry: kopf.OperatorRegistry, hub: Hub, *, scanning: bool = True
+) -> None:
     """Attach the hub to kopf."""
 
     @kopf.on.login(registry=registry)
@@ -149,14 +184,6 @@ def register(registry: kopf.OperatorRegistry, hub: Hub) -> None:
     def job_changed(namespace: str | None, labels: kopf.Labels, **_: Any) -> None:
         hub.wake(namespace, labels[TRAINING_LABEL])
 
-    @kopf.on.probe(id="trainings", registry=registry)
-    def count(**_: Any) -> int:
-        return len(hub)
-
-    @kopf.on.probe(id="now", registry=registry)
-    def now(**_: Any) -> str:
-        return datetime.now(UTC).isoformat()
-
     @kopf.on.startup(registry=registry)
     def start(settings: kopf.OperatorSettings, **_: Any) -> None:
-        configure(settings)
+        configure(settings, scanning=scanning)

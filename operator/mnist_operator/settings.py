@@ -5,13 +5,21 @@ classic recipe's own, all others begin with MNIST_OPERATOR_.
 """
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mnist_operator import __version__
 
-__all__ = ["Settings"]
+__all__ = ["SettingError", "Settings", "explain"]
+
+_NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+_NAME = r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$"
+
+
+class SettingError(Exception):
+    """A setting that turned out to be of no use; the message names it."""
 
 
 class Settings(BaseSettings):
@@ -47,6 +55,10 @@ class Settings(BaseSettings):
     namespaces: str = ""
     """Comma-separated namespaces to serve; empty: all of them."""
 
+    scanning: bool = True
+    """Notice new kinds and namespaces, which takes a ClusterRole; false: a Role will
+    do, in each of the namespaces."""
+
     resync_seconds: float = Field(60.0, gt=0)
     """Longest time between two looks at a training that nothing wakes."""
 
@@ -54,7 +66,23 @@ class Settings(BaseSettings):
     """How often a followed branch's head is looked at besides the subscription."""
 
     health_port: int = Field(8080, ge=0, le=65535)
-    """Port of /healthz; 0 turns it off."""
+    """Port of /livez and /readyz; 0 turns it off."""
+
+    stuck_seconds: float = Field(1800.0, gt=0)
+    """/livez fails when a training's loop is so long inside one look or one action.
+
+    Publishing waits three times for pachd, up to 300 s each time, and reads and copies
+    in between: less than 1,200 s would end what only takes its time.
+    """
+
+    lease_name: str = Field("", pattern=_NAME)
+    """Work only with the Lease of this name in hand; empty: no standby is wanted."""
+
+    lease_namespace: str = Field("", pattern=_NAME)
+    """Where that Lease is; empty: in the pod's own namespace."""
+
+    pod_name: str = Field("", validation_alias=AliasChoices("pod_name", "POD_NAME"))
+    """Who holds it, for people; empty: the machine's name."""
 
     log_format: str = Field("plain", pattern="^(plain|json)$")
     """plain for people, json for machines."""
@@ -63,3 +91,51 @@ class Settings(BaseSettings):
     def served(self) -> list[str]:
         """The namespaces to serve, one by one; none means all of them."""
         return [each for each in self.namespaces.split(",") if each]
+
+    @property
+    def lease(self) -> tuple[str, str] | None:
+        """Namespace and name of the Lease to work under, if any."""
+        if not self.lease_name:
+            return None
+        return self.lease_namespace or _own_namespace(), self.lease_name
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if not self.scanning and not self.served:
+            raise ValueError(
+                "MNIST_OPERATOR_SCANNING is false, and MNIST_OPERATOR_NAMESPACES is"
+                " empty: name the namespaces to serve, or let it scan, which takes a"
+                " ClusterRole"
+            )
+        if self.lease and not self.lease[0]:
+            raise ValueError(
+                f"MNIST_OPERATOR_LEASE_NAME is {self.lease_name!r}, and"
+                " MNIST_OPERATOR_LEASE_NAMESPACE is empty: name the Lease's namespace,"
+                " since there is no pod here whose own it could be"
+            )
+        return self
+
+
+def explain(error: ValidationError) -> list[str]:
+    """What is wrong, a line for each variable: its name, why, and its value."""
+    return [
+        f"{_variable(str(each['loc'][0]))}: {each['msg']}, not {each['input']!r}"
+        if each["loc"]
+        else each["msg"].removeprefix("Value error, ")
+        for each in error.errors()
+    ]
+
+
+def _variable(name: str) -> str:
+    """The environment variable of a field."""
+    field = Settings.model_fields.get(name)
+    renamed = field is None or field.validation_alias is not None
+    return name.upper() if renamed else f"MNIST_OPERATOR_{name}".upper()
+
+
+def _own_namespace() -> str:
+    """The pod's; empty where this is none."""
+    try:
+        return _NAMESPACE_FILE.read_text().strip()
+    except OSError:
+        return ""

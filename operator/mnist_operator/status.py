@@ -63,6 +63,8 @@ class Reason(StrEnum):
     """Stalled: the user must change the field that the message names."""
     ACCESS_DENIED = "AccessDenied"
     """Stalled: Pachyderm refused the token; its grants or the Secret must change."""
+    CERTIFICATE_REFUSED = "CertificateRefused"
+    """Stalled: pachd's certificate is not trusted; it or the CA must change."""
     SOURCE_UNREACHABLE = "SourceUnreachable"
     """Pachyderm did not answer, or answered with an error; tried again."""
     KUBERNETES_UNAVAILABLE = "KubernetesUnavailable"

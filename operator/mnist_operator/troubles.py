@@ -6,6 +6,7 @@ from mnist_operator.errors import (
     InvalidSpecError,
     NotFoundError,
     UnreachableError,
+    UntrustedError,
     UpstreamError,
 )
 from mnist_operator.plan import Story
@@ -15,12 +16,16 @@ __all__ = ["tell"]
 
 _AWAY = (
     "; is pachd up, and at spec.pachyderm.address (left empty: at the operator's"
-    " PACHD_ADDRESS)?"
+    " PACHD_ADDRESS)? Where it speaks TLS, write grpcs://host:port there, or put its"
+    " CA into the Secret, key ca.crt."
 )
 
 
-def tell(error: Exception) -> Story:
-    """Say who must act: the user and the platform (Stalled), or time (Reconciling)."""
+def tell(error: Exception, secret: str = "") -> Story:
+    """Say who must act: the user and the platform (Stalled), or time (Reconciling).
+
+    `secret`: that of spec.pachyderm.secretRef, as namespace/name; empty without one.
+    """
     match error:
         case InvalidSpecError():
             return _stalled(Reason.INVALID_SPEC, str(error))
@@ -28,9 +33,8 @@ def tell(error: Exception) -> Story:
             absent = isinstance(error, NotFoundError)
             remedy = " Is the TFJob CRD of Kubeflow installed?" if absent else ""
             return _waiting(Reason.KUBERNETES_UNAVAILABLE, f"{error}{remedy}")
-        case DeniedError():
-            remedy = "Check the Secret of spec.pachyderm.secretRef and its grants."
-            return _stalled(Reason.ACCESS_DENIED, f"{error} {remedy}")
+        case DeniedError() | UntrustedError():
+            return _refused(error, secret)
         case HeadOpenError():
             return _waiting(Reason.OUTPUT_BUSY, str(error))
         case UpstreamError():
@@ -40,6 +44,36 @@ def tell(error: Exception) -> Story:
             name = type(error).__name__
             message = f"{name}; the operator's log has the traceback."
             return _waiting(Reason.INTERNAL_ERROR, message)
+
+
+def _refused(error: DeniedError | UntrustedError, secret: str) -> Story:
+    """Either side refuses the other: what is in the Secret, or is not, decides."""
+    if isinstance(error, DeniedError):
+        reason, remedy = Reason.ACCESS_DENIED, _remedy_for_token(secret)
+    else:
+        reason, remedy = Reason.CERTIFICATE_REFUSED, _remedy_for_ca(secret)
+    return _stalled(reason, f"{error}. {remedy}")
+
+
+def _remedy_for_token(secret: str) -> str:
+    if not secret:
+        return "Name a Secret with key token in spec.pachyderm.secretRef."
+    return (
+        f"Check key token of Secret {secret} (spec.pachyderm.secretRef), and what is"
+        " granted to its user."
+    )
+
+
+def _remedy_for_ca(secret: str) -> str:
+    if not secret:
+        return (
+            "Public authorities are trusted; the certificate of another one goes into"
+            " key ca.crt of a Secret that spec.pachyderm.secretRef names."
+        )
+    return (
+        f"Key ca.crt of Secret {secret} (spec.pachyderm.secretRef) holds the"
+        " certificates of the authorities that are trusted."
+    )
 
 
 def _stalled(reason: Reason, message: str) -> Story:

@@ -53,6 +53,8 @@ def test_every_reason_is_explained(reason):
 def test_every_setting_is_explained_with_its_default(name):
     default = Settings.model_fields[name].default
     shown = f"{default:g}" if isinstance(default, float) else default
+    if isinstance(default, bool):
+        shown = str(default).lower()  # As one writes it in a manifest.
     [row] = re.findall(
         rf"^\| `(?:MNIST_OPERATOR_)?{name.upper()}` \| (.+?) \|",
         OPERATIONS,

@@ -65,6 +65,28 @@ _CODES: dict[grpc.StatusCode, _Kind] = {
     grpc.StatusCode.UNIMPLEMENTED: errors.UnsupportedError,
 }
 
+# Of TLS, gRPC tells the address and OpenSSL's place in the source; this is what it
+# means. Time mends none of it.
+_TLS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(r"certificate has expired|certificate is not yet valid"),
+        "its certificate has expired, or is not valid yet; renew it",
+    ),
+    (
+        re.compile(r"Hostname Verification Check failed"),
+        (
+            "its certificate is for another host than spec.pachyderm.address (left"
+            " empty: the operator's PACHD_ADDRESS); use a name that it has, or reissue"
+            " it"
+        ),
+    ),
+    (
+        re.compile(r"CERTIFICATE_VERIFY_FAILED|certificate signature failure"),
+        "its certificate comes from an authority that is not trusted here",
+    ),
+    (re.compile(r"WRONG_VERSION_NUMBER"), "it does not speak TLS at this address"),
+)
+
 # These say what happened on the way; no text of pachd's outranks them.
 _TRANSPORT = frozenset(
     {
@@ -86,6 +108,10 @@ def classify(
             return errors.InvalidSpecError(
                 f"pachd refuses: {text[:_DETAIL_LIMIT]}; {remedy}"
             )
+    if code is grpc.StatusCode.UNAVAILABLE:
+        for trouble, words in _TLS:
+            if trouble.search(text):
+                return errors.UntrustedError(_SERVICE, call, words)
     detail = f"{code.name}: {text}"[:_DETAIL_LIMIT] if text else code.name
     return _kind(code, text)(_SERVICE, call, detail)
 

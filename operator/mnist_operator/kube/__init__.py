@@ -1,0 +1,11 @@
+"""The API server, and the only package that imports the Kubernetes client.
+
+Read ``objects`` for what can be asked, ``transport`` for deadlines and errors, and
+``leases`` for how two operators agree on who works.
+"""
+
+from mnist_operator.kube.leases import Lease, Leases
+from mnist_operator.kube.objects import Kube, connect
+from mnist_operator.kube.transport import Contact, Credentials
+
+__all__ = ["Contact", "Credentials", "Kube", "Lease", "Leases", "connect"]

@@ -1,0 +1,176 @@
+"""The objects that a training consists of, as little of the API as it needs."""
+
+import base64
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from functools import partial
+from pathlib import Path
+
+import yaml
+from kubernetes.aio import client, config
+
+from mnist_operator.errors import (
+    ConflictError,
+    InvalidSpecError,
+    NotFoundError,
+    RefusedError,
+    UpstreamError,
+)
+from mnist_operator.kube.transport import Body, Transport
+from mnist_operator.resource import GROUP, PLURAL, VERSION
+from mnist_operator.tfjob import TFJOB_GROUP, TFJOB_PLURAL, TFJOB_VERSION
+
+__all__ = ["Kube", "connect"]
+
+# A watch is begun anew each minute: that is how a dead one is found.
+_WATCH = {"watch": "true", "timeoutSeconds": "60"}
+_MERGE_PATCH = "application/merge-patch+json"
+
+
+async def connect(kubeconfig: Path | None, context: str | None = None) -> "Kube":
+    """Open a client: this kubeconfig, else the pod's own ServiceAccount.
+
+    Raises a ValueError that says why that cannot be used.
+    """
+    settings = client.Configuration()
+    load = partial(_load, kubeconfig, context, settings)
+    namespace = await load()
+    return Kube(client.ApiClient(settings), namespace, load)
+
+
+async def _load(
+    kubeconfig: Path | None, context: str | None, settings: client.Configuration
+) -> str:
+    """Read who we are; return the namespace of the context, where there is one."""
+    try:
+        if kubeconfig is None:
+            config.load_incluster_config(client_configuration=settings)
+            return ""
+        loader = await config.load_kube_config(str(kubeconfig), context, settings)
+        return loader.current_context["context"].get("namespace") or ""
+    except (config.ConfigException, OSError, TypeError, yaml.YAMLError) as error:
+        raise ValueError(str(error) or type(error).__name__) from error
+
+
+class Kube(Transport):
+    """Reads and writes the few kinds that a training consists of."""
+
+    async def serves(self, group: str, version: str, plural: str) -> bool:
+        """Whether the API server has such a kind now; anyone may ask that."""
+        found = await self.find(f"/apis/{group}/{version}")
+        listed = found["resources"] if found else []
+        return any(each["name"] == plural for each in listed)
+
+    async def get_training(self, namespace: str, name: str) -> Body | None:
+        """One MnistTraining; None when it is gone."""
+        return await self.find(_trainings(namespace, name))
+
+    async def list_trainings(self, namespace: str = "") -> list[Body]:
+        """MnistTrainings. Raises NotFoundError where none are served."""
+        return await self.items(_trainings(namespace), {})
+
+    async def watch_training(self, namespace: str, name: str) -> AsyncGenerator[Body]:
+        """Watch one MnistTraining: as it is now, then each change, about a minute."""
+        path = _trainings(namespace)
+        # No resourceVersion: one of a quiet object would soon be too old (410).
+        query = _WATCH | {"fieldSelector": f"metadata.name={name}"}
+        async with aclosing(self.watch(path, query)) as events:
+            async for event in events:
+                yield event
+
+    async def patch_status(self, namespace: str, name: str, status: Body) -> None:
+        """Replace the status; a training that is gone needs none.
+
+        Merge patches keep what they do not name, so what has become empty must be
+        named: `status` comes with every field that was set before.
+        """
+        path = f"{_trainings(namespace, name)}/status"
+        try:
+            await self.call("PATCH", path, {"status": status}, kind=_MERGE_PATCH)
+        except NotFoundError:
+            return
+
+    async def list_jobs(self, namespace: str, selector: str) -> list[Body]:
+        """TFJobs by label. Raises NotFoundError where no TFJobs are served."""
+        return await self.items(_jobs(namespace), {"labelSelector": selector})
+
+    async def create_job(self, namespace: str, body: Body) -> bool:
+        """Create a TFJob; False when one of that name exists.
+
+        Raises:
+            InvalidSpecError: The API server accepts no such object, ever.
+        """
+        try:
+            query = {"fieldValidation": "Strict"}
+            await self.call("POST", _jobs(namespace), body, query=query)
+        except ConflictError:
+            return False
+        except RefusedError as error:
+            told = f"Kubernetes takes no such TFJob: {error.detail}"
+            raise InvalidSpecError(f"{told}; change spec.trainer") from error
+        return True
+
+    async def delete_job(self, namespace: str, name: str) -> None:
+        """Delete a TFJob and, in the background, its pods; gone is fine."""
+        try:
+            await self.call(
+                "DELETE",
+                f"{_jobs(namespace)}/{name}",
+                {"propagationPolicy": "Background"},
+            )
+        except NotFoundError:
+            return
+
+    async def set_owners(self, namespace: str, name: str, owners: list[Body]) -> None:
+        """Say with which objects a TFJob goes; one that is gone needs none."""
+        patch = {"metadata": {"ownerReferences": owners}}
+        try:
+            path = f"{_jobs(namespace)}/{name}"
+            await self.call("PATCH", path, patch, kind=_MERGE_PATCH)
+        except NotFoundError:
+            return
+
+    async def list_pods(self, namespace: str, selector: str) -> list[Body]:
+        """Pods by label."""
+        path = f"/api/v1/namespaces/{namespace}/pods"
+        return await self.items(path, {"labelSelector": selector})
+
+    async def list_events(self, namespace: str, name: str) -> list[Body]:
+        """Events about the object of this name."""
+        path = f"/api/v1/namespaces/{namespace}/events"
+        return await self.items(path, {"fieldSelector": f"involvedObject.name={name}"})
+
+    async def read_log(
+        self, namespace: str, pod: str, container: str, *, limit: int
+    ) -> bytes:
+        """The last `limit` lines of a container's log; empty when it is gone."""
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
+        query = {"container": container, "tailLines": str(limit)}
+        try:
+            return await self.call("GET", path, query=query)
+        except UpstreamError:
+            return b""  # A pod that never ran has none: 400 from a real server.
+
+    async def read_secret(self, namespace: str, name: str) -> dict[str, bytes] | None:
+        """The decoded values of a Secret; None when there is none."""
+        found = await self.find(f"/api/v1/namespaces/{namespace}/secrets/{name}")
+        if found is None:
+            return None
+        data = found.get("data") or {}
+        return {key: base64.b64decode(value) for key, value in data.items()}
+
+    async def create_event(self, namespace: str, body: Body) -> None:
+        """Post an Event once: its name is made of what it tells."""
+        try:
+            await self.call("POST", f"/api/v1/namespaces/{namespace}/events", body)
+        except ConflictError:
+            return
+
+
+def _trainings(namespace: str, name: str = "") -> str:
+    where = f"/namespaces/{namespace}" if namespace else ""
+    return f"/apis/{GROUP}/{VERSION}{where}/{PLURAL}{'/' if name else ''}{name}"
+
+
+def _jobs(namespace: str) -> str:
+    return f"/apis/{TFJOB_GROUP}/{TFJOB_VERSION}/namespaces/{namespace}/{TFJOB_PLURAL}"

@@ -1,0 +1,94 @@
+"""Settings that do not fit are refused at the start, by the variable's name."""
+
+import pytest
+
+from mnist_operator.__main__ import main
+from mnist_operator.settings import Settings
+
+VARIABLES = (
+    "HEALTH_PORT",
+    "LEASE_NAME",
+    "LEASE_NAMESPACE",
+    "LOG_FORMAT",
+    "NAMESPACES",
+    "SCANNING",
+)
+
+
+@pytest.fixture(autouse=True)
+def _empty(monkeypatch):
+    for name in VARIABLES:
+        monkeypatch.delenv(f"MNIST_OPERATOR_{name}", raising=False)
+    for name in ("KUBECONFIG", "POD_NAME"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        pytest.param(
+            {"HEALTH_PORT": "99999"},
+            ["MNIST_OPERATOR_HEALTH_PORT: ", "65535", "'99999'"],
+            id="a-port-that-is-none",
+        ),
+        pytest.param(
+            {"SCANNING": "perhaps"},
+            ["MNIST_OPERATOR_SCANNING: ", "boolean", "'perhaps'"],
+            id="no-boolean",
+        ),
+        pytest.param(
+            {"SCANNING": "false"},
+            ["MNIST_OPERATOR_SCANNING", "MNIST_OPERATOR_NAMESPACES is empty: name"],
+            id="a-role-without-namespaces",
+        ),
+        pytest.param(
+            {"LEASE_NAME": "mnist-operator"},
+            ["'mnist-operator'", "MNIST_OPERATOR_LEASE_NAMESPACE is empty: name"],
+            id="a-lease-outside-of-a-pod",
+        ),
+        pytest.param(
+            {"LEASE_NAME": "Mine", "LEASE_NAMESPACE": "team"},
+            ["MNIST_OPERATOR_LEASE_NAME: ", "'Mine'"],
+            id="no-name-of-a-lease",
+        ),
+    ],
+)
+def test_what_cannot_work_is_a_usage_error(variables, told, monkeypatch, capsys):
+    for name, value in variables.items():
+        monkeypatch.setenv(f"MNIST_OPERATOR_{name}", value)
+
+    status = main()
+
+    shown = capsys.readouterr().err
+    assert 2 == status
+    assert 1 == len(shown.splitlines())
+    assert shown.startswith("mnist-operator: ")
+    for words in told:
+        assert words in shown
+
+
+def test_a_standby_and_a_scan_are_as_nobody_asked_for_anything():
+    settings = Settings()
+
+    assert settings.lease is None
+    assert settings.scanning
+
+
+def test_a_lease_is_where_the_settings_say(monkeypatch):
+    monkeypatch.setenv("MNIST_OPERATOR_LEASE_NAME", "mnist-operator")
+    monkeypatch.setenv("MNIST_OPERATOR_LEASE_NAMESPACE", "team")
+    monkeypatch.setenv("POD_NAME", "mnist-operator-0")
+
+    settings = Settings()
+
+    assert ("team", "mnist-operator") == settings.lease
+    assert "mnist-operator-0" == settings.pod_name
+
+
+def test_a_role_serves_the_namespaces_that_are_named(monkeypatch):
+    monkeypatch.setenv("MNIST_OPERATOR_SCANNING", "false")
+    monkeypatch.setenv("MNIST_OPERATOR_NAMESPACES", "team-a,team-b")
+
+    settings = Settings()
+
+    assert (False, ["team-a", "team-b"]) == (settings.scanning, settings.served)

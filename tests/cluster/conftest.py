@@ -6,6 +6,7 @@ the last line of the run too.
 
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -24,12 +25,9 @@ _OUT_OF_REACH: list[str] = []
 @pytest.fixture(scope="session")
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     """etcd and kube-apiserver, with our CRD and Kubeflow's."""
-    try:
+    with _in_reach():
         made = ControlPlane(tmp_path_factory.mktemp("plane"))
         tfjobs = read_tfjob_crd()
-    except OutOfReachError as error:
-        _OUT_OF_REACH.append(str(error))
-        pytest.skip(str(error))
     with made as plane:
         for each in (definition(), tfjobs):
             plane.install(each)
@@ -41,11 +39,8 @@ def tfjob_controller(
     plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TFJobController]:
     """Kubeflow's controller, with its webhook."""
-    try:
+    with _in_reach():
         made = TFJobController(plane, tmp_path_factory.mktemp("tfjobs"))
-    except OutOfReachError as error:
-        _OUT_OF_REACH.append(str(error))
-        pytest.skip(str(error))
     with made as controller:
         yield controller
 
@@ -80,6 +75,15 @@ async def _operator(world):
     """The operator as its own ServiceAccount, for this namespace alone."""
     async with InProcess(world) as operator:
         yield operator
+
+
+@contextmanager
+def _in_reach() -> Iterator[None]:
+    try:
+        yield
+    except OutOfReachError as error:
+        _OUT_OF_REACH.append(str(error))
+        pytest.skip(str(error))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -11,7 +11,7 @@ import tempfile
 import threading
 from contextlib import suppress
 from functools import partial
-from typing import Self
+from typing import Any, Self
 
 from integration.world import DEADLINE_SECONDS, ROOT, World
 from mnist_operator.__main__ import serve
@@ -36,7 +36,7 @@ class InProcess:
 
     async def _serve(self, stop: threading.Event) -> None:
         await serve(self._world.settings, stop)
-        await _hang_up()
+        await hang_up()
 
     async def stop(self) -> None:
         """Stop as on SIGTERM; what failed in it fails the test."""
@@ -53,15 +53,22 @@ class InProcess:
         await self.stop()
 
 
-async def _hang_up() -> None:
+async def hang_up() -> None:
     """Let connections with TLS come to their end before their loop does.
 
     Nobody waits for the last words of kopf's watches: a process just ends.
     """
     known = asyncio.get_running_loop()._transports  # type: ignore[attr-defined]
     async with asyncio.timeout(DEADLINE_SECONDS):
-        while any(each._closing and each._sock is not None for each in known.values()):
+        while any(map(_is_leaving, list(known.values()))):
             await asyncio.sleep(0.01)
+
+
+def _is_leaving(transport: Any) -> bool:
+    """Whether it was closed, and still waits: with TLS that is for an answer, too."""
+    state = getattr(getattr(transport._protocol, "_state", None), "name", "")
+    closed = transport._closing or state in {"FLUSHING", "SHUTDOWN"}
+    return bool(closed and transport._sock is not None)
 
 
 class Process:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from local_cluster.cluster import LocalCluster
 from local_cluster.pachd.records import CommitKey, RepoKey
@@ -21,6 +21,7 @@ from mnist_operator.pachyderm import (
 )
 
 DEADLINE_SECONDS = 60.0
+_MOMENT_SECONDS, _MOMENTS = 0.02, 5
 NAMESPACE = "team"
 INPUT = Branch(Repo("default", "inputrepo"), "master")
 OUTPUT = Branch(Repo("default", "outputrepo"), "master")
@@ -38,11 +39,29 @@ async def until(
     last: Any = None
     try:
         async with asyncio.timeout(seconds):
+            before = _marks()
             while not (last := await look()):
-                await asyncio.sleep(0.02)
+                await _news(before)
+                before = _marks()
     except TimeoutError:
         raise AssertionError(f"{what} never came, last: {last!r}") from None
     return last
+
+
+async def _news(before: list[object]) -> None:
+    """Return soon where a server was written to since then, else a little later.
+
+    A look costs milliseconds, and most would find what the last one has found.
+    """
+    for _ in range(_MOMENTS):
+        await asyncio.sleep(_MOMENT_SECONDS)
+        if not before or _marks() != before:
+            return
+
+
+def _marks() -> list[object]:
+    """What is another after every write to a server in this process."""
+    return [mark for world in Pushes.local for mark in world.marks()]
 
 
 class Pushes:
@@ -51,9 +70,18 @@ class Pushes:
     namespace = NAMESPACE
     """Where the user's MnistTrainings are."""
 
+    local: ClassVar[list[Self]] = []
+    """The worlds at hand whose servers all run in this process."""
+
     def __init__(self, cluster: LocalCluster) -> None:
         self.cluster = cluster
         self.pachyderm = Pachyderm(Connection("127.0.0.1:1"))
+
+    def marks(self) -> list[object]:
+        """What is another after every write to one of the servers."""
+        pachd = self.cluster.pachd._world
+        changed = None if pachd is None else pachd.store._changed
+        return [self.cluster.kube._store.version, pachd, changed]
 
     async def create_repo(self, branch: Branch = INPUT) -> None:
         """Create a repo with an empty branch."""

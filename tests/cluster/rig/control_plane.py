@@ -140,12 +140,17 @@ class ControlPlane:
     def kubectl(self, *words: str, given: str | None = None) -> str:
         """What kubectl prints for the administrator. Raises CalledProcessError."""
         return subprocess.run(
-            [str(find(KUBECTL)), f"--kubeconfig={self.kubeconfig}", *words],
+            [str(find(KUBECTL)), *self._let_in(), *words],
             input=given,
             check=True,
             capture_output=True,
             text=True,
         ).stdout
+
+    def _let_in(self) -> list[str]:
+        # What is served is remembered by address, which others have had before.
+        cache = self.folder / "kubectl"
+        return [f"--kubeconfig={self.kubeconfig}", f"--cache-dir={cache}"]
 
     def _tls(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(self.ca))
@@ -205,6 +210,9 @@ class ControlPlane:
             "--allow-privileged=true",
             # Nobody here makes each namespace's default ServiceAccount.
             "--disable-admission-plugins=ServiceAccount",
+            # On in some clusters alone: it wants a right of whoever makes an object
+            # that can hold up the deletion of its owner.
+            "--enable-admission-plugins=OwnerReferencesPermissionEnforcement",
             f"--audit-policy-file={self.folder / 'audit.json'}",
             f"--audit-log-path={self.audit_log}",
             "--audit-log-mode=blocking-strict",

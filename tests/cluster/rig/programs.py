@@ -48,6 +48,11 @@ class Running:
         self._environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started, and nobody here has ended it since."""
+        return self._process is not None
+
     def start(self) -> None:
         """Start it, and wait until it is ready."""
         with self._log.open("ab") as output:

@@ -1,20 +1,11 @@
-"""The operator as a process that starts at once, since these tests start so many.
-
-Importing takes it two seconds. So one server imports it once and forks from there:
-each operator is a process of its own all the same, and dies like one.
-"""
+"""The operator as a process that starts at once, since these tests start so many."""
 
 import asyncio
-import multiprocessing
 import os
-import sys
-from functools import cache
-from multiprocessing import forkserver
-from multiprocessing.context import ForkServerContext, ForkServerProcess
-
-import pytest
+from multiprocessing.context import ForkServerProcess
 
 from integration.crash.launch import launch
+from integration.forks import fork_context
 from integration.operators import Process
 
 __all__ = ["ForkedProcess"]
@@ -27,7 +18,7 @@ class ForkedProcess(Process):
 
     async def start(self) -> None:
         """Fork, and run the program with the settings of the world."""
-        self._forked = _context().Process(
+        self._forked = fork_context().Process(
             target=launch, args=(self.environment, self.log), daemon=True
         )
         self._forked.start()
@@ -39,17 +30,3 @@ class ForkedProcess(Process):
                 os.kill(forked.pid, number)
             await asyncio.to_thread(forked.join)
             forked.close()
-
-
-@cache
-def _context() -> ForkServerContext:
-    """Start the server, which finds modules where we do."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", launch.__module__])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
-        forkserver.ensure_running()
-    first = context.Process(target=int)
-    first.start()
-    first.join()  # All is imported now: no test's deadline pays for it.
-    return context

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from integration.mnistctl_world import Cluster, World, run_mnistctl
+from integration.mnistctl_world import Cluster, World, fork_mnistctl
 from local_cluster.pachd import Pachd
 from mnist_operator.pachyderm import Connection, Pachyderm
 
@@ -35,7 +35,7 @@ async def _world(pachd):
 @pytest.fixture(name="ask")
 async def _ask(pachd):
     async def _run(*arguments, **env):
-        return await run_mnistctl(*arguments, PACHD_ADDRESS=pachd.address, **env)
+        return await fork_mnistctl(*arguments, PACHD_ADDRESS=pachd.address, **env)
 
     return _run
 
@@ -50,7 +50,7 @@ async def _cluster(tmp_path):
 async def _get(cluster):
     async def _run(*arguments):
         kubeconfig = str(cluster.kubeconfig)
-        return await run_mnistctl("get", *arguments, KUBECONFIG=kubeconfig)
+        return await fork_mnistctl("get", *arguments, KUBECONFIG=kubeconfig)
 
     return _run
 

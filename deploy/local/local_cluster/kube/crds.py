@@ -1,15 +1,18 @@
 """Custom resource definitions: checked, completed with a status, turned into kinds."""
 
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from local_cluster.kube.columns import NAME, from_path
 from local_cluster.kube.failures import Cause
 from local_cluster.kube.kinds import CRD_GROUP, Kind
 from local_cluster.kube.rules import RuleError
-from local_cluster.kube.schemas import Schema
+from local_cluster.kube.schemas import Schema, compile_schema
 from local_cluster.kube.values import Json, dig, meta, stamp
 
 __all__ = ["CRDS", "check", "complete", "kinds_of"]
@@ -85,15 +88,22 @@ def _check_version(version: Json, where: str) -> Iterator[Cause]:
     if not tree:
         yield Cause(where, "Required value", "FieldValueRequired")
         return
-    untyped = list(_untyped(tree, where))
-    yield from untyped
-    if not untyped:
-        try:
-            Schema(tree)
-        except (RuleError, re.error) as error:
-            yield Cause(where, f"Invalid value: {error}")
-        else:
-            yield from _broken_defaults(tree, where)
+    for cause in _faults(json.dumps(tree)):
+        yield replace(cause, field=where + cause.field)
+
+
+@lru_cache(maxsize=32)
+def _faults(text: str) -> tuple[Cause, ...]:
+    """What is wrong with a schema, and where in it; looked for once, for it is slow."""
+    tree = json.loads(text)
+    untyped = tuple(_untyped(tree, ""))
+    if untyped:
+        return untyped
+    try:
+        compile_schema(tree)
+    except (RuleError, re.error) as error:
+        return (Cause("", f"Invalid value: {error}"),)
+    return tuple(_broken_defaults(tree, ""))
 
 
 def _broken_defaults(schema: Any, where: str) -> Iterator[Cause]:
@@ -148,5 +158,5 @@ def _kind(spec: Json, version: Json) -> Kind:
         counts_generations=True,
         unconditional_update=False,
         columns=(NAME, *map(from_path, columns)) if columns else (),
-        schema=Schema(version["schema"]["openAPIV3Schema"]),
+        schema=compile_schema(version["schema"]["openAPIV3Schema"]),
     )

@@ -1,7 +1,9 @@
 """Structural schemas: what a custom resource keeps, gets by default and may hold."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from local_cluster.kube.checks import Check, compile_check
@@ -9,7 +11,7 @@ from local_cluster.kube.failures import Cause
 from local_cluster.kube.rules import RuleSet, compile_rules
 from local_cluster.kube.values import Json, clone, dig
 
-__all__ = ["Schema"]
+__all__ = ["Schema", "compile_schema"]
 
 _KEEP = "x-kubernetes-preserve-unknown-fields"
 _EMBEDDED = "x-kubernetes-embedded-resource"
@@ -66,6 +68,16 @@ class Schema:
         if any(cause.reason in _BLOCKING for cause in causes):
             return [*causes, _UNCHECKED]
         return [*causes, *self.rules(document, before)]
+
+
+def compile_schema(tree: Json) -> Schema:
+    """Return the schema of a tree, made once for all servers that are given it."""
+    return _compile(json.dumps(tree))
+
+
+@lru_cache(maxsize=32)
+def _compile(text: str) -> Schema:
+    return Schema(json.loads(text))
 
 
 def _unchanged(path: tuple[str | int, ...], document: Json, before: Json) -> bool:

@@ -65,7 +65,13 @@ class Gate(grpc.aio.ServerInterceptor):  # type: ignore[misc]
 
 
 def _coders(handler: Any) -> tuple[Any, Any]:
-    return handler.request_deserializer, handler.response_serializer
+    write = handler.response_serializer
+
+    def serialize(answer: Any) -> Any:
+        """Write an answer, unless `messages` remembers how it is written."""
+        return answer if isinstance(answer, bytes) else write(answer)
+
+    return handler.request_deserializer, serialize if write else None
 
 
 class _Stream:

@@ -2,9 +2,14 @@
 
 A real pachd 2.11 leaves out what a reader would expect here and there (the branch
 of a commit, sizes in some answers only); this is the place that leaves it out.
+
+Clients ask for the same commits and branches over and over, and protobuf in pure
+Python takes a millisecond to write one; so what was written is remembered, by all
+that it tells.
 """
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from python_pachyderm.proto.v2.pfs import pfs_pb2 as pb
@@ -90,57 +95,100 @@ def timestamp(nanoseconds: int | None) -> Any:
     return message
 
 
-def commit_info(store: Store, commit: Commit, *, listed: bool = False) -> Any:
+class _Relative(NamedTuple):
+    """A related commit's name, which does have the branch in it."""
+
+    key: CommitKey
+    branch: str | None
+
+    def message(self) -> Any:
+        message = commit_message(self.key)
+        if self.branch is not None:
+            branch = branch_message(BranchKey(self.key.repo, self.branch))
+            message.branch.CopyFrom(branch)
+        return message
+
+
+class _Facts(NamedTuple):
+    """All that a commit's message tells."""
+
+    key: CommitKey
+    origin: int
+    description: str
+    parent: str | None
+    children: tuple[_Relative, ...]
+    provenance: tuple[_Relative, ...]
+    times: tuple[int | None, int | None, int | None]
+    error: str
+    size: int | None
+    listed_size: int | None
+    metadata: tuple[tuple[str, str], ...]
+
+
+def commit_info(store: Store, commit: Commit, *, listed: bool = False) -> bytes:
     """Return all about a commit; only listings tell the upper bound of its size."""
-    info = pb.CommitInfo(
-        commit=commit_message(commit.key),
-        origin=pb.CommitOrigin(kind=int(commit.origin)),
-        description=commit.description,
-        child_commits=[_relative(store, commit, child) for child in commit.children],
-        started=timestamp(commit.started),
-        finishing=timestamp(commit.finishing),
-        finished=timestamp(commit.finished),
-        direct_provenance=[_with_branch(store, key) for key in commit.provenance],
-        error=commit.error if commit.finishing is not None else "",
-        details=_details(commit),
+    repo = commit.key.repo
+    children = [CommitKey(repo, child) for child in commit.children]
+    return _commit_bytes(
+        _Facts(
+            key=commit.key,
+            origin=int(commit.origin),
+            description=commit.description,
+            parent=commit.parent,
+            children=tuple(_relative(store, key) for key in children),
+            provenance=tuple(_relative(store, key) for key in commit.provenance),
+            times=(commit.started, commit.finishing, commit.finished),
+            error=commit.error if commit.finishing is not None else "",
+            size=None if commit.tree is None else tree_size(commit.tree),
+            listed_size=size_upper_bound(store, commit) if listed else None,
+            metadata=tuple(sorted(commit.metadata.items())),
+        )
     )
-    if commit.parent is not None:
-        parent = CommitKey(commit.key.repo, commit.parent)
+
+
+@lru_cache(maxsize=10_000)
+def _commit_bytes(facts: _Facts) -> bytes:
+    started, finishing, finished = map(timestamp, facts.times)
+    info = pb.CommitInfo(
+        commit=commit_message(facts.key),
+        origin=pb.CommitOrigin(kind=facts.origin),
+        description=facts.description,
+        child_commits=[child.message() for child in facts.children],
+        started=started,
+        finishing=finishing,
+        finished=finished,
+        direct_provenance=[source.message() for source in facts.provenance],
+        error=facts.error,
+        details=_details(facts.size),
+    )
+    if facts.parent is not None:
+        parent = CommitKey(facts.key.repo, facts.parent)
         info.parent_commit.CopyFrom(commit_message(parent))
-    if listed:
-        info.size_bytes_upper_bound = size_upper_bound(store, commit)
-    if commit.metadata:
-        info.MergeFromString(_metadata_bytes(commit.metadata))
-    return info
+    if facts.listed_size is not None:
+        info.size_bytes_upper_bound = facts.listed_size
+    written: bytes = info.SerializeToString()
+    return written + _metadata_bytes(facts.metadata)
 
 
-def _details(commit: Commit) -> Any:
+def _details(size: int | None) -> Any:
     details = pb.CommitInfo.Details()
-    if commit.tree is not None:
-        details.size_bytes = tree_size(commit.tree)
+    if size is not None:
+        details.size_bytes = size
         details.compacting_time.SetInParent()
         details.validating_time.SetInParent()
     return details
 
 
-def _relative(store: Store, commit: Commit, identity: str) -> Any:
-    return _with_branch(store, CommitKey(commit.key.repo, identity))
-
-
-def _with_branch(store: Store, key: CommitKey) -> Any:
-    """Return a related commit's name, which does have the branch in it."""
-    message = commit_message(key)
+def _relative(store: Store, key: CommitKey) -> _Relative:
     repo = store.repos.get(key.repo)
     known = repo.commits.get(key.id) if repo is not None else None
-    if known is not None and known.branch is not None:
-        message.branch.CopyFrom(branch_message(BranchKey(key.repo, known.branch)))
-    return message
+    return _Relative(key, known.branch if known is not None else None)
 
 
-def _metadata_bytes(metadata: dict[str, str]) -> bytes:
+def _metadata_bytes(metadata: tuple[tuple[str, str], ...]) -> bytes:
     """Encode a map field that the message's own type does not have."""
     written = bytearray()
-    for key, value in sorted(metadata.items()):
+    for key, value in metadata:
         entry = _field(1, key.encode()) + _field(2, value.encode())
         written += _field(_METADATA, entry)
     return bytes(written)
@@ -161,13 +209,26 @@ def _varint(value: int) -> bytes:
 
 def branch_info(
     branch: Branch, provenance: list[BranchKey], subvenance: list[BranchKey]
-) -> Any:
+) -> bytes:
     """Return all about a branch."""
+    related = (provenance, subvenance, branch.provenance)
     head = CommitKey(branch.key.repo, branch.head)
-    return pb.BranchInfo(
-        branch=branch_message(branch.key),
+    return _branch_bytes(branch.key, head, *map(tuple, related))
+
+
+@lru_cache(maxsize=10_000)
+def _branch_bytes(
+    key: BranchKey,
+    head: CommitKey,
+    provenance: tuple[BranchKey, ...],
+    subvenance: tuple[BranchKey, ...],
+    direct: tuple[BranchKey, ...],
+) -> bytes:
+    written: bytes = pb.BranchInfo(
+        branch=branch_message(key),
         head=commit_message(head),
-        provenance=[branch_message(key) for key in provenance],
-        subvenance=[branch_message(key) for key in subvenance],
-        direct_provenance=[branch_message(key) for key in branch.provenance],
-    )
+        provenance=[branch_message(each) for each in provenance],
+        subvenance=[branch_message(each) for each in subvenance],
+        direct_provenance=[branch_message(each) for each in direct],
+    ).SerializeToString()
+    return written

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from mnist_operator import resource
+from mnist_operator.model import WORDS
 from mnist_operator.status import Status
 from mnist_operator.trainer_rules import TRAINER_RULES, Rules
 
@@ -27,7 +28,6 @@ _KEPT = (
     "default",
     "enum",
     "format",
-    "pattern",
     "items",
     "minimum",
     "maximum",
@@ -40,6 +40,9 @@ _KEPT = (
     "required",
     "additionalProperties",
 )
+
+_QUOTED = ".divisor"
+"""So many of these may be in a template that the API server would allow no rule."""
 
 _ROOT_RULES: Rules = [
     {
@@ -67,7 +70,8 @@ _RULES: Mapping[str, Rules] = {
             "rule": "self.input.project != self.output.project"
             " || (self.output.runRepo == '' ? self.output.repo + '_runs'"
             " : self.output.runRepo) != self.input.repo",
-            "message": "spec.output.runRepo must differ from spec.input.repo",
+            "message": "spec.output.runRepo must differ from spec.input.repo; left out,"
+            " it is spec.output.repo followed by _runs",
         },
         {
             "rule": "self.output.runRepo != '' || size(self.output.repo) <= 58",
@@ -198,12 +202,37 @@ def _structural(
         for key, value in node.items()
         if key in _KEPT or key.startswith("x-kubernetes-")
     }
+    if "pattern" in node and path.endswith(_QUOTED):
+        kept["pattern"] = node["pattern"]
     if "required" in kept:
         kept["required"] = list(kept["required"])  # YAML would make aliases of one.
     _descend(kept, definitions, path)
-    if path in _RULES:
-        kept["x-kubernetes-validations"] = _RULES[path]
+    rules = [*_RULES.get(path, ()), *_pattern_rules(node, path)]
+    if rules:
+        kept["x-kubernetes-validations"] = rules
     return kept
+
+
+def _pattern_rules(node: Mapping[str, Any], path: str) -> Rules:
+    """A pattern as a rule: the API server's own refusal would only quote it."""
+    if "pattern" not in node or path.endswith(_QUOTED):
+        return []
+    pattern = str(node["pattern"])
+    text = pattern.replace("\\", "\\\\")
+    rule, value = f"self.matches('{text}')", "self"
+    if "type" not in node:
+        rule = f"type(self) == int ? self >= 0 : {rule}"
+        value = "string(self)"
+    message = f"{_subject(path)} must be {WORDS[pattern].replace('`', '')}"
+    expression = f"'{message}, and not \"' + {value} + '\"'"
+    return [{"rule": rule, "message": message, "messageExpression": expression}]
+
+
+def _subject(path: str) -> str:
+    """Who a rule is about: each of spec.trigger.paths, spec.trainer.env[].name."""
+    owner, _, last = path.rpartition(".")
+    whole = {"[]": "each of ", "{}": "each value of "}.get(last, "")
+    return f"{whole}{owner if whole else path}".replace(".[]", "[]")
 
 
 def _descend(kept: dict[str, Any], definitions: Mapping[str, Any], path: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from mnist_operator.model import WORDS
 from mnist_operator.resource import Spec
 from mnist_operator.status import Status
 
@@ -18,19 +19,6 @@ Node: TypeAlias = Mapping[str, Any]
 
 _AS_IN_A_POD = "As in a pod."
 """What a field without a description means: its name is Kubernetes' own."""
-_PATTERNS = {
-    "^[a-zA-Z0-9_-]+$": "letters, digits, `_` and `-`",
-    "^[a-zA-Z0-9_-]*$": "letters, digits, `_` and `-`",
-    "^[A-Za-z0-9_+-][A-Za-z0-9._+-]*(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)*$": "a relative"
-    " path of letters, digits and `._+-`",
-    r"^[A-Za-z0-9_+*?\[\]!./-]+$": "letters, digits and `._+-/*?[]!`",
-    "^(Latest|Next|Earliest|[0-9a-f]{32})$": "`Latest`, `Next`, `Earliest` or the"
-    " hexadecimal ID of a commit",
-    r"^[0-9]*\.?[0-9]+([eE]-?[0-9]+)?$": "a number such as `0.02` or `5e-4`",
-    "^[A-Za-z_][A-Za-z0-9_]*$": "letters, digits and `_`, no digit first",
-    r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$": "`a-z`, `0-9` and `-`, no `-` at an end",
-}
-"""Patterns in words. One that is not here is shown as it is, which nobody wants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +138,7 @@ def _bounds(node: Node) -> str:
         return ", ".join(f"`{value}`" for value in node["enum"])
     found = [_range(node, "minimum", "maximum")]
     if node.get("type") == "string" and "pattern" in node:
-        pattern = str(node["pattern"])
-        found.append(_PATTERNS.get(pattern, f"matches `{pattern}`"))
+        found.append(WORDS[str(node["pattern"])])
     lengths = _range(node, "minLength", "maxLength")
     found.append(f"{lengths} characters" if lengths else "")
     found.append(_range(node, "minItems", "maxItems"))

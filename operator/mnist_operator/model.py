@@ -1,11 +1,12 @@
 """What all parts of the resource share: how fields are spelt, and a few types."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
-__all__ = ["DOMAIN", "QUANTITY", "Model", "ObjectName", "Quantity"]
+__all__ = ["DOMAIN", "QUANTITY", "WORDS", "Model", "ObjectName", "Quantity"]
 
 DOMAIN = "mnist-operator.dev"
 
@@ -13,6 +14,23 @@ ObjectName = Annotated[str, Field(min_length=1, max_length=253)]
 """The name of another object in the same namespace."""
 _QUANTITY_PATTERN = r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$"
 
+WORDS: Mapping[str, str] = {
+    "^[a-zA-Z0-9_-]+$": "made of letters, digits, `_` and `-`",
+    "^[a-zA-Z0-9_-]*$": "made of letters, digits, `_` and `-`",
+    "^[A-Za-z0-9_+-][A-Za-z0-9._+-]*(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)*$": "a relative"
+    " path made of letters, digits and `._+-`, no part of which begins with a dot",
+    r"^[A-Za-z0-9_+*?\[\]!./-]+$": "made of letters, digits and `._+-/*?[]!`",
+    "^(Latest|Next|Earliest|[0-9a-f]{32})$": "`Latest`, `Next`, `Earliest` or the"
+    " ID of a commit, 32 digits of `0-9a-f`",
+    r"^[0-9]*\.?[0-9]+([eE]-?[0-9]+)?$": "a number such as `0.02` or `5e-4`",
+    "^[A-Za-z_][A-Za-z0-9_]*$": "made of letters, digits and `_`, no digit first",
+    r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$": "made of `a-z`, `0-9` and `-`, no `-` at an"
+    " end",
+    r"^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$": "made of letters, digits and"
+    " `-_.`, with a letter or a digit at both ends",
+    _QUANTITY_PATTERN: "a quantity such as `500m`, `2` or `4Gi`",
+}
+"""What each pattern asks for: what has one must be this."""
 
 QUANTITY: dict[str, Any] = {
     "x-kubernetes-int-or-string": True,

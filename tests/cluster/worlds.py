@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from cluster.rig.control_plane import ControlPlane
+from integration.operators import hang_up
 from integration.world import IMAGES, World
 from local_cluster.faults import Faults
 from local_cluster.kube.client import Door, KubeClient
@@ -83,6 +84,11 @@ class RealWorld(World):
         self.pachyderm = Pachyderm(self.connection)
         self.let_in(self.plane.url)
         return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop it, and let the watches through TLS come to their end."""
+        await super().__aexit__()
+        await hang_up()
 
     def let_in(self, server: str) -> None:
         """Let the operator in as its ServiceAccount; `server` may be a wire between."""

@@ -151,6 +151,17 @@ async def until(
         await asyncio.sleep(0.02)
 
 
+async def hang_up() -> None:
+    """Let connections come to their end before their loop does.
+
+    With TLS that takes a word from the other side, for which nobody waits otherwise.
+    """
+    known = asyncio.get_running_loop()._transports
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while any(each._sock is not None for each in known.values()):
+            await asyncio.sleep(0.01)
+
+
 class Watching:
     """The events of one watch, one by one."""
 

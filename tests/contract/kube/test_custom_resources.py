@@ -26,17 +26,17 @@ async def test_discovery_tells_of_a_custom_resource(api, widgets):
     )
 
 
-async def test_a_deleted_definition_takes_its_objects_and_paths_along(api, widgets):
-    await widgets.create()
+async def test_a_deleted_definition_takes_its_objects_and_paths_along(api, new_widgets):
+    await new_widgets.create()
 
-    await api.delete(f"{CRDS}/widgets.{widgets.group}")
+    await api.delete(f"{CRDS}/widgets.{new_widgets.group}")
 
-    await api.until(widgets.path, lambda answer: 404 == answer.status)
-    gone = f"{CRDS}/widgets.{widgets.group}"
+    await api.until(new_widgets.path, lambda answer: 404 == answer.status)
+    gone = f"{CRDS}/widgets.{new_widgets.group}"
     await api.until(gone, lambda answer: 404 == answer.status)
-    made = await api.post(CRDS, definition(widgets.group))
+    made = await api.post(CRDS, definition(new_widgets.group))
     assert 201 == made.status
-    fresh = await api.until(widgets.path, lambda answer: 200 == answer.status)
+    fresh = await api.until(new_widgets.path, lambda answer: 200 == answer.status)
     assert [] == fresh["items"]
 
 
@@ -290,16 +290,16 @@ async def test_an_immutable_field_can_be_set_once_and_not_changed(api, widgets):
     ) == changed["message"]
 
 
-async def test_what_was_invalid_before_may_stay_while_others_change(api, widgets):
+async def test_what_was_invalid_before_may_stay_while_others_change(api, new_widgets):
     """A schema that became stricter does not lock up what is already stored."""
-    await widgets.create(size=9)
-    crd = (await api.get(f"{CRDS}/widgets.{widgets.group}")).body
+    await new_widgets.create(size=9)
+    crd = (await api.get(f"{CRDS}/widgets.{new_widgets.group}")).body
     tree = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
     tree["properties"]["spec"]["properties"]["size"]["maximum"] = 5
-    await api.put(f"{CRDS}/widgets.{widgets.group}", crd)
-    path = f"{widgets.path}/one"
+    await api.put(f"{CRDS}/widgets.{new_widgets.group}", crd)
+    path = f"{new_widgets.path}/one"
     await api.until(
-        f"{widgets.path}",
+        f"{new_widgets.path}",
         lambda _: True,
     )
 

@@ -6,7 +6,7 @@ import threading
 import kopf
 import pytest
 
-from contract.kube.access import until
+from contract.kube.access import hang_up, until
 
 
 class Seen:
@@ -66,12 +66,14 @@ async def operator(registry, namespace, widgets, api):
     # In a loop of its own: when it stops, kopf cancels all that began after it there.
     running = asyncio.create_task(
         asyncio.to_thread(
-            kopf.run,
-            registry=registry,
-            settings=settings,
-            namespaces=[namespace],
-            ready_flag=ready,
-            stop_flag=stop,
+            asyncio.run,
+            _run(
+                registry=registry,
+                settings=settings,
+                namespaces=[namespace],
+                ready_flag=ready,
+                stop_flag=stop,
+            ),
         )
     )
     assert await asyncio.to_thread(ready.wait, 10)
@@ -81,6 +83,11 @@ async def operator(registry, namespace, widgets, api):
     await api.until(widgets.path, lambda found: not found["items"])
     stop.set()
     await asyncio.wait_for(running, 10)
+
+
+async def _run(**options):
+    await kopf.operator(**options)
+    await hang_up()
 
 
 async def _eventually(condition):

@@ -9,8 +9,9 @@ import pytest
 class Kubectl:
     """Runs kubectl and keeps what it said."""
 
-    def __init__(self, kubeconfig, namespace, cache):
+    def __init__(self, program, kubeconfig, namespace, cache):
         self._always = [
+            program,
             f"--kubeconfig={kubeconfig}",
             f"--namespace={namespace}",
             f"--cache-dir={cache}",
@@ -18,7 +19,6 @@ class Kubectl:
 
     async def __call__(self, *words, stdin=None, code=0):
         process = await asyncio.create_subprocess_exec(
-            "kubectl",
             *self._always,
             *words,
             stdin=asyncio.subprocess.PIPE,
@@ -33,8 +33,8 @@ class Kubectl:
 
 
 @pytest.fixture
-def kubectl(access, namespace, tmp_path) -> Kubectl:
-    return Kubectl(access.kubeconfig, namespace, tmp_path / "cache")
+def kubectl(program, access, namespace, tmp_path) -> Kubectl:
+    return Kubectl(program, access.kubeconfig, namespace, tmp_path / "cache")
 
 
 async def _apply(kubectl, document, *words, **more):

@@ -136,3 +136,29 @@ def test_a_new_job_is_created_by_its_name_alone():
     plan = decide(Seen(_job(Worker=_replica(_GOOD)), [], []), _NOW)
 
     assert "TFJob job is created." == plan.status["conditions"][0]["message"]
+
+
+def test_a_running_pod_that_is_taken_by_force_is_a_failed_one():
+    gone = frozenset({"job-worker-0"})
+
+    plan = decide(Seen(_job(Worker=_replica(_GOOD)), [], [], gone), _NOW)
+
+    assert ["Created", "Failed"] == [e["type"] for e in plan.status["conditions"]]
+    assert {"failed": 1} == plan.status["replicaStatuses"]["Worker"]
+
+
+def test_restarts_in_place_count_up_to_the_limit_of_the_job():
+    replica = _replica(_GOOD) | {"restartPolicy": "OnFailure"}
+    job = _job(Worker=replica)
+    job["spec"]["runPolicy"] = {"backoffLimit": 2}
+    pod = _pod("Running", {"running": {}})
+    counts = pod["status"]["containerStatuses"][0]
+
+    told = []
+    for counts["restartCount"] in (1, 2):
+        plan = decide(Seen(job, [pod], []), _NOW)
+        told.append(plan.status["conditions"][-1])
+
+    assert ["Running", "Failed"] == [each["type"] for each in told]
+    words = "Job job has failed because it has reached the specified backoff limit"
+    assert words == told[1]["message"]

@@ -45,7 +45,7 @@ def pod(**spec):
         ),
         pytest.param(
             body(input={"repo": "team/digits"}),
-            ["spec.input.repo", '"team/digits"', "^[a-zA-Z0-9_-]+$"],
+            ["spec.input.repo", '"team/digits"', "made of letters, digits, _ and -"],
             id="bad-repo-name",
         ),
         pytest.param(
@@ -73,7 +73,7 @@ def pod(**spec):
         ),
         pytest.param(
             body(trainer={"resources": {"limits": {"memory": "4 GB"}}}),
-            ["spec.trainer.resources.limits", "4 GB"],
+            ["spec.trainer.resources.limits", "4 GB", "such as 500m, 2 or 4Gi"],
             id="no-quantity",
         ),
     ],

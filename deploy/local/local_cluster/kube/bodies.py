@@ -15,6 +15,7 @@ __all__ = ["read_any", "read_change", "read_object"]
 _READABLE = ("application/json", "application/yaml", protobuf.MEDIA_TYPE)
 _UNSAID = "application/octet-stream"
 """What aiohttp takes a body for that has no Content-Type."""
+_INT64 = 2**63
 
 
 async def read_any(request: web.Request) -> Any:
@@ -44,10 +45,23 @@ async def read_change(request: web.Request) -> Any:
 
 def _parse(raw: bytes) -> Any:
     try:
-        return json.loads(raw)
+        return json.loads(raw, parse_int=_integer, parse_float=_fraction)
     except ValueError:
         pass
     try:
         return yaml.safe_load(raw)
     except yaml.YAMLError as error:
         raise bad_request(f"the body could not be read: {error}") from error
+
+
+# Numbers as Go reads them: what is whole is an integer, and what is too big is none.
+
+
+def _integer(text: str) -> int | float:
+    number = int(text)
+    return number if abs(number) < _INT64 else float(number)
+
+
+def _fraction(text: str) -> int | float:
+    number = float(text)
+    return _integer(f"{number:.0f}") if number.is_integer() else number

@@ -88,12 +88,14 @@ def _schema(kind: Kind, base: str) -> Json:
         **_OPEN,
         "properties": {"spec": _OPEN, "status": _OPEN},
     }
+    about: Json = {"$ref": base + _META}
+    if "components" in base:
+        told = "Its name, labels and annotations."
+        about = {"allOf": [about], "default": {}, "description": told}
     own = {
         "apiVersion": {"type": "string", "description": "Group and version."},
         "kind": {"type": "string", "description": "The object's kind."},
-        "metadata": {"allOf": [{"$ref": base + _META}], "default": {}}
-        if "components" in base
-        else {"$ref": base + _META},
+        "metadata": about,
     }
     return {
         **tree,

@@ -16,6 +16,7 @@ from mnist_operator.ledger import Ledger
 from mnist_operator.lineage import model_of
 from mnist_operator.neighbours import Neighbours
 from mnist_operator.plan import Observed
+from mnist_operator.pod_state import read_trouble
 from mnist_operator.readings import Memory
 from mnist_operator.resource import MnistTraining
 from mnist_operator.runs import Attempt
@@ -128,8 +129,17 @@ class Observer:
         mine = sorted(own & {_run_of(body) for body in bodies})
         found = await asyncio.gather(*(self._pods(training, run) for run in mine))
         pods = dict(zip(mine, found, strict=True))
-        jobs = [read_job(body, pods.get(_run_of(body), ())) for body in bodies]
-        return {job.name: job for job in jobs}
+        read = [read_job(body, pods.get(_run_of(body), ())) for body in bodies]
+        jobs = {job.name: job for job in read}
+        silent = [job for job in read if job.staging in own and job.is_silent]
+        told = await asyncio.gather(*(self._explain(training, each) for each in silent))
+        return jobs | {job.name: job for job in told}
+
+    async def _explain(self, training: MnistTraining, job: Job) -> Job:
+        """Without a pod, or with one that says nothing, the Events may know."""
+        name = job.pod or job.name
+        events = await self._kube.list_events(training.namespace, name)
+        return replace(job, message=read_trouble(events))
 
     async def _pods(self, training: MnistTraining, run: str) -> list[dict[str, Any]]:
         selector = f"{TRAINING_LABEL}={training.name},{RUN_LABEL}={run}"

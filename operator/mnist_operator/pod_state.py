@@ -7,7 +7,7 @@ from typing import Any
 
 from mnist_operator.pod_template import CONTAINER
 
-__all__ = ["PodState", "read_pod"]
+__all__ = ["PodState", "read_pod", "read_trouble"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,23 @@ def read_pod(pods: Sequence[Mapping[str, Any]]) -> PodState:
     )
 
 
+def read_trouble(events: Sequence[Mapping[str, Any]]) -> str:
+    """What the Events about a TFJob or a pod say that it waits for.
+
+    Only the newest counts: whatever came before it was got over.
+    """
+    newest = max(events, key=_said_at, default={})
+    if newest.get("type") != "Warning":
+        return ""
+    return f"{newest.get('reason', '')}: {newest.get('message', '')}"
+
+
+def _said_at(event: Mapping[str, Any]) -> tuple[str, str]:
+    """An Event's time, and its name, which grows with it; in the same second too."""
+    time = event.get("lastTimestamp") or event.get("eventTime") or ""
+    return time, event["metadata"]["name"]
+
+
 def _source(spec: Mapping[str, Any]) -> str:
     own = (one for one in spec.get("containers") or () if one["name"] == CONTAINER)
     told = (each for one in own for each in one.get("env") or ())
@@ -64,25 +81,24 @@ def _source(spec: Mapping[str, Any]) -> str:
 def _trouble(status: Mapping[str, Any], own: Mapping[str, Any]) -> str:
     """Why a pod waits or ended badly.
 
-    Its own words come first, then its trainer's, then those of a condition, and
-    then those of the containers beside the trainer.
+    Its own words come first, then why somebody wants it to go, then its trainer's,
+    then why no node takes it, and then those of the containers beside the trainer.
     """
-    unmet: Mapping[str, Any] = next(
-        (
-            each
-            for each in status.get("conditions") or ()
-            if each.get("status") == "False" and each.get("reason") == "Unschedulable"
-        ),
-        {},
-    )
+    conditions = status.get("conditions") or ()
+    leaves = [each for each in conditions if _tells(each, "DisruptionTarget", "True")]
+    unmet = [each for each in conditions if _tells(each, "PodScheduled", "False")]
     beside = [each for each in status.get("containerStatuses") or () if each != own]
     inits = status.get("initContainerStatuses") or ()
     told = [
-        *(_say(status), _say_container(own), _say(unmet)),
+        *(_say(status), *map(_say, leaves), _say_container(own), *map(_say, unmet)),
         *map(_say_beside, (*inits, *beside)),
         _say_left(own, beside),
     ]
     return next(filter(None, told), "")
+
+
+def _tells(condition: Mapping[str, Any], kind: str, status: str) -> bool:
+    return (condition.get("type"), condition.get("status")) == (kind, status)
 
 
 def _say(item: Mapping[str, Any]) -> str:

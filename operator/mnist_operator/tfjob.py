@@ -89,6 +89,11 @@ class Job:
         """Whether it has come to an end, good or bad."""
         return self.phase in _ENDS
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether it does not run, and neither it nor a pod of it says why."""
+        return self.phase is JobPhase.CREATED and not self.message
+
 
 def build_tfjob(request: JobRequest) -> dict[str, Any]:
     """The TFJob of one attempt: one worker, pinned to one commit on either side.

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mnist_operator.pod_state import read_trouble
 from mnist_operator.tfjob import read_job
 from unit.tfjob_bodies import (
     EVICTED,
@@ -59,6 +60,26 @@ _messages = pytest.mark.parametrize(
             [EVICTED],
             "Evicted: The node was low on disk.",
             id="evicted",
+        ),
+        pytest.param(
+            conditions("Failed"),
+            [
+                a_pod(
+                    phase="Running",
+                    state={"running": {"startedAt": STARTED}},
+                    conditions=[
+                        {"type": "PodScheduled", "status": "True"},
+                        {
+                            "type": "DisruptionTarget",
+                            "status": "True",
+                            "reason": "DeletionByTaintManager",
+                            "message": "Taint manager: deleting due to NoExecute taint",
+                        },
+                    ],
+                )
+            ],
+            "DeletionByTaintManager: Taint manager: deleting due to NoExecute taint",
+            id="its-node-was-lost",
         ),
         pytest.param(
             conditions("Failed"), [ended(137, "OOMKilled")], "OOMKilled", id="no-memory"
@@ -148,3 +169,43 @@ _messages = pytest.mark.parametrize(
 @_messages
 def test_why_it_waits_or_failed_is_told_in_kubernetes_own_words(body, pods, expected):
     assert expected == read_job(body, pods).message
+
+
+def _event(second, kind="Warning", reason="FailedCreatePod", message="exceeded quota"):
+    return {
+        "metadata": {"name": f"mnist-a.{second:x}"},
+        "lastTimestamp": f"2026-01-01T11:00:{second:02}Z",
+        "type": kind,
+        "reason": reason,
+        "message": message,
+    }
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        pytest.param([], "", id="none"),
+        pytest.param([_event(1)], "FailedCreatePod: exceeded quota", id="a-warning"),
+        pytest.param(
+            [_event(1), _event(2, "Normal", "SuccessfulCreatePod")],
+            "",
+            id="a-warning-that-was-got-over",
+        ),
+        pytest.param(
+            [_event(3, message="forbidden"), _event(2), _event(1)],
+            "FailedCreatePod: forbidden",
+            id="several-warnings",
+        ),
+        pytest.param(
+            [
+                _event(1)
+                | {"lastTimestamp": None, "eventTime": "2026-01-01T11:00:09Z"},
+                _event(2, "Normal"),
+            ],
+            "FailedCreatePod: exceeded quota",
+            id="a-warning-of-the-newer-kind",
+        ),
+    ],
+)
+def test_events_tell_what_a_job_without_a_pod_waits_for(events, expected):
+    assert expected == read_trouble(events)

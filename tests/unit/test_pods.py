@@ -117,6 +117,19 @@ def test_security_contexts_are_the_users_key_by_key():
     assert expected == ours(pod)["securityContext"]
 
 
+def test_the_pod_meets_the_restricted_standard_as_it_is():
+    context = ours(_PLAIN)["securityContext"]
+
+    assert _PLAIN["securityContext"]["runAsNonRoot"] is True
+    assert {"type": "RuntimeDefault"} == _PLAIN["securityContext"]["seccompProfile"]
+    assert {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}} == (
+        context
+    )
+    assert {"emptyDir", "secret"} == {
+        kind for volume in _PLAIN["volumes"] for kind in set(volume) - {"name"}
+    }
+
+
 def test_labels_and_annotations_are_added():
     about = {"labels": {"team": "vision"}, "annotations": {"note": "a, b"}}
 

@@ -46,7 +46,9 @@ _FAILURES: Mapping[int, type[UpstreamError]] = {
 }
 _DENIED = "denied the request"  # An admission webhook did, mostly with a 403.
 _FIRST_ERROR = 400
-_UNAUTHORIZED, _FIRST_FAILURE = 401, 500
+_UNAUTHORIZED, _BUSY, _FIRST_FAILURE = 401, 429, 500
+_BUSY_SECONDS = 10.0
+"""How long one call waits for a server that has no time."""
 Body = dict[str, Any]
 
 
@@ -193,7 +195,10 @@ class Transport:
         timeout: aiohttp.ClientTimeout = _DEADLINE,
     ) -> RESTResponse:
         send = partial(
-            *(self._send_once, method, path, body),
+            self._send_once,
+            method,
+            path,
+            body,
             query=query,
             kind=kind,
             timeout=timeout,
@@ -230,7 +235,17 @@ class Transport:
             body=body,
             auth_settings=["BearerToken"],
         )
-        return await self._api.call_api(*serialized, _request_timeout=timeout)
+        now = asyncio.get_running_loop().time
+        end = now() + min(timeout.total or 0.0, _BUSY_SECONDS)
+        while True:
+            answer = await self._api.call_api(*serialized, _request_timeout=timeout)
+            pause = _pause(answer.headers.get("Retry-After"))
+            if answer.status != _BUSY or now() + pause > end:
+                return answer
+            # Nothing has happened, so that even a POST may be sent again; and what is
+            # sent only once, such as an Event, would be lost else.
+            answer.response.close()
+            await asyncio.sleep(pause)
 
 
 @contextmanager
@@ -239,6 +254,11 @@ def _reaching(call: str) -> Iterator[None]:
         yield
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
         raise UnreachableError("kubernetes", call, _describe(error)) from error
+
+
+def _pause(asked: str | None) -> float:
+    """How many seconds a server that has no time asks for; one, if it does not say."""
+    return max(float(asked), 1.0) if asked and asked.isdecimal() else 1.0
 
 
 def _describe(error: Exception) -> str:

@@ -6,6 +6,7 @@ from local_cluster.kube.values import Json, stamp
 
 __all__ = ["holds", "is_finished", "put"]
 
+_UNSAID = {"Suspended": "TFJobResumed", "Running": "TFJobSuspended"}
 _EXCLUDES = {"Restarting": "Running", "Running": "Restarting"}
 
 
@@ -26,25 +27,30 @@ def put(
     status: Json, kind: str, message: str, now: datetime, *, value: bool = True
 ) -> None:
     """Set a condition, unless it says this already; drop what contradicts it."""
+    if holds(status, "Failed"):
+        return
     said = "True" if value else "False"
-    reason = f"TFJob{kind}" if value else "TFJobResumed"
+    reason = f"TFJob{kind}" if value else _UNSAID[kind]
     known = status.get("conditions") or []
     current = next((one for one in known if one["type"] == kind), None)
     if current and (current["status"], current["reason"]) == (said, reason):
         return
+    changed = stamp(now)
+    if current and current["status"] == said:
+        changed = current["lastTransitionTime"]
     kept = [one for one in known if one["type"] not in {kind, _EXCLUDES.get(kind)}]
-    if kind in {"Succeeded", "Failed", "Suspended"} and value:
-        kept = [_ended(one, now) if one["type"] == "Running" else one for one in kept]
+    if kind in {"Succeeded", "Failed"}:
+        # The real one does not say when.
+        kept = [
+            {**one, "status": "False"} if one["type"] == "Running" else one
+            for one in kept
+        ]
     condition = {
         "type": kind,
         "status": said,
         "reason": reason,
         "message": message,
         "lastUpdateTime": stamp(now),
-        "lastTransitionTime": stamp(now),
+        "lastTransitionTime": changed,
     }
     status["conditions"] = [*kept, condition]
-
-
-def _ended(condition: Json, now: datetime) -> Json:
-    return {**condition, "status": "False", "lastTransitionTime": stamp(now)}

@@ -37,7 +37,7 @@ class TFJobController:
         self._waiting: set[Key] = set()
         self._delays: dict[Key, float] = {}
         self._told: set[tuple[str, str, str]] = set()
-        self._forced: dict[Key, set[str]] = {}
+        self._vanished: dict[Key, set[str]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -69,7 +69,7 @@ class TFJobController:
         key = (meta(job)["namespace"], meta(job)["name"])
         if kind == "DELETED":
             self._delays.pop(key, None)
-            self._forced.pop(key, None)
+            self._vanished.pop(key, None)
         else:
             self._wake(key)
 
@@ -79,9 +79,9 @@ class TFJobController:
         if job is None:
             return
         key = (about["namespace"], job)
-        live = dig(document, "status", "phase") in {"Pending", "Running"}
-        if kind == "DELETED" and live and not about.get("deletionTimestamp"):
-            self._forced.setdefault(key, set()).add(about["name"])
+        runs = dig(document, "status", "phase") == "Running"
+        if kind == "DELETED" and runs and not about.get("deletionTimestamp"):
+            self._vanished.setdefault(key, set()).add(about["name"])
         self._wake(key)
 
     def _wake(self, key: Key) -> None:
@@ -130,8 +130,8 @@ class TFJobController:
                 labelSelector=f"{LABEL}job-name={key[1]}",
             )
             found.append([one for one in listed["items"] if _owned_by(job, one)])
-        forced = frozenset(self._forced.pop(key, ()))
-        return Seen(job, found[0], found[1], forced)
+        vanished = frozenset(self._vanished.pop(key, ()))
+        return Seen(job, found[0], found[1], vanished)
 
     async def _take(self, job: Json, step: Step) -> None:
         namespace = meta(job)["namespace"]
@@ -141,9 +141,10 @@ class TFJobController:
             case Delete(plural, name):
                 path = path_of("v1", plural, (namespace, name))
                 await self._client.insist("DELETE", path)
-                if plural == "pods":
-                    told = f"Deleted pod: {name}"
-                    await self._tell(job, "Normal", "SuccessfulDeletePod", told)
+                kind = plural.removesuffix("s")
+                told = f"Deleted {kind}: {name}"
+                reason = f"SuccessfulDelete{kind.capitalize()}"
+                await self._tell(job, "Normal", reason, told)
             case Tell(kind, reason, message):
                 await self._tell(job, kind, reason, message)
 

@@ -1,15 +1,14 @@
 """Decides what a TFJob needs next: pods and services, then what its status says."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeAlias
 
 from local_cluster.kube.values import Json, clone, dig, meta, stamp
-from local_cluster.tfjobs import conditions
+from local_cluster.tfjobs import conditions, limits
 from local_cluster.tfjobs.abnormal import abnormal
 from local_cluster.tfjobs.pods import (
     CONTAINER,
-    LABEL,
     Replica,
     build_pod,
     build_service,
@@ -64,8 +63,8 @@ class Seen:
     job: Json
     pods: list[Json]
     services: list[Json]
-    forced: frozenset[str] = frozenset()
-    """Pods that somebody deleted by force."""
+    vanished: frozenset[str] = frozenset()
+    """Pods that were running when they were last seen, and are gone."""
 
 
 def decide(seen: Seen, now: datetime) -> Plan | None:
@@ -82,15 +81,17 @@ def decide(seen: Seen, now: datetime) -> Plan | None:
         told = f"TFJob {meta(job)['name']} is created."
         conditions.put(plan.status, "Created", told, now)
     if dig(job, "spec", "runPolicy", "suspend"):
-        _suspend(seen, plan, name, now)
+        _suspend(seen, plan, now)
         return plan
     if conditions.holds(plan.status, "Suspended"):
-        told = f"{name} is resumed."
+        told = f"TFJob {meta(job)['name']} is resumed."
         conditions.put(plan.status, "Suspended", told, now, value=False)
-    exceeded = _exceeded(seen, plan.status, now)
+        plan.status["startTime"] = stamp(now)
+        plan.steps.append(Tell("Normal", "TFJobResumed", told))
+    exceeded = limits.exceeded(job, seen.pods, plan.status, now)
     if exceeded:
         _clean(seen, plan)
-        told = f"{name} has failed because {exceeded}"
+        told = f"Job {meta(job)['name']} has failed because {exceeded}"
         plan.steps.append(Tell("Normal", "TFJobFailed", told))
         plan.status.setdefault("completionTime", stamp(now))
         conditions.put(plan.status, "Failed", told, now)
@@ -103,15 +104,10 @@ def decide(seen: Seen, now: datetime) -> Plan | None:
 
 def _finish(seen: Seen, plan: Plan) -> None:
     _clean(seen, plan)
-    failed = conditions.holds(plan.status, "Failed")
-    for _, spec, places in replicas_of(seen.job):
-        for place in places:
-            if failed and place.name in seen.forced:
-                # Seen on the real one: what is taken by force comes back.
-                plan.steps.append(Create("pods", build_pod(seen.job, spec, place)))
-    for status in (plan.status.get("replicaStatuses") or {}).values():
-        if not failed and status.get("active"):
-            status["succeeded"] = status.get("succeeded", 0) + status.pop("active")
+    if conditions.holds(plan.status, "Succeeded"):
+        for status in (plan.status.get("replicaStatuses") or {}).values():
+            if status.get("active"):
+                status["succeeded"] = status.get("succeeded", 0) + status.pop("active")
 
 
 def _clean(seen: Seen, plan: Plan) -> None:
@@ -121,12 +117,16 @@ def _clean(seen: Seen, plan: Plan) -> None:
     for pod in seen.pods:
         phase = dig(pod, "status", "phase")
         if policy == "All" or phase in {"Running", "Pending"}:
-            _delete(plan, "pods", pod)
-            plan.steps += [
-                Delete("services", meta(one)["name"])
-                for one in seen.services
-                if meta(one)["name"] == meta(pod)["name"]
-            ]
+            _remove(seen, plan, pod)
+
+
+def _remove(seen: Seen, plan: Plan, pod: Json) -> None:
+    """Take a pod away, and the service of its name."""
+    name = meta(pod)["name"]
+    _delete(plan, "pods", pod)
+    for service in seen.services:
+        if meta(service)["name"] == name:
+            plan.steps.append(Delete("services", name))
 
 
 def _delete(plan: Plan, plural: str, document: Json) -> None:
@@ -134,45 +134,16 @@ def _delete(plan: Plan, plural: str, document: Json) -> None:
         plan.steps.append(Delete(plural, meta(document)["name"]))
 
 
-def _suspend(seen: Seen, plan: Plan, name: str, now: datetime) -> None:
+def _suspend(seen: Seen, plan: Plan, now: datetime) -> None:
     for pod in seen.pods:
-        _delete(plan, "pods", pod)
-    for service in seen.services:
-        _delete(plan, "services", service)
-    plan.status.pop("startTime", None)
-    plan.status["replicaStatuses"] = {kind: {} for kind, _, _ in replicas_of(seen.job)}
-    conditions.put(plan.status, "Suspended", f"{name} is suspended.", now)
-
-
-def _exceeded(seen: Seen, status: Json, now: datetime) -> str | None:
-    policy = dig(seen.job, "spec", "runPolicy") or {}
-    deadline, started = policy.get("activeDeadlineSeconds"), status.get("startTime")
-    if deadline is not None and started:
-        age = now - datetime.fromisoformat(started)
-        if age >= timedelta(seconds=deadline):
-            return "it was active longer than specified deadline"
-    limit = policy.get("backoffLimit")
-    if limit is not None and _spent(seen, limit):
-        return "it has reached the specified backoff limit"
-    return None
-
-
-def _spent(seen: Seen, limit: int) -> bool:
-    """Only restarts in place count, except that a limit of 0 allows no failure."""
-    policies = {
-        kind.lower(): spec.get("restartPolicy")
-        for kind, spec, _ in replicas_of(seen.job)
-    }
-    restarts = 0
-    for pod in seen.pods:
-        kind = meta(pod)["labels"][f"{LABEL}replica-type"]
-        if policies.get(kind) in {"OnFailure", "Always"}:
-            for one in dig(pod, "status", "containerStatuses") or ():
-                restarts += one.get("restartCount", 0)
-    if limit == 0:
-        failed = any(dig(pod, "status", "phase") == "Failed" for pod in seen.pods)
-        return failed or restarts > 0
-    return restarts >= limit
+        _remove(seen, plan, pod)
+    for status in (plan.status.get("replicaStatuses") or {}).values():
+        status.pop("active", None)
+    told = f"TFJob {meta(seen.job)['name']} is suspended."
+    plan.steps.append(Tell("Normal", "TFJobSuspended", told))
+    if conditions.holds(plan.status, "Running"):
+        conditions.put(plan.status, "Running", told, now, value=False)
+    conditions.put(plan.status, "Suspended", told, now)
 
 
 def _run(seen: Seen, plan: Plan, now: datetime) -> None:
@@ -183,7 +154,10 @@ def _run(seen: Seen, plan: Plan, now: datetime) -> None:
         counts[kind] = {}
         for place in places:
             pod = pods.get(place.name)
-            if pod is None:
+            if pod is None and place.name in seen.vanished:
+                # Deleted by force it is on its way out first, for a moment.
+                counts[kind]["failed"] = counts[kind].get("failed", 0) + 1
+            elif pod is None:
                 plan.steps.append(Create("pods", build_pod(seen.job, spec, place)))
             else:
                 _look_at(plan, spec, place, pod, now=now)
@@ -204,17 +178,18 @@ def _look_at(
         plan.steps.append(Tell("Normal", "ExitedWithCode", told))
     if dig(pod, "status", "phase") != "Failed":
         return
-    evicted = dig(pod, "status", "reason") == "Evicted"
-    retryable = code is not None and code >= _RETRYABLE_FROM
-    if (policy == "ExitCode" and (retryable or evicted)) or (
-        policy == "OnFailure" and evicted
+    if policy in {"OnFailure", "Always"} or (
+        # Without an exit code, as after an eviction, it counts as retryable.
+        policy == "ExitCode" and (code is None or code >= _RETRYABLE_FROM)
     ):
-        told = (
-            f"TFJob {place.job} is restarting because {place.type} replica(s) failed."
-        )
+        told = f"job {place.job} is restarting because {place.type} replica(s) failed."
         plan.steps.append(Tell("Warning", "TFJobRestarting", told))
         _delete(plan, "pods", pod)
         conditions.put(plan.status, "Restarting", told, now)
+    elif policy == "ExitCode":
+        told = f'job "{place.job}" is failing because "{place.type}" replica(s) failed.'
+        plan.steps.append(Tell("Warning", "TFJobFailed", told))
+        conditions.put(plan.status, "Failed", told, now)
 
 
 def _exit_code(pod: Json) -> int | None:

@@ -16,7 +16,7 @@ _RUN_POLICY = {
         "cleanPodPolicy": _STRING,
         "managedBy": _STRING,
         "schedulingPolicy": _OPEN,
-        "suspend": {"type": "boolean"},
+        "suspend": {"type": "boolean", "default": False},
         "ttlSecondsAfterFinished": _INTEGER,
     },
 }

@@ -10,7 +10,7 @@ __all__ = ["CONTAINER", "LABEL", "Replica", "build_pod", "build_service", "repli
 
 CONTAINER = "tensorflow"
 LABEL = "training.kubeflow.org/"
-_PORT = 2222
+_PORT_NAME, _PORT = "tfjob-port", 2222
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,8 @@ def build_pod(job: Json, spec: Json, replica: Replica) -> Json:
     body = template.get("spec") or {}
     policy = spec.get("restartPolicy") or "Never"
     body["restartPolicy"] = "Never" if policy == "ExitCode" else policy
+    for container in _trainers(body):
+        container["ports"] = _ports(container)
     places = [one for _, _, ones in replicas_of(job) for one in ones]
     if len(places) > 1:
         _configure(body, places, replica, meta(job)["namespace"])
@@ -76,6 +78,8 @@ def build_pod(job: Json, spec: Json, replica: Replica) -> Json:
 
 def build_service(job: Json, replica: Replica) -> Json:
     """Build the headless service through which replicas find each other."""
+    template = dig(job, "spec", "tfReplicaSpecs", replica.type, "template", "spec")
+    ports = [port for one in _trainers(template or {}) for port in _ports(one)]
     return {
         "apiVersion": "v1",
         "kind": "Service",
@@ -88,9 +92,30 @@ def build_service(job: Json, replica: Replica) -> Json:
         "spec": {
             "clusterIP": "None",
             "selector": replica.labels,
-            "ports": [{"name": "tfjob-port", "port": _PORT, "targetPort": _PORT}],
+            "ports": [
+                {
+                    "name": port["name"],
+                    "port": port["containerPort"],
+                    "targetPort": port["containerPort"],
+                }
+                for port in ports
+            ],
         },
     }
+
+
+def _trainers(body: Json) -> list[Json]:
+    """Return the containers that TFJobs are about: one, in a job that is let in."""
+    return [one for one in body.get("containers") or () if one["name"] == CONTAINER]
+
+
+def _ports(container: Json) -> list[Json]:
+    """Return the ports of a container, with the one that every replica has."""
+    ports = container.get("ports") or []
+    if any(port.get("name") == _PORT_NAME for port in ports):
+        return list(ports)
+    own = {"name": _PORT_NAME, "containerPort": _PORT, "protocol": "TCP"}
+    return [*ports, own]
 
 
 def _configure(
@@ -102,11 +127,10 @@ def _configure(
         cluster.setdefault(one.type.lower(), []).append(address)
     task = {"type": replica.type.lower(), "index": replica.index}
     config = {"cluster": cluster, "task": task, "environment": "cloud"}
-    for container in body.get("containers") or ():
-        if container.get("name") == CONTAINER:
-            value = json.dumps(config, separators=(",", ":"))
-            variable = {"name": "TF_CONFIG", "value": value}
-            container["env"] = [*(container.get("env") or ()), variable]
+    for container in _trainers(body):
+        value = json.dumps(config, separators=(",", ":"))
+        variable = {"name": "TF_CONFIG", "value": value}
+        container["env"] = [*(container.get("env") or ()), variable]
 
 
 def _is_master(job: Json, replica: Replica) -> bool:

@@ -123,6 +123,14 @@ def test_credentials_never_show_in_a_printed_configuration():
     assert token not in repr(config)
 
 
+@pytest.mark.parametrize("token", ["to\nken", "to ken", "t\u00f6ken"])
+def test_a_token_that_cannot_be_sent_is_refused_and_not_shown(token):
+    with pytest.raises(ConfigError, match="one line") as refused:
+        _read(AWS_ACCESS_KEY_ID=token, AWS_SECRET_ACCESS_KEY=token)
+
+    assert token not in str(refused.value)
+
+
 def test_a_newline_at_the_end_of_a_secrets_file_is_no_part_of_the_token():
     place = _read(AWS_ACCESS_KEY_ID="token\n", AWS_SECRET_ACCESS_KEY="token\n").place
 

@@ -205,6 +205,17 @@ def test_a_download_that_cannot_succeed_is_not_tried_again(
     assert 1 == len(s3.requests)
 
 
+@pytest.mark.parametrize("variable", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
+def test_a_key_that_the_server_quotes_is_not_repeated(s3, target, variable):
+    keys = {"AWS_ACCESS_KEY_ID": "the-id", "AWS_SECRET_ACCESS_KEY": "the-secret"}
+    s3.answers = [(403, "InvalidAccessKeyId", f"nobody has {keys[variable]} here")]
+
+    with pytest.raises(AccessRefusedError, match="nobody has <key> here") as refused:
+        Storage(s3.endpoint, **keys).download("data/mnist.npz", target, limit=LIMIT)
+
+    assert keys[variable] not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("answer", "remedy"),
     [

@@ -28,6 +28,11 @@ _user_acts = pytest.mark.parametrize(
             Reason.ACCESS_DENIED,
             id="a-refused-token",
         ),
+        pytest.param(
+            pachd(errors.UntrustedError),
+            Reason.CERTIFICATE_REFUSED,
+            id="a-certificate-that-is-not-trusted",
+        ),
     ],
 )
 
@@ -104,8 +109,16 @@ def test_an_error_of_a_service_says_which_which_call_and_what():
     )
 
 
-def test_a_refused_token_comes_with_the_place_to_look():
-    assert "spec.pachyderm.secretRef" in tell(pachd(errors.DeniedError)).message
+@pytest.mark.parametrize(
+    ("kind", "key"), [(errors.DeniedError, "token"), (errors.UntrustedError, "ca.crt")]
+)
+def test_a_refusal_comes_with_the_place_to_look(kind, key):
+    named = tell(pachd(kind), "team/pachyderm").message.lower()
+    unnamed = tell(pachd(kind)).message
+
+    assert f"key {key} of secret team/pachyderm (spec.pachyderm.secretref)" in named
+    assert f"key {key}" in unnamed
+    assert "spec.pachyderm.secretRef" in unnamed
 
 
 def test_a_pachd_that_is_away_comes_with_the_place_to_look():

@@ -50,8 +50,14 @@ _LONGEST_PAUSE: Final = 8.0
 """Seconds between two attempts: doubled from the first, up to the longest."""
 
 _MISSING: Final = re.compile(r"not found|no such|does not exist", re.IGNORECASE)
+_WRONG_HOST: Final = re.compile(r"doesn't match|mismatch")
+"""OpenSSL's words, and those of urllib3, which compares the names itself."""
+_UNTRUSTED: Final = re.compile(
+    r"CERTIFICATE_VERIFY_FAILED|SSL validation failed .* hostname .* doesn't match"
+)
 _FINISHED: Final = re.compile(r"already finished|finished commit", re.IGNORECASE)
 
+_TEXT_LIMIT: Final = 400
 _BAD_REQUEST: Final = 400
 _SERVER_ERROR: Final = 500
 
@@ -108,8 +114,8 @@ class S3Storage:
             try:
                 return transfer()
             except _FAILURES as error:
-                last = _one_line(error)
-                refusal = _refuse(error, url, missing)
+                last = self._told(error)
+                refusal = _refuse(error, last, url, missing)
                 if refusal is not None:
                     raise refusal from error
             if attempt < self._settings.attempts:
@@ -120,6 +126,13 @@ class S3Storage:
             f"{url} failed {self._settings.attempts} times at "
             f"{self._settings.endpoint}, the last time with: {last}"
         )
+
+    def _told(self, error: Exception) -> str:
+        """Repeat it without the keys, which a server may quote in a refusal."""
+        text = _one_line(error)
+        for key in (self._settings.access_key, self._settings.secret_key):
+            text = text.replace(key, "<key>")
+        return text[:_TEXT_LIMIT]
 
 
 def _connect(settings: S3Settings) -> Any:
@@ -157,21 +170,32 @@ def _refuse_larger(path: str, size: int, limit: int) -> None:
 
 
 def _refuse(
-    error: Exception, url: str, missing: type[TrainerError]
+    error: Exception, text: str, url: str, missing: type[TrainerError]
 ) -> TrainerError | None:
     """Decide who must act; nobody, while trying again may help."""
-    text = _one_line(error)
     if isinstance(error, botocore.exceptions.ParamValidationError):
         return ConfigError(f"{url} is no address of an object: {text}")
-    if "CERTIFICATE_VERIFY_FAILED" in text:
+    if _UNTRUSTED.search(text):
         return AccessRefusedError(
             f"{url} answers with a certificate that is not trusted: "
-            f"mount its authority and name it in S3_CA_FILE ({text})"
+            f"{_mend_certificate(text)} ({text})"
         )
     if not isinstance(error, botocore.exceptions.ClientError):
         return None
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return _refuse_answer(status, text, url, missing)
+
+
+def _mend_certificate(text: str) -> str:
+    """Say what to do, by what OpenSSL found wrong."""
+    if "expired" in text or "not yet valid" in text:
+        return "have the gateway's certificate renewed"
+    if _WRONG_HOST.search(text):
+        return "name the gateway in S3_ENDPOINT by a host that its certificate is for"
+    return (
+        "put the certificate of the authority that signed it into the file of "
+        "S3_CA_FILE, which is key ca.crt of the Secret of spec.pachyderm.secretRef"
+    )
 
 
 def _refuse_answer(
@@ -203,4 +227,4 @@ def _one_line(error: Exception) -> str:
     if isinstance(error, botocore.exceptions.ClientError):
         answer = error.response.get("Error", {})
         text = f"{answer.get('Code')}: {answer.get('Message')}"
-    return " ".join(text.split())[:400]
+    return " ".join(text.split())

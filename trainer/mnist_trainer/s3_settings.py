@@ -118,6 +118,16 @@ def _credentials(environment: Mapping[str, str]) -> tuple[str, str]:
             f"{missing} is missing while its counterpart is set: "
             "set both (to Pachyderm's token), or neither"
         )
+    for variable, value in (
+        ("AWS_ACCESS_KEY_ID", access),
+        ("AWS_SECRET_ACCESS_KEY", secret),
+    ):
+        # Whoever cannot send it would quote it.
+        if not (value.isascii() and value.isprintable()) or " " in value:
+            raise ConfigError(
+                f"{variable} has characters that cannot be sent: "
+                "store the bare token in the Secret, on one line"
+            )
     return access, secret
 
 

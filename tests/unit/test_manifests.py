@@ -30,6 +30,14 @@ DEPLOYMENT = _documents("deployment.yaml")[0]
 POD = DEPLOYMENT["spec"]["template"]["spec"]
 CONTAINER = POD["containers"][0]
 
+SETTINGS = {f"MNIST_OPERATOR_{name}".upper() for name in Settings.model_fields} | {
+    "PACHD_ADDRESS",
+    "S3_ENDPOINT",
+    "TRAINER_IMAGE",
+    "POD_NAME",
+}
+"""Every variable that the operator reads."""
+
 OURS, TFJOBS = "mnist-operator.dev", "kubeflow.org"
 
 
@@ -41,9 +49,9 @@ OURS, TFJOBS = "mnist-operator.dev", "kubeflow.org"
         ),
         pytest.param(OURS, "mnisttrainings/status", "patch", id="write-status"),
         pytest.param(
-            TFJOBS, "tfjobs", "get list watch create delete patch", id="run-tfjobs"
+            TFJOBS, "tfjobs", "list watch create delete patch", id="run-tfjobs"
         ),
-        pytest.param("", "pods", "get list", id="look-at-pods"),
+        pytest.param("", "pods", "list", id="look-at-pods"),
         pytest.param("", "pods/log", "get", id="keep-the-log"),
         pytest.param("", "events", "create list", id="tell-and-read-events"),
         pytest.param("", "namespaces", "list watch", id="find-new-namespaces"),
@@ -124,28 +132,30 @@ def test_the_image_runs_as_the_user_that_the_pod_asks_for():
     assert f"USER {user}:{user}" in dockerfile
 
 
-@pytest.mark.parametrize("probe", ["startupProbe", "livenessProbe", "readinessProbe"])
-def test_a_probe_asks_where_the_operator_answers(probe):
+@pytest.mark.parametrize(
+    ("probe", "path"),
+    [
+        ("startupProbe", "/livez"),
+        ("livenessProbe", "/livez"),
+        ("readinessProbe", "/readyz"),
+    ],
+)
+def test_a_probe_asks_where_the_operator_answers(probe, path):
     [port] = CONTAINER["ports"]
 
-    assert CONTAINER[probe]["httpGet"] == {"path": "/healthz", "port": port["name"]}
+    assert {"path": path, "port": port["name"]} == CONTAINER[probe]["httpGet"]
     assert Settings.model_fields["health_port"].default == port["containerPort"]
 
 
-def test_the_configuration_names_settings_that_exist(monkeypatch):
-    [generator] = _documents("kustomization.yaml")[0]["configMapGenerator"]
-    literals = dict(each.split("=", 1) for each in generator["literals"])
-    names = {f"MNIST_OPERATOR_{name}".upper() for name in Settings.model_fields} | {
-        "PACHD_ADDRESS",
-        "S3_ENDPOINT",
-        "TRAINER_IMAGE",
-    }
-    for name, value in literals.items():
+def test_the_environment_names_settings_that_exist(monkeypatch):
+    values = {each["name"]: each["value"] for each in CONTAINER["env"]}
+    for name, value in values.items():
         monkeypatch.setenv(name, value)
 
     settings = Settings()
 
-    assert set(literals) <= names
-    assert settings.pachd_address == literals["PACHD_ADDRESS"]
-    assert settings.s3_endpoint == literals["S3_ENDPOINT"]
-    assert settings.trainer_image == literals["TRAINER_IMAGE"]
+    assert set(values) <= SETTINGS
+    assert settings.pachd_address == values["PACHD_ADDRESS"]
+    assert settings.s3_endpoint == values["S3_ENDPOINT"]
+    assert settings.trainer_image == values["TRAINER_IMAGE"]
+    assert settings.log_format == values["MNIST_OPERATOR_LOG_FORMAT"]

@@ -181,7 +181,7 @@ def test_the_gate_runs_the_test_command_of_the_readme():
 # --- manifests ------------------------------------------------------------------------
 
 
-# A chart has values and templates, which are no manifests before Helm has rendered them.
+# A chart has values and templates: no manifests before Helm has rendered them.
 @pytest.mark.parametrize(
     "path", [*_files("*.yaml", "*.yml", ":!deploy/helm/*")], ids=_name
 )

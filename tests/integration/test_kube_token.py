@@ -23,7 +23,7 @@ class Server:
         self.asked.append(given)
         if given != self.token:
             return web.json_response({"message": "who is that?"}, status=401)
-        return web.json_response({"items": []})
+        return web.json_response({"metadata": {"resourceVersion": "1"}, "items": []})
 
 
 @pytest.fixture(name="server")
@@ -123,12 +123,14 @@ async def test_a_program_that_makes_tokens_is_asked_again(server, keeper):
 
 
 async def test_a_watch_begins_with_the_new_token_too(server, file, client):
+    events = client.watch_training("team", "mnist")
+    assert "DELETED" == (await anext(events))["type"]
     file.write_text("second")
     server.token = "second"
-    async for event in client.watch_training("team", "mnist"):
-        assert {"items": []} == event
+    async for event in events:
+        assert [] == event["items"]
 
-    assert ["first", "second"] == server.asked
+    assert ["first", "first", "second"] == server.asked
 
 
 async def test_many_that_are_refused_at_once_read_it_once_and_all_go_through(

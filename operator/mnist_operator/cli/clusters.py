@@ -120,8 +120,6 @@ class Cluster:
 
     async def _watch(self, namespace: str, name: str) -> AsyncGenerator[Body | None]:
         """One watch, as long as it lasts; None when the object is gone."""
-        if await self._client.get_training(namespace, name) is None:
-            yield None
         events = self._client.watch_training(namespace, name)
         async with aclosing(events):
             async for event in events:

@@ -1,6 +1,7 @@
 """The objects that a training consists of, as little of the API as it needs."""
 
 import base64
+import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
@@ -70,10 +71,18 @@ class Kube(Transport):
         return await self.items(_trainings(namespace), {})
 
     async def watch_training(self, namespace: str, name: str) -> AsyncGenerator[Body]:
-        """Watch one MnistTraining: as it is now, then each change, about a minute."""
-        path = _trainings(namespace)
-        # No resourceVersion: one of a quiet object would soon be too old (410).
-        query = _WATCH | {"fieldSelector": f"metadata.name={name}"}
+        """Watch one MnistTraining: as it is now, then each change, about a minute.
+
+        Where there is none, a DELETED without a name is all there is.
+        """
+        path, only = _trainings(namespace), {"fieldSelector": f"metadata.name={name}"}
+        found = json.loads(await self.call("GET", path, query=only))
+        for item in found["items"] or [{}]:
+            yield {"type": "ADDED" if item else "DELETED", "object": item}
+        # From that list on: nothing tells of an object that went before its watch
+        # began. Its own version may be too old by now (410), a list's is new.
+        since = {"resourceVersion": found["metadata"]["resourceVersion"]}
+        query = _WATCH | only | since
         async with aclosing(self.watch(path, query)) as events:
             async for event in events:
                 yield event

@@ -166,6 +166,18 @@ async def test_a_training_that_is_deleted_is_said(cluster, watch):
     assert (1, "It was deleted\n") == (answer.status, answer.err)
 
 
+async def test_a_deletion_is_said_that_came_before_the_watch_began(cluster, watch):
+    await cluster.create("mnist")
+    cluster.faults.add(Fault("kube.watch.mnisttrainings", delay_seconds=1.0))
+
+    async with watch() as process:
+        await process.line("is the operator running?")
+        await cluster.delete("mnist")
+        answer = await process.end()
+
+    assert (1, "It was deleted\n") == (answer.status, answer.err)
+
+
 async def test_a_real_run_is_followed_to_its_end(tmp_path):
     async with World(tmp_path) as world, InProcess(world):
         await world.create_repo()

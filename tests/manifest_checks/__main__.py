@@ -9,6 +9,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+from cluster.rig.binaries import KUBECTL, find
 from manifest_checks.tools import Finding, run_checkov, run_kube_score
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +44,7 @@ def read_exceptions() -> set[Finding]:
 
 
 def _render(overlay: str) -> str:
-    command = ["kubectl", "kustomize", str(_OVERLAYS / overlay)]
+    command = [str(find(KUBECTL)), "kustomize", str(_OVERLAYS / overlay)]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 

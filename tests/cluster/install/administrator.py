@@ -7,6 +7,7 @@ import json
 import subprocess
 import urllib.error
 
+from cluster.rig.binaries import KUBECTL, find
 from cluster.rig.control_plane import ControlPlane
 
 __all__ = ["Administrator"]
@@ -35,7 +36,7 @@ class Administrator:
     ) -> "subprocess.CompletedProcess[str]":
         """Run kubectl, whatever comes of it."""
         return subprocess.run(
-            ["kubectl", f"--kubeconfig={self.plane.kubeconfig}", *words],
+            [str(find(KUBECTL)), f"--kubeconfig={self.plane.kubeconfig}", *words],
             input=given,
             check=False,
             capture_output=True,

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from cluster.rig.binaries import HELM, find
+from cluster.rig.binaries import HELM, KUBECTL, find
 
 __all__ = [
     "CHART",
@@ -60,7 +60,7 @@ WAYS = (
 
 def kustomize(folder: Path) -> str:
     """What kubectl makes of a kustomization."""
-    return _run("kubectl", "kustomize", str(folder))
+    return _run(str(find(KUBECTL)), "kustomize", str(folder))
 
 
 def run_helm(*words: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from cluster.rig.binaries import (
     HELM,
     KUBE_APISERVER,
+    KUBECTL,
     TRAINING_OPERATOR,
     OutOfReachError,
     find,
@@ -35,7 +36,7 @@ def main(words: list[str]) -> int:
 
 def build() -> int:
     """Build; without the sources there is nothing to do, and the tests will say so."""
-    for program in (KUBE_APISERVER, TRAINING_OPERATOR, HELM):
+    for program in (KUBECTL, KUBE_APISERVER, TRAINING_OPERATOR, HELM):
         try:
             find(program)
         except OutOfReachError as error:

@@ -14,9 +14,9 @@ export PYTHONPATH
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
-# Integration tests wait more than they work, so two suites go well on two cores. The
+# Integration tests wait more than they work, so three suites go well on two cores. The
 # make of macOS cannot keep their lines apart.
-JOBS ?= 2
+JOBS ?= 3
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 
 # A make that was started with -j shares its jobs with those that it starts.

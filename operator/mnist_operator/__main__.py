@@ -23,7 +23,12 @@ from mnist_operator.access import Access
 from mnist_operator.engine import Engine
 from mnist_operator.handlers import Hub, register
 from mnist_operator.health import Facts, Role
-from mnist_operator.kinds import find_missing, wait_for_any
+from mnist_operator.kinds import (
+    find_absent,
+    find_missing,
+    wait_for_any,
+    wait_for_namespace,
+)
 from mnist_operator.leadership import Leadership, make_identity
 from mnist_operator.pachyderm import Connections, Feeds
 from mnist_operator.probes import answering
@@ -129,11 +134,8 @@ class _Program:
         """
         over = self._over = asyncio.Event()
         named = self._settings.served
-        missing = [] if self._settings.scanning else await find_missing(server)
         # Begun before kopf, which ends every task that began after it.
-        arrival = asyncio.ensure_future(
-            wait_for_any(server, missing, self._settings.poll_seconds)
-        )
+        arrival = asyncio.ensure_future(await self._expect(server, named))
         arrival.add_done_callback(lambda _: over.set())
         try:
             await kopf.operator(
@@ -149,8 +151,18 @@ class _Program:
         finally:
             arrival.cancel()
         if not self._stopped.is_set():
-            _LOGGER.warning("A kind that is watched has come or gone: beginning anew.")
+            _LOGGER.warning("A kind or a namespace has come or gone: beginning anew.")
             await _first(self._stopped.wait(), asyncio.sleep(_PAUSE_SECONDS))
+
+    async def _expect(
+        self, server: kube.Kube, named: list[str]
+    ) -> Coroutine[Any, Any, None]:
+        """What to wait for besides kopf: it was not there just now."""
+        pause = self._settings.poll_seconds
+        if self._settings.scanning:
+            absent = await find_absent(server, named)
+            return wait_for_namespace(server, absent, pause)
+        return wait_for_any(server, await find_missing(server), pause)
 
 
 @asynccontextmanager

@@ -57,11 +57,10 @@ def _refused(error: DeniedError | UntrustedError, secret: str) -> Story:
 
 def _remedy_for_token(secret: str) -> str:
     if not secret:
-        return "Name a Secret with key token in spec.pachyderm.secretRef."
-    return (
-        f"Check key token of Secret {secret} (spec.pachyderm.secretRef), and what is"
-        " granted to its user."
-    )
+        field = "spec.pachyderm.secretRef"
+        return f"Name a Secret with key token in {field}, and see to its grants."
+    whose = f"Secret {secret} (spec.pachyderm.secretRef)"
+    return f"Check key token of {whose}, and its grants."
 
 
 def _remedy_for_ca(secret: str) -> str:

@@ -4,8 +4,14 @@ import asyncio
 
 import pytest
 
-from mnist_operator.errors import UnreachableError
-from mnist_operator.kinds import KINDS, find_missing, wait_for_any
+from mnist_operator.errors import DeniedError, UnreachableError
+from mnist_operator.kinds import (
+    KINDS,
+    find_absent,
+    find_missing,
+    wait_for_any,
+    wait_for_namespace,
+)
 
 OURS, TFJOBS = KINDS
 
@@ -57,4 +63,53 @@ async def test_where_nothing_is_missing_nobody_is_asked():
 
     assert not waiting.done()
     assert 0 == server.asked
+    waiting.cancel()
+
+
+class Namespaces:
+    """Answers with each of these in turn: the names, or what went wrong."""
+
+    def __init__(self, *answers):
+        self._answers = list(answers)
+
+    async def list_namespaces(self):
+        answer = self._answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+AWAY = UnreachableError("kubernetes", "GET", "Cannot connect")
+DENIED = DeniedError("kubernetes", "GET", "forbidden")
+
+
+@pytest.mark.parametrize(
+    ("answer", "absent"),
+    [
+        pytest.param(["a", "b", "c"], [], id="all-are-there"),
+        pytest.param(["b"], ["a"], id="one-is-not"),
+        pytest.param(AWAY, ["a", "b"], id="nobody-answers"),
+        pytest.param(DENIED, [], id="we-may-not-look"),
+    ],
+)
+async def test_named_namespaces_that_are_absent_are_found(answer, absent):
+    assert absent == await find_absent(Namespaces(answer), ["a", "b"])
+
+
+async def test_without_named_namespaces_none_is_asked_for():
+    assert [] == await find_absent(Namespaces(), [])
+
+
+async def test_a_namespace_that_comes_is_noticed_also_after_an_outage():
+    server = Namespaces(["b"], AWAY, ["b"], ["a", "b"])
+
+    await asyncio.wait_for(wait_for_namespace(server, ["a"], 0.001), 10)
+
+
+async def test_where_no_namespace_is_absent_none_is_waited_for():
+    waiting = asyncio.ensure_future(wait_for_namespace(Namespaces(), [], 0.001))
+
+    await asyncio.wait({waiting}, timeout=0.01)
+
+    assert not waiting.done()
     waiting.cancel()

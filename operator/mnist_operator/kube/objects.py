@@ -62,6 +62,11 @@ class Kube(Transport):
         listed = found["resources"] if found else []
         return any(each["name"] == plural for each in listed)
 
+    async def list_namespaces(self) -> list[str]:
+        """The names of all namespaces; it takes a ClusterRole to know them."""
+        found = await self.items("/api/v1/namespaces", {})
+        return [each["metadata"]["name"] for each in found]
+
     async def get_training(self, namespace: str, name: str) -> Body | None:
         """One MnistTraining; None when it is gone."""
         return await self.find(_trainings(namespace, name))

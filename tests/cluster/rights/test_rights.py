@@ -4,6 +4,7 @@ The rights are read from the manifests, what is used from the API server's audit
 """
 
 import uuid
+from functools import partial
 
 import pytest
 
@@ -12,6 +13,7 @@ from cluster.rights.logs import readable_logs
 from cluster.rights.whole_life import live
 from cluster.worlds import RealWorld
 from integration.running.processes import Operator
+from integration.world import until
 from mnist_operator.resource import GROUP, PLURAL, VERSION
 
 TOKEN = "the-right-token"
@@ -20,6 +22,10 @@ SEE_NAMESPACES = {Right("", "namespaces", verb) for verb in ("list", "watch")}
 """Used where some namespaces are named, and by an operator for all of them not."""
 NAMESPACES = "/api/v1/namespaces"
 TRAININGS = f"/apis/{GROUP}/{VERSION}/{PLURAL}"
+
+
+async def _has_renewed(audit):
+    return Right("coordination.k8s.io", "leases", "update") in audit.used()
 
 
 def worded(rights):
@@ -88,6 +94,7 @@ async def test_the_roles_of_one_namespace_grant_what_is_used_and_nothing_else(
     async with world, Operator(world, **settings):
         await world.create_repo()
         await live(world, TOKEN)
+        await until(partial(_has_renewed, audit), "the renewal of the Lease")
 
     assert namespace == installed.home
     assert [] == worded(audit.refused())

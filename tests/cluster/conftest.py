@@ -4,7 +4,6 @@ Where the Go modules cannot be had, nothing here can run: then each test says so
 the last line of the run too.
 """
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,12 +12,10 @@ import pytest
 from cluster.rig.binaries import OutOfReachError
 from cluster.rig.control_plane import ControlPlane
 from cluster.rig.tfjob_controller import TFJobController, read_tfjob_crd
-from cluster.worlds import RealWorld
+from cluster.worlds import RealWorld, install_operator, make_namespace
 from integration.definition import definition
 from integration.operators import InProcess
-from integration.world import ROOT
 
-_BASE = ROOT / "deploy" / "kustomize" / "base"
 _OUT_OF_REACH: list[str] = []
 
 
@@ -48,18 +45,13 @@ def tfjob_controller(
 @pytest.fixture(scope="session")
 def account(plane: ControlPlane) -> str:
     """A token of the operator's ServiceAccount, with the rights that are shipped."""
-    manifests = plane.kubectl("kustomize", str(_BASE))
-    how = ("--server-side", "--force-conflicts")
-    plane.kubectl("apply", *how, "-f", "-", given=manifests)
-    return plane.account_token("mnist-operator", "mnist-operator")
+    return install_operator(plane)
 
 
 @pytest.fixture
 def namespace(plane: ControlPlane) -> str:
     """A namespace of the test's own; with the control plane it goes."""
-    name = f"team-{uuid.uuid4().hex[:8]}"
-    plane.call("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
-    return name
+    return make_namespace(plane)
 
 
 @pytest.fixture(name="world")

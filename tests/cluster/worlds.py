@@ -1,12 +1,13 @@
 """A world on a real API server and TFJob controller; pachd and the node are local."""
 
+import uuid
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Self
 
 from cluster.rig.control_plane import ControlPlane
 from integration.operators import hang_up
-from integration.world import IMAGES, World
+from integration.world import IMAGES, ROOT, World
 from local_cluster.faults import Faults
 from local_cluster.kube.client import Door, KubeClient
 from local_cluster.node import Node, Patience
@@ -14,7 +15,24 @@ from local_cluster.pachd import Pachd
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.settings import Settings
 
-__all__ = ["RealCluster", "RealWorld"]
+__all__ = ["RealCluster", "RealWorld", "install_operator", "make_namespace"]
+
+_BASE = ROOT / "deploy" / "kustomize" / "base"
+
+
+def install_operator(plane: ControlPlane) -> str:
+    """Apply what is shipped; return a token of the operator's ServiceAccount."""
+    manifests = plane.kubectl("kustomize", str(_BASE))
+    how = ("--server-side", "--force-conflicts")
+    plane.kubectl("apply", *how, "-f", "-", given=manifests)
+    return plane.account_token("mnist-operator", "mnist-operator")
+
+
+def make_namespace(plane: ControlPlane) -> str:
+    """Make a namespace of a test's own; with the control plane it goes."""
+    name = f"team-{uuid.uuid4().hex[:8]}"
+    plane.call("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
+    return name
 
 
 class RealCluster:

@@ -1,6 +1,5 @@
 """A control plane for these tests alone: they kill it, and take kinds away from it."""
 
-import uuid
 from collections.abc import Iterator
 from typing import Any, Self
 
@@ -9,12 +8,9 @@ import pytest
 from cluster.pitfalls.wire import Wire
 from cluster.rig.control_plane import ControlPlane
 from cluster.rig.tfjob_controller import TFJobController, read_tfjob_crd
-from cluster.worlds import RealWorld
+from cluster.worlds import RealWorld, install_operator, make_namespace
 from integration.definition import definition
 from integration.operators import InProcess
-from integration.world import ROOT
-
-_BASE = ROOT / "deploy" / "kustomize" / "base"
 
 
 @pytest.fixture(scope="package", name="own_plane")
@@ -29,11 +25,9 @@ def _own_plane(plane, tmp_path_factory) -> Iterator[ControlPlane]:
 @pytest.fixture(scope="package", name="own_account")
 def _own_account(own_plane, tmp_path_factory) -> Iterator[str]:
     """The operator's rights, and Kubeflow's controller, which works with its TFJobs."""
-    manifests = own_plane.kubectl("kustomize", str(_BASE))
-    how = ("--server-side", "--force-conflicts")
-    own_plane.kubectl("apply", *how, "-f", "-", given=manifests)
+    token = install_operator(own_plane)
     with TFJobController(own_plane, tmp_path_factory.mktemp("controller")):
-        yield own_plane.account_token("mnist-operator", "mnist-operator")
+        yield token
 
 
 class WiredWorld(RealWorld):
@@ -54,8 +48,7 @@ class WiredWorld(RealWorld):
 @pytest.fixture(name="world")
 async def _world(own_plane, own_account, tmp_path):
     """A namespace of the test's own, where a training begins with what is there."""
-    namespace = f"team-{uuid.uuid4().hex[:8]}"
-    own_plane.call("POST", "/api/v1/namespaces", {"metadata": {"name": namespace}})
+    namespace = make_namespace(own_plane)
     async with WiredWorld(tmp_path, own_plane, namespace, own_account) as world:
         await world.create_repo()
         yield world

@@ -11,13 +11,12 @@ from typing import Any, Self, cast
 
 import aiohttp
 from aiohttp import web
-from multidict import CIMultiDict
 
+from integration.crash.wires import end_to_end
 from local_cluster.kube.client import Door
 
 __all__ = ["Wire"]
 
-_HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "host"}
 _EXPIRED = b'"code":410'
 _BUSY = 429
 
@@ -123,12 +122,12 @@ class Wire:
     async def _relay(
         self, request: web.Request, body: bytes, *, watched: bool
     ) -> web.StreamResponse:
-        headers = _end_to_end(request.headers)
+        headers = end_to_end(request.headers)
         sent = self._session.request(
             request.method, request.rel_url, data=body or None, headers=headers
         )
         async with sent as answer:
-            headers = _end_to_end(answer.headers)
+            headers = end_to_end(answer.headers)
             response = web.StreamResponse(status=answer.status, headers=headers)
             await response.prepare(request)
             with suppress(ConnectionResetError, asyncio.CancelledError):
@@ -166,8 +165,3 @@ def _refusal(status: int) -> web.Response:
     }
     headers = {"Retry-After": "1"} if status == _BUSY else {}
     return web.json_response(body, status=status, headers=headers)
-
-
-def _end_to_end(headers: Any) -> CIMultiDict[str]:
-    kept = [(k, v) for k, v in headers.items() if k.lower() not in _HOP_BY_HOP]
-    return CIMultiDict(kept)

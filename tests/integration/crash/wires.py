@@ -20,7 +20,7 @@ from python_pachyderm.proto.v2.pfs import pfs_pb2
 
 from integration.crash.holds import Holds
 
-__all__ = ["KubeWire", "PachdWire"]
+__all__ = ["KubeWire", "PachdWire", "end_to_end"]
 
 _OPTIONS = [
     ("grpc.max_receive_message_length", 64 << 20),
@@ -130,7 +130,7 @@ class KubeWire:
             request.method,
             request.rel_url,
             data=body,
-            headers=_end_to_end(request.headers),
+            headers=end_to_end(request.headers),
         )
 
         async def send() -> None:
@@ -140,7 +140,7 @@ class KubeWire:
         text = f"{request.method} {request.path_qs}\n{body.decode()}"
         await self._holds.pass_by(text, send)
         async with call() as answer:
-            headers = _end_to_end(answer.headers)
+            headers = end_to_end(answer.headers)
             response = web.StreamResponse(status=answer.status, headers=headers)
             await response.prepare(request)
             with suppress(ConnectionResetError, asyncio.CancelledError):
@@ -150,6 +150,7 @@ class KubeWire:
         return response
 
 
-def _end_to_end(headers: Any) -> CIMultiDict[str]:
+def end_to_end(headers: Any) -> CIMultiDict[str]:
+    """The headers that are meant for who is behind a wire."""
     kept = [(k, v) for k, v in headers.items() if k.lower() not in _HOP_BY_HOP]
     return CIMultiDict(kept)

@@ -1,5 +1,7 @@
 """Objects are made, read, changed and deleted as on a real API server."""
 
+from datetime import datetime
+
 import pytest
 
 
@@ -176,6 +178,30 @@ async def test_finalizers_hold_a_deletion_until_the_last_is_gone(api, maps):
     assert ["a.dev/y"] == first["metadata"]["finalizers"]
     await api.patch(f"{maps}/one", {"metadata": {"finalizers": None}})
     assert 404 == (await api.get(f"{maps}/one")).status
+
+
+async def test_a_pod_that_is_deleted_names_the_time_by_which_it_is_gone(api, namespace):
+    path = f"/api/v1/namespaces/{namespace}/pods"
+    container = {"name": "a", "image": "i:1"}
+    spec = {"containers": [container], "nodeName": "nobody"}
+    made = await api.post(path, {"metadata": {"name": "p"}, "spec": spec})
+
+    first = await api.delete(f"{path}/p", gracePeriodSeconds=600)
+    later = await api.delete(f"{path}/p", gracePeriodSeconds=900)
+    sooner = await api.delete(f"{path}/p", gracePeriodSeconds=300)
+    await api.delete(f"{path}/p", gracePeriodSeconds=0)
+
+    def until(answer):
+        about = answer["metadata"]
+        end = datetime.fromisoformat(about["deletionTimestamp"])
+        born = datetime.fromisoformat(made["metadata"]["creationTimestamp"])
+        return about["deletionGracePeriodSeconds"], (end - born).total_seconds()
+
+    assert until(first) == until(later)
+    assert [600, 300] == [until(each)[0] for each in (first, sooner)]
+    assert 600 <= until(first)[1] < 900
+    assert 300 == until(first)[1] - until(sooner)[1]
+    assert 404 == (await api.get(f"{path}/p")).status
 
 
 async def test_no_finalizer_can_be_added_to_what_is_being_deleted(api, maps):

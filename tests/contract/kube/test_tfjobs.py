@@ -1,10 +1,11 @@
 """The local TFJob controller says what training-operator 1.9.4 was seen to say."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
-from local_cluster.tfjobs.decisions import Seen, Tell, decide
+from local_cluster.tfjobs.decisions import Create, Seen, Tell, decide
 from local_cluster.tfjobs.webhook import review
 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -162,3 +163,68 @@ def test_restarts_in_place_count_up_to_the_limit_of_the_job():
     assert ["Running", "Failed"] == [each["type"] for each in told]
     words = "Job job has failed because it has reached the specified backoff limit"
     assert words == told[1]["message"]
+
+
+def _made(plural, **replicas):
+    """What a new job makes, by name."""
+    plan = decide(Seen(_job(**replicas), [], []), _NOW)
+    bodies = [
+        s.body for s in plan.steps if isinstance(s, Create) and s.plural == plural
+    ]
+    return {body["metadata"]["name"]: body for body in bodies}
+
+
+def _told_to(pod):
+    [container] = pod["spec"]["containers"]
+    variables = {each["name"]: each["value"] for each in container.get("env", ())}
+    return json.loads(variables["TF_CONFIG"]) if variables else None
+
+
+def test_each_of_several_pods_is_told_of_all_and_who_it_is():
+    port = {"name": "tfjob-port", "containerPort": 4444}
+    workers = _replica(_GOOD | {"ports": [port]}) | {"replicas": 2}
+
+    pods = _made("pods", Chief=_replica(_GOOD), Worker=workers)
+
+    cluster = {
+        "chief": ["job-chief-0.default.svc:2222"],
+        "worker": ["job-worker-0.default.svc:4444", "job-worker-1.default.svc:4444"],
+    }
+    assert {
+        name: {"cluster": cluster, "task": task, "environment": "cloud"}
+        for name, task in (
+            ("job-chief-0", {"type": "chief", "index": 0}),
+            ("job-worker-0", {"type": "worker", "index": 0}),
+            ("job-worker-1", {"type": "worker", "index": 1}),
+        )
+    } == {name: _told_to(pod) for name, pod in pods.items()}
+
+
+@pytest.mark.parametrize("role", ["Worker", "Chief"])
+def test_a_pod_alone_is_told_of_nobody(role):
+    [pod] = _made("pods", **{role: _replica(_GOOD)}).values()
+
+    assert _told_to(pod) is None
+
+
+def test_the_pod_that_decides_bears_a_label():
+    def masters(**replicas):
+        label = "training.kubeflow.org/job-role"
+        pods = _made("pods", **replicas)
+        return [
+            name for name, pod in pods.items() if label in pod["metadata"]["labels"]
+        ]
+
+    workers = _replica(_GOOD) | {"replicas": 2}
+
+    assert ["job-chief-0"] == masters(Chief=_replica(_GOOD), Worker=workers)
+    assert ["job-worker-0"] == masters(Worker=workers)
+
+
+def test_each_pod_has_a_service_of_its_name_without_an_address():
+    workers = _replica(_GOOD) | {"replicas": 2}
+
+    services = _made("services", Chief=_replica(_GOOD), Worker=workers)
+
+    assert {"job-chief-0", "job-worker-0", "job-worker-1"} == set(services)
+    assert {"None"} == {each["spec"]["clusterIP"] for each in services.values()}

@@ -1,7 +1,7 @@
 """How an object's metadata moves through its life, as values: made, changed, marked."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from local_cluster.kube.failures import (
@@ -195,13 +195,22 @@ def _desired(kind: Kind, document: Json) -> dict[str, Any]:
 
 
 def marked(document: Json, now: datetime, grace_seconds: int) -> Json:
-    """Return the object as one that is being deleted."""
+    """Return the object as one that is being deleted, and gone after the grace.
+
+    Asked again, it may be gone sooner than was said, and never later.
+    """
     about = dict(meta(document))
-    grace = about.get("deletionGracePeriodSeconds", grace_seconds)
-    about.setdefault("deletionTimestamp", stamp(now))
-    about["deletionGracePeriodSeconds"] = min(grace, grace_seconds)
-    if "generation" in about and "deletionTimestamp" not in meta(document):
-        about["generation"] += 1
+    grace = timedelta(seconds=grace_seconds)
+    if "deletionTimestamp" not in about:
+        about["deletionTimestamp"] = stamp(now + grace)
+        about["deletionGracePeriodSeconds"] = grace_seconds
+        if "generation" in about:
+            about["generation"] += 1
+    elif grace_seconds < (before := about["deletionGracePeriodSeconds"]):
+        end = datetime.fromisoformat(about["deletionTimestamp"])
+        sooner = end - timedelta(seconds=before) + grace
+        about["deletionTimestamp"] = stamp(max(now, sooner))
+        about["deletionGracePeriodSeconds"] = grace_seconds
     return {**document, "metadata": about}
 
 

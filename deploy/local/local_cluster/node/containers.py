@@ -1,5 +1,6 @@
 """Runs one container: sets it up, starts it, waits for it, reads its last words."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,8 @@ class Container:
     pod: Json
     folder: Path
     state: podstatus.ContainerState
+    find: Callable[[str], str] = str
+    """Turns the names of other pods in a text into where they are."""
     killed_for: str = ""
     """The reason that a test gave for killing it, such as OOMKilled."""
     dismissed: bool = False
@@ -57,7 +60,8 @@ class Container:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         mounts = mount(self.pod, self.spec, self._place, look_up)
-        env = self._base() | variables(self.pod, self.spec, image, mounts, look_up)
+        given = variables(self.pod, self.spec, image, mounts, look_up)
+        env = self._base() | {name: self.find(text) for name, text in given.items()}
         env["TERMINATION_MESSAGE_PATH"] = str(self._last_words)
         self._last_words.unlink(missing_ok=True)
         command = command_of(self.spec, image, env, mounts)

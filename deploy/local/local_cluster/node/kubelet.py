@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from local_cluster.kube.client import ClientError, Door, KubeClient, Mirror, path_of
 from local_cluster.kube.values import Json, dig, meta, stamp
+from local_cluster.node.addresses import Addresses
 from local_cluster.node.images import Image
 from local_cluster.node.logs import LogServer
 from local_cluster.node.processes import kill_orphans
@@ -43,6 +44,7 @@ class Node:
         self._root = root / "pods"
         self._capacity = capacity
         self._patience = patience or Patience()
+        self._addresses = Addresses()
         self._client = KubeClient(kube, "kubelet")
         self._logs = LogServer(host, self._find_log)
         self._mirror = Mirror(self._client, path_of("v1", "pods"), self._on_pod)
@@ -76,6 +78,7 @@ class Node:
         self._workers.clear()
         self._runs.clear()
         self._unplaced.clear()
+        self._addresses.close()
         await self._logs.stop()
         await self._client.__aexit__()
 
@@ -163,7 +166,12 @@ class Node:
         known = self._workers.get(uid)
         if known is None:
             worker = PodWorker(
-                self._client, pod, self._root, self.images, self._patience
+                self._client,
+                pod,
+                self._root,
+                self.images,
+                self._patience,
+                find=self._addresses.translate,
             )
             self._workers[uid] = worker
             lost = worker.recall()
@@ -233,6 +241,7 @@ class Node:
         if run is not None and not run.done():
             await worker.end(0, run)
         self._workers.pop(uid, None)
+        self._addresses.forget(uid)
         shutil.rmtree(self._root / uid, ignore_errors=True)
 
     async def _lose(self, worker: PodWorker) -> None:

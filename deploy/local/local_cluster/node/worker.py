@@ -1,6 +1,7 @@
 """Sees one pod through its life on this node, from its images to its last status."""
 
 import asyncio
+import functools
 import itertools
 import signal
 from collections.abc import Callable, Mapping
@@ -40,14 +41,16 @@ class PodWorker:
         root: Path,
         images: Mapping[str, Image],
         patience: Patience,
+        *,
+        find: Callable[[Json, str], str] = lambda _, text: text,
     ) -> None:
         self.pod = pod
         self._client = client
         self._images = images
         self._patience = patience
         folder = root / meta(pod)["uid"]
-        self.inits = _containers(pod, "initContainers", folder)
-        self.mains = _containers(pod, "containers", folder)
+        self.inits = _containers(pod, "initContainers", folder, find)
+        self.mains = _containers(pod, "containers", folder, find)
         self.leaving = False
         """Whether its deletion is under way."""
         self._ending = asyncio.Event()
@@ -255,7 +258,9 @@ class PodWorker:
         await self._client.tell(self.pod, kind, reason, message)
 
 
-def _containers(pod: Json, group: str, folder: Path) -> list[Container]:
+def _containers(
+    pod: Json, group: str, folder: Path, find: Callable[[Json, str], str]
+) -> list[Container]:
     waits = group == "containers" and pod["spec"].get("initContainers")
     reason = "PodInitializing" if waits else "ContainerCreating"
     return [
@@ -270,6 +275,7 @@ def _containers(pod: Json, group: str, folder: Path) -> list[Container]:
                 sidecar=group == "initContainers"
                 and spec.get("restartPolicy") == "Always",
             ),
+            functools.partial(find, pod),
         )
         for spec in pod["spec"].get(group) or ()
     ]

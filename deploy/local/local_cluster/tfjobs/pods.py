@@ -59,9 +59,8 @@ def build_pod(job: Json, spec: Json, replica: Replica) -> Json:
     body["restartPolicy"] = "Never" if policy == "ExitCode" else policy
     for container in _trainers(body):
         container["ports"] = _ports(container)
-    places = [one for _, _, ones in replicas_of(job) for one in ones]
-    if len(places) > 1:
-        _configure(body, places, replica, meta(job)["namespace"])
+    if sum(len(places) for _, _, places in replicas_of(job)) > 1:
+        _configure(body, job, replica)
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -118,19 +117,31 @@ def _ports(container: Json) -> list[Json]:
     return [*ports, own]
 
 
-def _configure(
-    body: Json, places: list[Replica], replica: Replica, namespace: str
-) -> None:
-    cluster: dict[str, list[str]] = {}
-    for one in places:
-        address = f"{one.name}.{namespace}.svc:{_PORT}"
-        cluster.setdefault(one.type.lower(), []).append(address)
+def _configure(body: Json, job: Json, replica: Replica) -> None:
+    """Tell a pod who its peers are: by their services, at the port of their type."""
+    cluster = {
+        kind.lower(): [
+            f"{place.name}.{meta(job)['namespace']}.svc:{_port(spec)}"
+            for place in places
+        ]
+        for kind, spec, places in replicas_of(job)
+    }
     task = {"type": replica.type.lower(), "index": replica.index}
     config = {"cluster": cluster, "task": task, "environment": "cloud"}
     for container in _trainers(body):
         value = json.dumps(config, separators=(",", ":"))
         variable = {"name": "TF_CONFIG", "value": value}
         container["env"] = [*(container.get("env") or ()), variable]
+
+
+def _port(spec: Json) -> int:
+    """Return the port of a replica type, which its container may name otherwise."""
+    body = dig(spec, "template", "spec") or {}
+    ports = [port for one in _trainers(body) for port in _ports(one)]
+    return next(
+        (int(one["containerPort"]) for one in ports if one.get("name") == _PORT_NAME),
+        _PORT,
+    )
 
 
 def _is_master(job: Json, replica: Replica) -> bool:

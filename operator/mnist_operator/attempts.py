@@ -148,7 +148,8 @@ def _with_job(observed: Observed, attempt: Attempt, job: Job, now: datetime) -> 
         return _stop(attempt, failed("DeadlineExceeded", message), job)
     if job.phase is JobPhase.RUNNING:
         message = f"TFJob {job.name} trains on input commit {attempt.commit}."
-        return Plan(_busy(Reason.TRAINING, message), look_again_at=ends)
+        told = f"{message} {_say_images(job)}".strip()
+        return Plan(_busy(Reason.TRAINING, told), look_again_at=ends)
     return _starting(observed, attempt, job, now)
 
 
@@ -167,9 +168,9 @@ def _starting(observed: Observed, attempt: Attempt, job: Job, now: datetime) -> 
     seconds = observed.training.spec.startup_deadline_seconds
     ends = (job.admitted or job.created) + timedelta(seconds=seconds)
     if now >= ends:
-        absent = "" if job.pod else _NO_POD
-        told = job.message or absent
-        message = f"No pod ran within startupDeadlineSeconds: {seconds}. {told}"
+        many = f"Not all of its {job.pods} pods" if job.pods > 1 else "No pod"
+        told = job.message or _say_absent(job)
+        message = f"{many} ran within startupDeadlineSeconds: {seconds}. {told}"
         outcome = failed("StartupDeadlineExceeded", message.strip())
         return _stop(attempt, outcome, job)
     message = f"TFJob {job.name} starts. {job.message}".strip()
@@ -177,14 +178,30 @@ def _starting(observed: Observed, attempt: Attempt, job: Job, now: datetime) -> 
     return Plan(_busy(Reason.STARTING, message), look_again_at=again)
 
 
+def _say_images(job: Job) -> str:
+    if not job.other_images:
+        return ""
+    images = f"{job.image_id}, {job.other_images}"
+    return f"Its pods run different images, so pin spec.trainer.image: {images}."
+
+
+def _say_absent(job: Job) -> str:
+    """Of pods that are not there; one that is speaks for itself."""
+    if job.pod:
+        return ""
+    some = f"It has {job.pods_there} of {job.pods} pods."
+    return some if job.pods_there else _NO_POD
+
+
 def read_failure(job: Job, retryable_codes: Collection[int]) -> Outcome:
     """What a failed TFJob says about itself, and whether to try again."""
     reason, message = _last_words(job.last_words)
-    code = job.exit_code
+    code, whose = job.exit_code, f"Pod {job.pod}: " if job.pods > 1 and job.pod else ""
     if code is None or code == 0:
-        return failed("PodLost", job.message or "The pod ended without an exit code.")
+        lost = job.message or "The pod ended without an exit code."
+        return failed("PodLost", whose + lost)
     said = " ".join(filter(None, (_cause(job), message))) if message else job.message
-    text = f"Exit code {code}{_signal(code)}. {said}".strip()
+    text = f"{whose}Exit code {code}{_signal(code)}. {said}".strip()
     return exited(reason, text, code, listed=code in retryable_codes)
 
 

@@ -4,6 +4,7 @@ From the moment that its staging commit is closed no job reaches it any more.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from mnist_operator.announce import Announcement
 from mnist_operator.errors import AlreadyFinishedError, NotFoundError
 from mnist_operator.kube import Kube
 from mnist_operator.pachyderm import Pachyderm, PutFile
+from mnist_operator.peers import PEER_LOST
 from mnist_operator.plan import CloseAttempt
 from mnist_operator.post import post
 from mnist_operator.resource import MnistTraining
@@ -79,7 +81,8 @@ class Closer:
         """Where and when an attempt ran."""
         started = job.started or job.created if job else attempt.opened
         ended = job.ended if job and job.ended else self._now()
-        return {
+        others = job.other_images if job else ""
+        return ({"otherImages": others} if others else {}) | {
             "tfjob": runs.job_name(self._training.name, attempt.staging),
             "tfjobUid": job.uid if job else "",
             "pod": job.pod if job else "",
@@ -98,8 +101,11 @@ class Closer:
         )
 
     async def _explain(self, outcome: Outcome, job: Job | None) -> Outcome:
-        """Without an exit code, Kubernetes' own Events know more than the pod."""
-        if job is None or outcome.exit_code is not None:
+        """Without an exit code, Kubernetes' own Events know more than the pod.
+
+        And where all that a pod knows is that it lost another.
+        """
+        if job is None or outcome.exit_code not in {None, PEER_LOST}:
             return outcome
         names = [job.name, *([job.pod] if job.pod else [])]
         said: dict[str, None] = {}
@@ -107,9 +113,7 @@ class Closer:
             events = await self._kube.list_events(self._training.namespace, name)
             said |= dict.fromkeys(_warnings(events, job.message))
         message = " ".join([outcome.message, *list(said)[-3:]])
-        return Outcome(
-            outcome.verdict, outcome.reason, message[:900], outcome.retryable
-        )
+        return replace(outcome, message=message[:900])
 
 
 def _warnings(events: list[dict[str, Any]], known: str) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mnist_operator import warm_start
 from mnist_operator.runs import (
     Attempt,
     build_request,
@@ -63,6 +64,13 @@ class Evidence:
         return f"{value:.4f}" if is_number else ""
 
     @property
+    def begins_from(self) -> str:
+        """The model commit that it began from, by its own words; empty: from none."""
+        offered: Mapping[str, str] = self.attempt.get(warm_start.PART) or {}
+        taken = warm_start.is_taken(self.manifest)
+        return offered.get("commit", "") if taken else ""
+
+    @property
     def image_digest(self) -> str:
         """sha256 of the image that ran, by the pod's imageID; empty if unknown."""
         _, found, after = str(self.facts.get("imageID", "")).rpartition("sha256:")
@@ -71,10 +79,12 @@ class Evidence:
 
 def find_fault(evidence: Evidence) -> str:
     """Say what is wrong with a run; empty when it can be published."""
-    source = evidence.facts.get("inputBucket", "")
-    if source and not source.startswith(evidence.attempt["input"]["commit"]):
-        return f"Its pod was given INPUT_BUCKET {source}: somebody changed the TFJob."
-    return _find_file_fault(evidence)
+    commit = evidence.attempt["input"]["commit"]
+    for source in evidence.facts.get("inputBucket", "").split(", "):
+        if source and not source.startswith(commit):
+            told = f"Its pod was given INPUT_BUCKET {source}"
+            return f"{told}: somebody changed the TFJob."
+    return _find_file_fault(evidence) or _find_beginning_fault(evidence)
 
 
 def _find_file_fault(evidence: Evidence) -> str:
@@ -101,6 +111,14 @@ def _find_file_fault(evidence: Evidence) -> str:
     wrong = sorted(p for p in actual.keys() | listed if actual.get(p) != listed.get(p))
     names = ", ".join(wrong)[:200]
     return f"{manifest} does not agree with the files: {names}" if wrong else ""
+
+
+def _find_beginning_fault(evidence: Evidence) -> str:
+    """Where the run began from another model than it was told to begin from."""
+    offered = evidence.attempt.get(warm_start.PART)
+    fault = warm_start.find_fault(offered, evidence.manifest)
+    path = manifest_file(evidence.attempt["spec"]["output"]["path"])
+    return f"{path} does not agree with what was asked: {fault}" if fault else ""
 
 
 def _find_manifest_fault(manifest: Mapping[str, Any]) -> str:

@@ -28,7 +28,7 @@ _PASSING = (
     ("TrainerKilled", "exit code 128 to 255, or one that the spec lists as retryable"),
     ("PodLost", "pod evicted, deleted or lost with its node"),
     ("JobLost", "TFJob deleted or gone before it ended, or without its labels"),
-    ("StartupDeadlineExceeded", "no pod ran within startupDeadlineSeconds"),
+    ("StartupDeadlineExceeded", "not all its pods ran within startupDeadlineSeconds"),
     ("StagingClosed", "somebody closed the attempt's staging commit"),
 )
 _FINAL = (

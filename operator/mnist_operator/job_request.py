@@ -38,5 +38,7 @@ class JobRequest:
     endpoint: Endpoint
     job: Mapping[str, Any] = field(default_factory=dict)
     """What is added to the TFJob itself, as the training says now."""
+    begins_from: str = ""
+    """The model commit that it begins from; empty: it begins anew."""
     owned: bool = True
     """Whether the TFJob goes when its MnistTraining goes."""

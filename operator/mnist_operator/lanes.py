@@ -11,6 +11,7 @@ from mnist_operator.resource import MAX_PARALLEL, Spec
 from mnist_operator.runs import Attempt, Verdict
 
 __all__ = [
+    "beginning",
     "free_slot",
     "has_room",
     "in_turn",
@@ -139,16 +140,36 @@ def has_room(observed: Observed) -> bool:
 
 def next_number(observed: Observed, task: Task) -> int:
     """An attempt that was given up did not count, a failed one did."""
-    last = next((a for a in observed.attempts if _is_for(a, task)), None)
+    last = _last_for(observed, task)
     if last is None or last.outcome is None:
         return 1
     return last.number + (last.outcome.verdict is Verdict.FAILED)
+
+
+def beginning(observed: Observed, task: Task) -> str:
+    """The model that the next attempt begins from; empty where it begins anew.
+
+    The newest one, whatever asks for the run, and whether or not runs before it are
+    still under way. What the first attempt was told holds for those after it: a
+    commit is tried again from the same beginning, unless the spec is another one.
+    """
+    if not observed.training.spec.trainer.warm_start:
+        return ""
+    last = _last_for(observed, task)
+    again = next_number(observed, task) > 1
+    if last is not None and again and last.digest == observed.spec_digest:
+        return last.begins_from
+    return observed.newest_model
 
 
 def _serves(attempt: Attempt, task: Task) -> bool:
     """Whether it makes another one needless: a requested run serves its commit too."""
     same = attempt.commit == task.commit.id
     return same and task.request in {"", attempt.request}
+
+
+def _last_for(observed: Observed, task: Task) -> Attempt | None:
+    return next((a for a in observed.attempts if _is_for(a, task)), None)
 
 
 def _is_for(attempt: Attempt, task: Task) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mnist_operator import warm_start
 from mnist_operator.commits import Commit
 from mnist_operator.decisions import Decision, Entry
 from mnist_operator.evidence import LINEAGE_FILE, Evidence
@@ -53,6 +54,7 @@ def build_statement(evidence: Evidence) -> dict[str, Any]:
                 },
                 "internalParameters": {
                     **({"request": attempt["request"]} if "request" in attempt else {}),
+                    **_beginning(evidence),
                     "attempt": attempt["attempt"],
                     "run": attempt["staging"],
                     "specSha256": attempt["specSha256"],
@@ -75,6 +77,15 @@ def build_statement(evidence: Evidence) -> dict[str, Any]:
             },
         },
     }
+
+
+def _beginning(evidence: Evidence) -> dict[str, Any]:
+    """Where a run began that was to begin from a model: from none is said, too."""
+    if not evidence.attempt["spec"]["trainer"].get(warm_start.PART):
+        return {}
+    offered = evidence.attempt.get(warm_start.PART) or {}
+    told = {"offered": offered.get("commit", ""), "from": evidence.begins_from}
+    return {warm_start.PART: told}
 
 
 _POD_FACTS = ("tfjob", "tfjobUid", "pod", "node", "imageID")
@@ -111,11 +122,15 @@ def _dependencies(evidence: Evidence) -> list[dict[str, Any]]:
     }
     if manifest.get("input"):
         data["digest"] = {"sha256": _data_digest(manifest)}
+    dependencies = [data]
+    if evidence.begins_from:
+        offered = evidence.attempt[warm_start.PART]
+        dependencies.append(warm_start.describe(offered, manifest))
     image = evidence.attempt["spec"]["trainer"]["image"]
     code: dict[str, Any] = {"name": "image", "uri": f"oci://{image}"}
     if evidence.image_digest:
         code["digest"] = {"sha256": evidence.image_digest}
-    dependencies = [data, code]
+    dependencies += [code, *_other_images(evidence, f"oci://{image}")]
     environment = manifest.get("environment") or {}
     if environment.get("sourceRevision"):
         revision = {"gitCommit": environment["sourceRevision"]}
@@ -124,6 +139,19 @@ def _dependencies(evidence: Evidence) -> list[dict[str, Any]]:
             source["uri"] = environment["sourceUrl"]
         dependencies.append(source)
     return dependencies
+
+
+def _other_images(evidence: Evidence, uri: str) -> list[dict[str, Any]]:
+    """Where the pods of a run did not all run the same: what the others ran."""
+    others = filter(None, evidence.facts.get("otherImages", "").split(", "))
+    return [
+        {
+            "name": "image",
+            "uri": uri,
+            "digest": {"sha256": other.rpartition("sha256:")[2]},
+        }
+        for other in others
+    ]
 
 
 def _data_digest(manifest: Mapping[str, Any]) -> str:
@@ -155,6 +183,7 @@ def describe_model(evidence: Evidence, *, statement_sha256: str = "") -> str:
         "imageSha256": evidence.image_digest,
         "specSha256": attempt["specSha256"],
         "accuracy": evidence.accuracy,
+        "warmStart": evidence.begins_from,
         "lineageSha256": statement_sha256,
     }
     return canonical({k: v for k, v in value.items() if v != ""}).decode()
@@ -177,6 +206,7 @@ def metadata_entries(evidence: Evidence, *, statement_sha256: str) -> dict[str, 
         "data.sha256": _data_digest(manifest) if manifest.get("input") else "",
         "model.sha256": next(i.sha256 for i in evidence.files if i.path == model),
         "metrics.accuracy": evidence.accuracy,
+        "warmStart.commit": evidence.begins_from,
         "run.commit": attempt["staging"],
         "run.tfjob": evidence.facts["tfjob"],
         "spec.sha256": attempt["specSha256"],

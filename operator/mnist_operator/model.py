@@ -19,10 +19,17 @@ WORDS: Mapping[str, str] = {
     "^[a-zA-Z0-9_-]*$": "made of letters, digits, `_` and `-`",
     "^[A-Za-z0-9_+-][A-Za-z0-9._+-]*(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)*$": "a relative"
     " path made of letters, digits and `._+-`, no part of which begins with a dot",
+    "^[A-Za-z0-9_+-][A-Za-z0-9._+-]*(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)*/?$": "a"
+    " relative path made of letters, digits and `._+-`, no part of which begins with a"
+    " dot, for a folder with `/` at its end",
     r"^[A-Za-z0-9_+*?\[\]!./-]+$": "made of letters, digits and `._+-/*?[]!`",
     "^(Latest|Next|Earliest|[0-9a-f]{32})$": "`Latest`, `Next`, `Earliest` or the"
     " ID of a commit, 32 digits of `0-9a-f`",
     r"^[0-9]*\.?[0-9]+([eE]-?[0-9]+)?$": "a number such as `0.02` or `5e-4`",
+    r"^(0|0?\.([0-4][0-9]*|50*))$": "a number from `0` to `0.5`, such as `0.1`",
+    r"^(0|0?\.([0-8][0-9]*|90*))$": "a number from `0` to `0.9`, such as `0.2`",
+    r"^(0|1(\.0+)?|0?\.[0-9]+|[0-9](\.[0-9]+)?[eE]-0?[1-9][0-9]?)$": "a number from"
+    " `0` to `1`, such as `0.01` or `5e-4`",
     "^[A-Za-z_][A-Za-z0-9_]*$": "made of letters, digits and `_`, no digit first",
     r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$": "made of `a-z`, `0-9` and `-`, no `-` at an"
     " end",

@@ -15,6 +15,7 @@ from mnist_operator.kube import Kube
 from mnist_operator.ledger import Ledger
 from mnist_operator.lineage import model_of
 from mnist_operator.neighbours import Neighbours
+from mnist_operator.newest_model import find_newest_model
 from mnist_operator.plan import Observed
 from mnist_operator.pod_state import read_trouble
 from mnist_operator.readings import Memory
@@ -62,11 +63,12 @@ class Observer:
         )
         spec = runs.run_spec(training, default_image=self._default_image)
         digest = runs.digest(spec)
-        source, models, bodies, latest = await asyncio.gather(
+        source, models, bodies, latest, newest = await asyncio.gather(
             readings.read_source(client, training, memory, head, ledger),
             readings.read_unrecorded(client, training, memory, output, ledger),
             self._with_pods(training, attempts, jobs),
             readings.find_latest(client, training, ledger, digest),
+            find_newest_model(client, training, memory, output),
         )
         inputs, request = await asyncio.gather(
             readings.read_inputs(client, training, attempts, source),
@@ -87,6 +89,7 @@ class Observer:
             output_holder=_holder(output, training),
             orphan=_orphan(output, training, ledger),
             request=request,
+            newest_model=newest,
             latest=latest,
             rival=rival,
         )

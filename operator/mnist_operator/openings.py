@@ -175,7 +175,8 @@ def _open(observed: Observed, task: Task) -> Plan | None:
         return None
     number = lanes.next_number(observed, task)
     message = f"Preparing attempt {number} for input commit {task.commit.id}."
-    return _do(OpenAttempt(task, number, slot), Reason.STARTING, message)
+    action = OpenAttempt(task, number, slot, lanes.beginning(observed, task))
+    return _do(action, Reason.STARTING, message)
 
 
 def _do(action: Action, reason: Reason, message: str) -> Plan:

@@ -105,6 +105,7 @@ class Performer:
             opened=self._now(),
             request=task.request,
             slot=action.slot,
+            begins_from=action.begins_from,
         )
         try:
             staging = await self._client.start_commit(
@@ -162,6 +163,7 @@ class Performer:
             staging=attempt.staging,
             slot=places.slot_branch(self._training, attempt.slot).name,
             attempt=attempt.number,
+            begins_from=attempt.begins_from,
             spec=self._observed.spec,
             run_repo=self._training.spec.run_repo,
             endpoint=self._endpoint,

@@ -106,6 +106,8 @@ class Observed:
     orphan: str = ""
     """Our own open head there, for a run that has been decided."""
     request: Request | None = None
+    newest_model: str = ""
+    """The model that a run begins from if its spec says warmStart; empty: none."""
     latest: Commit | None = None
     """The newest trained commit, when the trainer has changed since."""
     rival: str = ""
@@ -119,6 +121,8 @@ class OpenAttempt:
     task: Task
     number: int
     slot: int = 0
+    begins_from: str = ""
+    """The model that it is told to begin from; empty: it begins anew."""
 
 
 @dataclass(frozen=True, slots=True)

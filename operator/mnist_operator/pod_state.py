@@ -1,4 +1,4 @@
-"""What the pod of an attempt says of its trainer, and of all that stands beside it."""
+"""What a pod of an attempt says of its trainer, and of all that stands beside it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,11 +25,8 @@ class PodState:
     """The bucket that it was told to read."""
 
 
-def read_pod(pods: Sequence[Mapping[str, Any]]) -> PodState:
-    """Read the newest of a TFJob's pods."""
-    if not pods:
-        return PodState()
-    pod = max(pods, key=lambda each: each["metadata"]["creationTimestamp"])
+def read_pod(pod: Mapping[str, Any]) -> PodState:
+    """Read one pod."""
     status = pod.get("status") or {}
     container: Mapping[str, Any] = next(
         (

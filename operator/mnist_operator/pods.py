@@ -20,6 +20,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from mnist_operator import warm_start
+from mnist_operator.buckets import name_bucket
 from mnist_operator.job_request import JobRequest
 from mnist_operator.pod_template import CONTAINER
 
@@ -133,10 +135,10 @@ def _environment(request: JobRequest) -> list[dict[str, Any]]:
     source, target = request.spec["input"], request.spec["output"]
     endpoint = request.endpoint
     fixed = {
-        "INPUT_BUCKET": _bucket(
+        "INPUT_BUCKET": name_bucket(
             request.commit, source["branch"], source["repo"], source["project"]
         ),
-        "OUTPUT_BUCKET": _bucket(
+        "OUTPUT_BUCKET": name_bucket(
             request.staging, request.slot, request.run_repo, target["project"]
         ),
         "DATA_DIR": "/tmp/data",  # noqa: S108 (an emptyDir of the pod's own)
@@ -152,6 +154,9 @@ def _environment(request: JobRequest) -> list[dict[str, Any]]:
         "S3_REQUEST_TIMEOUT_MSEC": _S3_TIMEOUT_MSEC,
         "S3_CONNECT_TIMEOUT_MSEC": "10000",
     }
+    if request.begins_from:
+        model = warm_start.name_file(warm_start.offer(target, request.begins_from))
+        fixed["WARM_START_BUCKET"], fixed["WARM_START_FILE"] = model
     if endpoint.has_ca:
         fixed["S3_CA_FILE"] = f"{_CA_FOLDER}/ca.crt"
     users = {item["name"]: item for item in request.spec["trainer"]["env"]}
@@ -163,9 +168,3 @@ def _environment(request: JobRequest) -> list[dict[str, Any]]:
             key = {"name": endpoint.secret, "key": endpoint.token_key}
             merged[name] = {"name": name, "valueFrom": {"secretKeyRef": key}}
     return list((merged | users).values())
-
-
-def _bucket(commit: str, branch: str, repo: str, project: str) -> str:
-    """A commit's own bucket: an immutable snapshot, or one attempt's own staging."""
-    suffix = "" if project == "default" else f".{project}"
-    return f"{commit}.{branch}.{repo}{suffix}"

@@ -49,6 +49,8 @@ class Memory:
     ledger: Ledger = field(default_factory=Ledger)
     ledger_head: str | None = None
     output_head: str | None = None
+    newest_model: tuple[str, str] = "", ""
+    """The output branch's head, and the newest model at or below it."""
     repos_made: bool = False
     slots: int = 0
     """How many slots there are; 0: nobody has looked yet."""

@@ -51,9 +51,12 @@ _NAME_PATTERN = "^[a-zA-Z0-9_-]+$"
 """What pachd accepts for a repo, branch or project."""
 _PATH_PATTERN = "^[A-Za-z0-9_+-][A-Za-z0-9._+-]*(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)*$"
 """A relative ASCII path: pachd's S3 gateway refuses every other character."""
+_DATA_PATTERN = _PATH_PATTERN.removesuffix("$") + "/?$"
+"""The same, or a folder by the slash at its end."""
 
 PfsName = Annotated[str, Field(min_length=1, max_length=63, pattern=_NAME_PATTERN)]
 PfsPath = Annotated[str, Field(min_length=1, max_length=255, pattern=_PATH_PATTERN)]
+DataPath = Annotated[str, Field(min_length=1, max_length=255, pattern=_DATA_PATTERN)]
 
 
 class SecretRef(Model):
@@ -88,10 +91,11 @@ class Input(Model):
     project: PfsName = Field("default", description="Pachyderm project of the repo.")
     repo: PfsName = Field("inputrepo", description="Repo that holds training data.")
     branch: PfsName = Field("master", description="Branch whose commits count.")
-    path: PfsPath = Field(
+    path: DataPath = Field(
         "data/mnist.npz",
-        description="The data file in the commit: a numpy archive with x_train,"
-        " y_train, x_test and y_test.",
+        description="The data in the commit: a numpy archive with x_train and y_train,"
+        " and with x_test and y_test if it has a test split. Or a folder, such as"
+        " data/: all .npz files below it, joined in the order of their names.",
     )
 
 
@@ -128,7 +132,7 @@ class Attempts(Model):
 
 
 class Spec(Model):
-    """What a team wants; `spec: {}` is the classic recipe."""
+    """What a team wants; `spec: {}` is enough."""
 
     pachyderm: PachydermRef = Field(default_factory=PachydermRef)
     input: Input = Field(default_factory=Input)
@@ -162,8 +166,8 @@ class Spec(Model):
     )
     startup_deadline_seconds: Annotated[int, Field(ge=1, le=86400)] = Field(
         600,
-        description="Longest time from there to a running pod. Passing it is tried"
-        " again.",
+        description="Longest time from there until all of its pods run. Passing it is"
+        " tried again.",
     )
     stop_after_failures: Annotated[int, Field(ge=0, le=1000)] = Field(
         10,

@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from mnist_operator import __version__
+from mnist_operator import __version__, warm_start
 from mnist_operator.commits import Commit
 from mnist_operator.resource import MnistTraining
 
@@ -103,6 +103,8 @@ class Attempt:
     """What asked for this run beside the commit itself: see `requests`."""
     slot: int = 0
     """Which of the training's slots it is in."""
+    begins_from: str = ""
+    """The model commit that it was told to begin from; empty: it begins anew."""
     closed: datetime | None = None
     finished: bool = False
     outcome: Outcome | None = None
@@ -167,6 +169,7 @@ def new_attempt(
     opened: datetime,
     request: str = "",
     slot: int = 0,
+    begins_from: str = "",
 ) -> Attempt:
     """An attempt that is about to be opened: it has no staging commit yet."""
     return Attempt(
@@ -181,6 +184,7 @@ def new_attempt(
         operator=__version__,
         request=request,
         slot=slot,
+        begins_from=begins_from,
     )
 
 
@@ -199,7 +203,7 @@ def describe_outcome(
 
 def _identity(attempt: Attempt) -> dict[str, Any]:
     """What is known when an attempt is opened, and never changes."""
-    value = {
+    value: dict[str, Any] = {
         "kind": _KIND,
         "version": 1,
         "training": attempt.training,
@@ -210,14 +214,17 @@ def _identity(attempt: Attempt) -> dict[str, Any]:
         "specSha256": attempt.digest,
         "operator": attempt.operator,
     }
-    return value | {"request": attempt.request} if attempt.request else value
+    used = {"request": attempt.request, warm_start.PART: attempt.begins_from}
+    return value | {key: said for key, said in used.items() if said}
 
 
 def build_request(attempt: Attempt, spec: Mapping[str, Any]) -> dict[str, Any]:
     """attempt.json: all of it follows from the description and the spec it names."""
     namespace, _, name = attempt.training.partition("/")
     place = spec["input"]
-    asked = {"request": attempt.request} if attempt.request else {}
+    asked: dict[str, Any] = {"request": attempt.request} if attempt.request else {}
+    if attempt.begins_from:
+        asked[warm_start.PART] = warm_start.offer(spec["output"], attempt.begins_from)
     return asked | {
         "version": 1,
         "staging": attempt.staging,
@@ -261,6 +268,7 @@ def read_attempt(commit: Commit) -> Attempt | None:
             generation=int(value.get("generation", 0)),
             operator=str(value.get("operator", "")),
             request=str(value.get("request", "")),
+            begins_from=str(value.get(warm_start.PART, "")),
             closed=commit.finishing or commit.finished,
             finished=commit.finished is not None,
         )

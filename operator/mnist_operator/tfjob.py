@@ -12,9 +12,10 @@ from typing import Any
 
 from mnist_operator.job_request import Endpoint, JobRequest
 from mnist_operator.labels import OWN_LABEL
-from mnist_operator.pod_state import PodState, read_pod
+from mnist_operator.peers import Peers, read_peers
 from mnist_operator.pod_template import CONTAINER
 from mnist_operator.pods import build_template
+from mnist_operator.replicas import count_pods, roles_of
 from mnist_operator.resource import DOMAIN, GROUP, KIND, VERSION
 
 __all__ = [
@@ -47,7 +48,7 @@ class JobPhase(StrEnum):
     """Where a TFJob stands."""
 
     CREATED = "Created"
-    """No pod of it has run yet."""
+    """Not all of its pods have run yet."""
     SUSPENDED = "Suspended"
     """Kueue, or whoever set runPolicy.suspend, lets it wait: it has no pods."""
     RUNNING = "Running"
@@ -60,7 +61,7 @@ _ENDS = frozenset({JobPhase.SUCCEEDED, JobPhase.FAILED})
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A TFJob and its first pod, reduced to what decisions need."""
+    """A TFJob and the pod that speaks for it, reduced to what decisions need."""
 
     name: str
     uid: str
@@ -82,7 +83,13 @@ class Job:
     pod: str = ""
     node: str = ""
     source: str = ""
-    """The bucket that the pod reads: whoever edits a TFJob may have named another."""
+    """The bucket that its pods read: whoever edits a TFJob may have named another."""
+    other_images: str = ""
+    """Images that ran beside `image_id`, where its pods did not all run the same."""
+    pods: int = 1
+    """How many it is to have."""
+    pods_there: int = 0
+    """How many of them exist."""
 
     @property
     def is_terminal(self) -> bool:
@@ -96,7 +103,7 @@ class Job:
 
 
 def build_tfjob(request: JobRequest) -> dict[str, Any]:
-    """The TFJob of one attempt: one worker, pinned to one commit on either side.
+    """The TFJob of one attempt, pinned to one commit on either side.
 
     `runPolicy.suspend` is left alone: whoever queues the job, such as Kueue, owns it.
     """
@@ -118,13 +125,14 @@ def build_tfjob(request: JobRequest) -> dict[str, Any]:
         "spec": {
             "runPolicy": run_policy,
             "tfReplicaSpecs": {
-                "Worker": {
-                    "replicas": 1,
+                role: {
+                    "replicas": count,
                     # A new attempt is a new TFJob with a staging commit of its own.
                     "restartPolicy": "Never",
                     # The controller does not copy a TFJob's labels to its pods.
                     "template": build_template(request, labels),
                 }
+                for role, count in roles_of(request.spec["trainer"]).items()
             },
         },
     }
@@ -164,11 +172,14 @@ def read_job(body: Mapping[str, Any], pods: Sequence[Mapping[str, Any]]) -> Job:
     conditions = (body.get("status") or {}).get("conditions") or ()
     held = {each["type"]: each for each in conditions if each.get("status") == "True"}
     owners = meta.get("ownerReferences") or [{}]
-    pod = read_pod(pods)
+    wanted = count_pods(body)
+    succeeded = "Succeeded" in held and "Failed" not in held
+    peers = read_peers(pods, wanted=wanted, succeeded=succeeded)
+    speaker = peers.speaker
     run_policy = (body.get("spec") or {}).get("runPolicy") or {}
-    phase = _phase(held, pod, suspended=bool(run_policy.get("suspend")))
-    ended = held.get(phase.value, {}) if phase in _ENDS else {}
-    since = ended.get("lastTransitionTime")
+    phase = _phase(held, peers, suspended=bool(run_policy.get("suspend")))
+    over = phase in _ENDS
+    since = held[phase.value].get("lastTransitionTime") if over else None
     return Job(
         name=meta["name"],
         uid=meta.get("uid", ""),
@@ -176,28 +187,32 @@ def read_job(body: Mapping[str, Any], pods: Sequence[Mapping[str, Any]]) -> Job:
         staging=(meta.get("labels") or {}).get(RUN_LABEL, ""),
         phase=phase,
         created=_time(meta["creationTimestamp"]),
-        started=pod.started,
+        # Once it is over, those that have not ended are taken away.
+        started=peers.started if over or peers.all_started else None,
         ended=_time(since) if since else None,
         admitted=_admitted(conditions),
         deleting="deletionTimestamp" in meta,
-        message=_message(phase, held, pod),
-        exit_code=pod.exit_code,
-        last_words=pod.last_words,
-        image_id=pod.image_id,
-        pod=pod.name,
-        node=pod.node,
-        source=pod.source,
+        message=_message(phase, held, speaker.message),
+        exit_code=speaker.exit_code,
+        last_words=speaker.last_words,
+        image_id=speaker.image_id,
+        pod=speaker.name,
+        node=speaker.node,
+        source=peers.source,
+        other_images=peers.other_images,
+        pods=wanted,
+        pods_there=peers.there,
     )
 
 
-def _phase(held: Mapping[str, Any], pod: PodState, *, suspended: bool) -> JobPhase:
+def _phase(held: Mapping[str, Any], peers: Peers, *, suspended: bool) -> JobPhase:
     """`suspended`: it is asked for, though the controller may not have seen it yet."""
     for phase in (JobPhase.FAILED, JobPhase.SUCCEEDED, JobPhase.SUSPENDED):
         if phase.value in held:
             return phase
     if suspended:
         return JobPhase.SUSPENDED
-    return JobPhase.RUNNING if pod.started else JobPhase.CREATED
+    return JobPhase.RUNNING if peers.all_started else JobPhase.CREATED
 
 
 def _admitted(conditions: Sequence[Mapping[str, Any]]) -> datetime | None:
@@ -208,12 +223,12 @@ def _admitted(conditions: Sequence[Mapping[str, Any]]) -> datetime | None:
     return None
 
 
-def _message(phase: JobPhase, held: Mapping[str, Any], pod: PodState) -> str:
+def _message(phase: JobPhase, held: Mapping[str, Any], told: str) -> str:
     """Why it waits or failed; the pods of a suspended one are on their way out."""
     said = str(held.get(phase.value, {}).get("message", ""))
     if phase in {JobPhase.SUCCEEDED, JobPhase.SUSPENDED}:
         return said if phase is JobPhase.SUSPENDED else ""
-    return pod.message or (said if phase is JobPhase.FAILED else "")
+    return told or (said if phase is JobPhase.FAILED else "")
 
 
 def _time(text: str) -> datetime:

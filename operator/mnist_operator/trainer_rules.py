@@ -16,8 +16,14 @@ from mnist_operator.pod_template import (
     OWN_VOLUMES,
     REMEDIES,
 )
+from mnist_operator.replicas import NO_PODS, NO_SERVERS
 from mnist_operator.shapes import CONTAINER_FIELDS
-from mnist_operator.trainer_spec import FLAG, HIDDEN_FLAG, RESERVED_ENV
+from mnist_operator.trainer_spec import (
+    FLAG,
+    HIDDEN_FLAG,
+    OTHER_FLAG,
+    RESERVED_ENV,
+)
 
 __all__ = ["TRAINER_RULES", "Rules"]
 
@@ -81,13 +87,45 @@ def _image(field: str) -> dict[str, str]:
     }
 
 
+_GANG = "self.job.schedulingPolicy.minAvailable"
+_PODS = "has(self.replicas) ? self.replicas.chief + self.replicas.worker : 1"
+
 TRAINER_RULES: Mapping[str, Rules] = {
+    "spec.trainer": [
+        {
+            "rule": "!has(self.job) || !has(self.job.schedulingPolicy)"
+            f" || !has({_GANG}) || {_GANG} <= ({_PODS})",
+            "message": "spec.trainer.job.schedulingPolicy.minAvailable must be at most"
+            " the number of pods in spec.trainer.replicas, chief and worker together",
+        }
+    ],
+    "spec.trainer.replicas": [
+        {
+            "rule": "!has(self.ps) || self.ps == 0",
+            "message": f"spec.trainer.replicas.ps {NO_SERVERS}",
+        },
+        {
+            "rule": "self.chief + self.worker > 0",
+            "message": f"spec.trainer.replicas {NO_PODS}",
+        },
+    ],
+    "spec.trainer.parameters.outputs": [
+        {
+            "rule": "self.all(one, self.exists_one(other, other == one))",
+            "message": "spec.trainer.parameters.outputs must name each output once",
+        }
+    ],
     "spec.trainer.args.[]": [
         {
             "rule": f"!self.matches('{FLAG}')",
             "message": "spec.trainer.args must not set a flag that the operator sets"
-            " itself: say it in spec.input, spec.output or spec.trainer.parameters, or"
-            " in variable DATA_DIR",
+            " itself: say it in spec.input, spec.output, spec.trainer.parameters or"
+            " spec.trainer.warmStart, or in variable DATA_DIR",
+        },
+        {
+            "rule": f"!self.matches('{OTHER_FLAG}')",
+            "message": "spec.trainer.args must not set a flag of the trainer at a"
+            " terminal: --dry-run, --evaluate and --resume make no model here",
         },
         {
             "rule": f"!self.matches('{HIDDEN_FLAG}')",

@@ -3,23 +3,24 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from mnist_operator.labels import Annotations, Labels
+from mnist_operator.job_overrides import JobOverrides
 from mnist_operator.model import Model, ObjectName, Quantity
 from mnist_operator.pod_template import PodTemplate
+from mnist_operator.replicas import Replicas
+from mnist_operator.trainer_parameters import Parameters
 
 __all__ = [
     "FLAG",
     "HIDDEN_FLAG",
+    "OTHER_FLAG",
     "RESERVED_ENV",
     "EnvSource",
     "EnvVar",
-    "JobOverrides",
     "KeyRef",
     "Parameters",
     "Resources",
-    "SchedulingPolicy",
     "Trainer",
 ]
 
@@ -37,6 +38,8 @@ RESERVED_ENV = frozenset(
         "TF_CONFIG",
         "TRAINER_PARAMETERS",
         "TRAINING_DATA",
+        "WARM_START_BUCKET",
+        "WARM_START_FILE",
     }
 )
 """Environment of the trainer that decides what is read and written."""
@@ -57,11 +60,15 @@ _WORDS = (
     "outputbucket",
     "parameters",
     "trainingdata",
+    "warm-start",
 )
 """Among their beginnings are the two others: --data and --output."""
+_OTHER_WORDS = ("dry-run", "evaluate", "resume")
 FLAG = f"^(-[dimopt]|--({'|'.join(map(_abbreviated, _WORDS))})(=|$))"
 """A flag of the trainer that says what a variable of RESERVED_ENV says, or where it
 works: -iX, --inputbucket=X, --inp."""
+OTHER_FLAG = f"^--({'|'.join(map(_abbreviated, _OTHER_WORDS))})(=|$)"
+"""A flag with which the trainer does something else than one run from its beginning."""
 HIDDEN_FLAG = "^(-|--[^=]*)?[$][(]"
 """An argument of which Kubernetes puts in the part that names the flag."""
 
@@ -70,7 +77,14 @@ def _leaves_our_flags_alone(argument: str) -> str:
     if re.search(FLAG, argument):
         message = (
             "must not be a flag that the operator sets itself: say it in spec.input,"
-            " spec.output or spec.trainer.parameters, or in variable DATA_DIR"
+            " spec.output, spec.trainer.parameters or spec.trainer.warmStart, or in"
+            " variable DATA_DIR"
+        )
+        raise ValueError(message)
+    if re.search(OTHER_FLAG, argument):
+        message = (
+            "must not be a flag of the trainer at a terminal: --dry-run, --evaluate and"
+            " --resume make no model here"
         )
         raise ValueError(message)
     if re.search(HIDDEN_FLAG, argument):
@@ -82,28 +96,6 @@ def _leaves_our_flags_alone(argument: str) -> str:
 Argument = Annotated[
     str, Field(max_length=1024), AfterValidator(_leaves_our_flags_alone)
 ]
-
-
-class Parameters(Model):
-    """What the trainer may vary; what is left out is the trainer's own default."""
-
-    epochs: Annotated[int, Field(ge=1, le=1000)] | None = Field(
-        None, description="Passes over the training data."
-    )
-    batch_size: Annotated[int, Field(ge=1, le=65536)] | None = Field(
-        None, description="Images in one step."
-    )
-    learning_rate: (
-        Annotated[
-            str, Field(max_length=24, pattern=r"^[0-9]*\.?[0-9]+([eE]-?[0-9]+)?$")
-        ]
-        | None
-    ) = Field(None, description='Peak learning rate, a decimal string such as "0.02".')
-    seed: Annotated[int, Field(ge=0, le=2147483647)] | None = Field(
-        None,
-        description="Seed of every random choice; left out, derived from the"
-        " input commit.",
-    )
 
 
 class KeyRef(Model):
@@ -158,36 +150,6 @@ class Resources(Model):
     )
 
 
-class SchedulingPolicy(Model):
-    """What gang schedulers read in a TFJob's runPolicy."""
-
-    queue: ObjectName | None = Field(None, description="The scheduler's queue.")
-    min_available: Annotated[int, Field(ge=0, le=1)] | None = Field(
-        None, description="At most 1: a run has one pod."
-    )
-    priority_class: ObjectName | None = Field(
-        None, description="The priority class of the pod group."
-    )
-    min_resources: Annotated[dict[str, Quantity], Field(max_length=16)] | None = Field(
-        None, description="What must be free before the run is let go."
-    )
-    schedule_timeout_seconds: Annotated[int, Field(ge=0, le=2592000)] | None = Field(
-        None, description="How long the scheduler may take."
-    )
-
-
-class JobOverrides(Model):
-    """Additions to the TFJob itself, by which it is queued and found."""
-
-    labels: Labels | None = Field(
-        None, description="Such as kueue.x-k8s.io/queue-name; pods do not get them."
-    )
-    annotations: Annotations | None = Field(
-        None, description="Pods do not get them either."
-    )
-    scheduling_policy: SchedulingPolicy | None = None
-
-
 class Trainer(Model):
     """What runs on each commit."""
 
@@ -200,12 +162,20 @@ class Trainer(Model):
         "IfNotPresent", description="As in a pod."
     )
     parameters: Parameters = Field(default_factory=Parameters)
+    warm_start: bool = Field(
+        default=False,
+        description="Begin from the newest model on the output branch, and not anew."
+        " Each model then descends from those before it, and its record says so.",
+    )
     args: Annotated[list[Argument], Field(max_length=32)] = Field(
         default_factory=list,
         description="More arguments for the image's entrypoint, after its own.",
     )
     env: Annotated[list[EnvVar], Field(max_length=64)] = Field(
         default_factory=list, description="More environment variables of the trainer."
+    )
+    replicas: Replicas | None = Field(
+        None, description="Pods that train one model together. Left out: one worker."
     )
     resources: Resources = Field(default_factory=Resources)
     service_account_name: ObjectName | None = Field(
@@ -220,6 +190,18 @@ class Trainer(Model):
         None, description="Additions to the TFJob; they do not change what is trained."
     )
 
+    @field_validator("job")
+    @classmethod
+    def _waits_for_its_own_pods(
+        cls, job: JobOverrides | None, info: ValidationInfo
+    ) -> JobOverrides | None:
+        pods = (info.data.get("replicas") or Replicas()).pods
+        policy = job.scheduling_policy if job else None
+        if policy and (policy.min_available or 0) > pods:
+            told = f"schedulingPolicy.minAvailable must be at most {pods}, the pods of"
+            raise ValueError(f"{told} spec.trainer.replicas")
+        return job
+
     def dump_run(self, default_image: str) -> dict[str, Any]:
         """What decides how a run goes; of the newer fields, those that are used.
 
@@ -230,7 +212,8 @@ class Trainer(Model):
         )
         template = run.get("template") or {}
         run["template"] = {part: said for part, said in template.items() if said}
-        for name in ("args", "template"):
+        run["replicas"] = (self.replicas or Replicas()).dump_run()
+        for name in ("args", "template", "warmStart", "replicas"):
             if not run[name]:
                 del run[name]
         return run | {"image": self.image or default_image}

@@ -6,8 +6,10 @@ runs of it. The data is JSON: ``exit`` is the code to end with, which
 ``unless`` a file exists; ``wait_for`` a file before going on (it says that it is
 there by a file of that name and ``.reached``); ``say`` and ``reason``
 are its last words; ``leave_out`` names a file not to write; ``also`` has further files
-by path, which run.json does not name; anything else is just data. Both files lie on
-this machine, where the local node runs its containers.
+by path, which run.json does not name; ``begin`` says what to do with a model that is
+given to begin from: ``anew`` not to take it, or the bucket to claim instead; anything
+else is just data. Both files lie on this machine, where the local node runs its
+containers.
 """
 
 import hashlib
@@ -95,24 +97,47 @@ def _fail(asked: dict[str, str]) -> int:
     return int(asked["exit"])
 
 
+def _download() -> dict[str, bytes]:
+    """The data: one file, or every .npz in a folder, in the order of their names."""
+    bucket, path = os.environ["INPUT_BUCKET"], os.environ["TRAINING_DATA"]
+    paths = [path]
+    if not path.endswith(".npz"):
+        listed = _request(bucket, f"?prefix={path.rstrip('/')}/").decode()
+        keys = [each.partition("</Key>")[0] for each in listed.split("<Key>")[1:]]
+        paths = sorted(key for key in keys if key.endswith(".npz"))
+    return {path: _request(bucket, path) for path in paths}
+
+
+def _begin(asked: dict[str, str]) -> dict[str, object]:
+    """Read the model to begin from, as far as there is one, and say so."""
+    bucket = os.environ.get("WARM_START_BUCKET")
+    if bucket is None or asked.get("begin") == "anew":
+        return {}
+    path = os.environ["WARM_START_FILE"]
+    begun = _listed(path, _request(bucket, path))
+    return {"warmStart": begun | {"bucket": asked.get("begin", bucket)}}
+
+
 def main() -> int:
     """Read, behave, write."""
-    data = _request(os.environ["INPUT_BUCKET"], os.environ["TRAINING_DATA"])
-    asked = json.loads(data)
+    read = _download()
+    asked = {k: v for each in read.values() for k, v in json.loads(each).items()}
     print("epoch 1/1", flush=True)
     _wait(asked)
     if code := _fail(asked):
         return code
+    begun = _begin(asked)
     files = {
-        os.environ["MODEL_FILE"]: b"model of " + data,
+        os.environ["MODEL_FILE"]: b"model of " + b"".join(read.values()),
         "metrics.json": b'{"accuracy": 0.99}',
     }
     files.pop(asked.get("leave_out", ""), None)
     manifest = {
         "version": 1,
-        "input": [_listed(os.environ["TRAINING_DATA"], data)],
+        "input": [_listed(path, content) for path, content in read.items()],
         "files": [_listed(path, content) for path, content in files.items()],
         "metrics": {"accuracy": 0.99},
+        **begun,
     }
     files["run.json"] = json.dumps(manifest).encode()
     for path, text in asked.get("also", {}).items():

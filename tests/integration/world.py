@@ -44,6 +44,7 @@ __all__ = [
     "NAMESPACE",
     "NEXT_IMAGE",
     "OUTPUT",
+    "PEERS_IMAGE",
     "PODS",
     "REAL_IMAGE",
     "ROOT",
@@ -58,12 +59,14 @@ __all__ = [
 ROOT = Path(__file__).resolve().parents[2]
 IMAGE, REAL_IMAGE = "tiny/trainer:1", "mnist-operator/trainer:0.1.0"
 NEXT_IMAGE = "tiny/trainer:2"
+PEERS_IMAGE = "tiny/peers:1"
 # Alone with the standard library it starts five times as fast.
 _PYTHON = (sys.executable, "-I", "-S")
 _TINY = Image((*_PYTHON, str(Path(__file__).with_name("tiny_trainer.py"))))
 IMAGES = {
     IMAGE: _TINY,
     NEXT_IMAGE: _TINY,
+    PEERS_IMAGE: Image((*_PYTHON, str(Path(__file__).with_name("peers_trainer.py")))),
     REAL_IMAGE: Image(
         (str(ROOT / ".venv/trainer/bin/python"), "-m", "mnist_trainer"),
         {"PYTHONPATH": str(ROOT / "trainer"), "SOURCE_REVISION": "0" * 40},

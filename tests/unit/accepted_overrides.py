@@ -7,6 +7,11 @@ from unit.refused_overrides import TMP, a_pod, mounted
 ACCEPTED = [
     pytest.param({"args": ["--verbose", "-v", "--lr=$(LR)"]}, id="flags"),
     pytest.param({"args": ["--datasets=2", "--outputs", "--modes"]}, id="like-ours"),
+    pytest.param(
+        {"args": ["--resumes", "--evaluate-all", "--dry-runs", "--warm-starts"]},
+        id="like-those-of-a-terminal",
+    ),
+    pytest.param({"args": ["--tensorboard"]}, id="what-a-parameter-says-as-well"),
     pytest.param({"args": ["--", "-", ""]}, id="odd-arguments"),
     pytest.param({"serviceAccountName": "trainer"}, id="a-service-account"),
     pytest.param({"template": {}}, id="an-empty-template"),
@@ -103,5 +108,15 @@ ACCEPTED = [
             }
         },
         id="a-queue",
+    ),
+    pytest.param({"replicas": {}}, id="the-usual-worker"),
+    pytest.param({"replicas": {"chief": 1, "worker": 0}}, id="a-chief-alone"),
+    pytest.param({"replicas": {"chief": 1, "worker": 63, "ps": 0}}, id="64-pods"),
+    pytest.param(
+        {
+            "replicas": {"chief": 1, "worker": 2},
+            "job": {"schedulingPolicy": {"minAvailable": 3}},
+        },
+        id="a-gang-of-three",
     ),
 ]

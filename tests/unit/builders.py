@@ -127,9 +127,9 @@ def unopened(commit_number: int = 1, number: int = 1, **fields) -> Attempt:
     )
 
 
-def opening(of: Commit, number: int = 1, *, request: str = "", slot: int = 0):
+def opening(of: Commit, number: int = 1, *, request: str = "", slot: int = 0, **fields):
     """The action that opens an attempt."""
-    return OpenAttempt(Task(of, request), number, slot)
+    return OpenAttempt(Task(of, request), number, slot, **fields)
 
 
 def closed(

@@ -89,6 +89,21 @@ def test_the_exit_code_says_whether_to_try_again(code, words, listed, expected):
             "The pod ended without an exit code.",
             id="nobody knows anything",
         ),
+        pytest.param(
+            {"exit_code": 137, "message": "OOMKilled", "pods": 3, "pod": "m-worker-1"},
+            "Pod m-worker-1: Exit code 137 (killed, often for memory). OOMKilled",
+            id="one of several pods was killed",
+        ),
+        pytest.param(
+            {"exit_code": None, "message": "Evicted", "pods": 3, "pod": "m-worker-1"},
+            "Pod m-worker-1: Evicted",
+            id="one of several pods was evicted",
+        ),
+        pytest.param(
+            {"exit_code": None, "message": "1 Worker replica(s) failed.", "pods": 3},
+            "1 Worker replica(s) failed.",
+            id="one of several pods is gone",
+        ),
     ],
 )
 def test_a_failure_is_told_in_the_best_words_there_are(fields, message):

@@ -88,6 +88,7 @@ def test_an_override_that_breaks_nothing_is_admitted_and_kept(trainer):
 def test_an_override_that_breaks_a_run_is_not_admitted(trainer, field, told, server):
     body = a_training({"trainer": trainer})
     _, dropped = _SERVER.prune(body)
+    _SERVER.default(body)
     causes = _SERVER.validate(body)
 
     if server:

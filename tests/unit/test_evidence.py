@@ -32,6 +32,11 @@ _faults = pytest.mark.parametrize(
             id="a-pod-that-read-another-commit",
         ),
         pytest.param(
+            evidence(facts={"inputBucket": f"{ident(1)}.master.inputrepo, master.o"}),
+            "Its pod was given INPUT_BUCKET master.o: somebody changed the TFJob.",
+            id="one-of-several-pods-that-read-another-commit",
+        ),
+        pytest.param(
             evidence(files=(CURVE,)),
             "The trainer ended well but wrote no /my_model.h5.",
             id="no-model",

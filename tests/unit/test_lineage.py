@@ -90,6 +90,17 @@ class TestStatement:
         assert [] == [name for name, each in found.items() if "digest" in each]
         assert [] == found["input"]["annotations"]["files"]
 
+    def test_where_pods_ran_different_images_each_is_a_material(self):
+        others = f"trainer@sha256:{'11' * 32}, mirror/trainer@sha256:{'22' * 32}"
+        of = evidence(facts=RECORD | {"otherImages": others})
+        definition = lineage.build_statement(of)["predicate"]["buildDefinition"]
+
+        assert ["ee" * 32, "11" * 32, "22" * 32] == [
+            each["digest"]["sha256"]
+            for each in definition["resolvedDependencies"]
+            if each["name"] == "image"
+        ]
+
     def test_asked_and_effective_parameters_are_kept_apart(self):
         definition = lineage.build_statement(evidence())["predicate"]["buildDefinition"]
 

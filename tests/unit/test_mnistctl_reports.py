@@ -57,6 +57,15 @@ class TestReport:
             ("/lineage.json", None),
         ] == [(each["path"], each["sha256"]) for each in report()["model"]["files"]]
 
+    @pytest.mark.parametrize("name", ["bytes", "size"])
+    def test_the_size_of_the_data_is_told_by_either_name(self, name):
+        """Our trainer calls it bytes; size is what others may have written."""
+        listed = {"path": "/a.npz", name: 11490434, "sha256": "d" * 64}
+
+        found = report(records.evidence(input=[listed]))
+
+        assert [11490434] == [each["size"] for each in found["input"]["files"]]
+
     def test_a_trainer_without_a_manifest_leaves_nulls(self):
         bare = replace(records.evidence(), manifest={})
 

@@ -159,7 +159,16 @@ def is_intact(request):
     """Whether the TFJob trains what it should, beside what a template added."""
     plain = build_tfjob(a_request())["spec"]["tfReplicaSpecs"]["Worker"]
     built = build_tfjob(request)
-    worker = built["spec"]["tfReplicaSpecs"]["Worker"]
+    asked = request.spec["trainer"].get("replicas", {"worker": 1})
+    for role, worker in built["spec"]["tfReplicaSpecs"].items():
+        assert ("Never", asked[role.lower()]) == (
+            worker["restartPolicy"],
+            worker["replicas"],
+        )
+        is_intact_pod(built, worker, plain)
+
+
+def is_intact_pod(built, worker, plain):
     pod, before = worker["template"]["spec"], plain["template"]["spec"]
     fixed = ("name", "image", "imagePullPolicy", "env", "resources")
     for field in (*fixed, "terminationMessagePolicy"):
@@ -169,7 +178,6 @@ def is_intact(request):
     assert before["volumes"] == pod["volumes"][: len(before["volumes"])]
     assert not {"command", "envFrom", "workingDir"} & set(ours(pod))
     assert not {"restartPolicy", "activeDeadlineSeconds", "hostNetwork"} & set(pod)
-    assert ("Never", 1) == (worker["restartPolicy"], worker["replicas"])
     assert {"cleanPodPolicy": "Running"} == built["spec"]["runPolicy"]
     labels = plain["template"]["metadata"]["labels"]
     assert labels.items() <= worker["template"]["metadata"]["labels"].items()

@@ -1,5 +1,6 @@
 """deploy/samples: each is admitted as it stands, and says what its comments say."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,12 @@ def built(name):
     )
 
 
+def asked_of(container):
+    """The variables of the container that trains, its parameters read."""
+    told = {each["name"]: each["value"] for each in container["env"]}
+    return told | {"TRAINER_PARAMETERS": json.loads(told["TRAINER_PARAMETERS"])}
+
+
 @pytest.mark.parametrize(
     "path", sorted(_SAMPLES.glob("*.yaml")), ids=lambda one: one.stem
 )
@@ -75,6 +82,18 @@ def test_the_sample_with_a_gpu_asks_for_one_on_a_node_that_has_it():
     assert {"nvidia.com/gpu.present": "true"} == pod["nodeSelector"]
     assert ["tmp", "scratch"] == [one["name"] for one in pod["volumes"]]
     assert "scratch" == container["volumeMounts"][-1]["name"]
+    assert {"device": "GPU"} == asked_of(container)["TRAINER_PARAMETERS"]
+
+
+def test_the_sample_of_a_warm_start_begins_from_a_model_and_reads_a_folder():
+    trainer = parsed("warm-start.yaml").spec.trainer
+    worker = built("warm-start.yaml")["spec"]["tfReplicaSpecs"]["Worker"]
+    [container] = worker["template"]["spec"]["containers"]
+    told = asked_of(container)
+
+    assert trainer.warm_start
+    assert {"epochs": 1} == told["TRAINER_PARAMETERS"]
+    assert "data/" == told["TRAINING_DATA"]
 
 
 def test_the_sample_for_kueue_names_its_queue_on_the_tfjob_alone():
@@ -83,3 +102,22 @@ def test_the_sample_for_kueue_names_its_queue_on_the_tfjob_alone():
 
     assert "vision" == job["metadata"]["labels"]["kueue.x-k8s.io/queue-name"]
     assert "kueue.x-k8s.io/queue-name" not in template["metadata"]["labels"]
+
+
+def test_the_sample_with_workers_waits_for_as_many_pods_as_there_are():
+    job = built("workers.yaml")
+    specs, run_policy = job["spec"]["tfReplicaSpecs"], job["spec"]["runPolicy"]
+
+    assert {"Chief": 1, "Worker": 3} == {k: v["replicas"] for k, v in specs.items()}
+    assert (
+        sum(each["replicas"] for each in specs.values())
+        == (run_policy["schedulingPolicy"]["minAvailable"])
+    )
+
+
+def test_the_sample_with_workers_spreads_the_pods_that_it_makes():
+    template = built("workers.yaml")["spec"]["tfReplicaSpecs"]["Worker"]["template"]
+    [spread] = template["spec"]["topologySpreadConstraints"]
+
+    chosen = spread["labelSelector"]["matchLabels"]
+    assert chosen.items() <= template["metadata"]["labels"].items()

@@ -70,7 +70,8 @@ _REPOS = [
     at("a-branch-with-a-slash", "spec.input.branch", "feature/x", _NAME),
     at("an-absolute-path", "spec.input.path", "/data/mnist.npz", _PATH),
     at("a-path-that-climbs", "spec.input.path", "../mnist.npz", _PATH),
-    at("a-folder-for-a-file", "spec.input.path", "data/", _PATH),
+    at("two-slashes-for-a-folder", "spec.input.path", "data//", _PATH),
+    at("the-root-for-a-folder", "spec.input.path", "/", _PATH),
     at("a-path-with-a-blank", "spec.input.path", "my data.npz", _PATH),
     at("a-path-that-is-empty", "spec.input.path", "", "should be at least 1 chars"),
     at("an-input-by-its-bare-name", "spec.input", "inputrepo", f'{OBJECT}: "string"'),
@@ -89,6 +90,7 @@ _REPOS = [
     ),
     at("an-output-project-with-a-blank", "spec.output.project", "team a", _NAME),
     at("the-branch-before", "spec.output.branch", "master^", _NAME),
+    at("a-folder-for-the-model", "spec.output.path", "models/", _PATH),
     at("a-hidden-model", "spec.output.path", "models/.best.h5", _PATH),
     at(
         "attempts-among-the-models",

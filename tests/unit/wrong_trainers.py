@@ -1,13 +1,12 @@
 """Trainers that cannot run, and what the API server says; see `wrong_specs`."""
 
+from unit.wrong_parameters import PARAMETERS
 from unit.wrong_rows import OBJECT, WHOLE, WORD, at, row, unknown
 
 __all__ = ["TRAINERS"]
 
 _KEY = {"name": "wandb", "key": "token"}
-_RATE = "must be a number such as 0.02 or 5e-4"
 _QUANTITY = "must be a quantity such as 500m, 2 or 4Gi"
-_PARAMETERS = "spec.trainer.parameters"
 
 
 def _variable(name, told, /, **fields):
@@ -23,13 +22,7 @@ TRAINERS = [
         "Sometimes",
         'supported values: "Always", "IfNotPresent", "Never"',
     ),
-    at("no-epochs", f"{_PARAMETERS}.epochs", 0, "greater than or equal to 1"),
-    at("epochs-in-quotes", f"{_PARAMETERS}.epochs", "5", f'{WHOLE}: "string"'),
-    at("a-big-batch", f"{_PARAMETERS}.batchSize", 65537, "or equal to 65536"),
-    at("a-rate-without-quotes", f"{_PARAMETERS}.learningRate", 0.02, WORD),
-    at("a-rate-in-percent", f"{_PARAMETERS}.learningRate", "2%", _RATE),
-    at("a-seed-below-zero", f"{_PARAMETERS}.seed", -1, "greater than or equal to 0"),
-    unknown("a-parameter-that-is-none", f"{_PARAMETERS}.dropout"),
+    *PARAMETERS,
     unknown("parameters-in-short", "spec.trainer.params"),
     at("arguments-in-one-word", "spec.trainer.args", "--augment", "of type array"),
     unknown("variables-as-a-map", "spec.trainer.env.A"),

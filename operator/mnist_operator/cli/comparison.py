@@ -36,7 +36,8 @@ def find_disagreements(
     return [
         *faults,
         *_compare("the description", described, _identity(statement)),
-        *_compare_input(statement),
+        *_compare_uri(statement, "input", "two inputs"),
+        *_compare_uri(statement, "warmStart", "two models to begin from"),
         *_compare_spec(statement),
         *_compare_files(statement, files),
         *_compare_metadata(commit.metadata, statement, sha256),
@@ -79,16 +80,19 @@ def _identity(statement: Statement) -> dict[str, Any]:
         "imageSha256": dig(statement.material("image"), "digest", "sha256"),
         "specSha256": dig(internal, "specSha256"),
         "accuracy": statement.accuracy,
+        "warmStart": dig(statement.material("warmStart"), "annotations", "commit"),
     }
 
 
-def _compare_input(statement: Statement) -> list[str]:
-    """The input is named twice inside: once for programs, once for readers."""
-    material = statement.material("input")
+def _compare_uri(statement: Statement, name: str, fault: str) -> list[str]:
+    """A commit is named twice inside: once for programs, once for readers."""
+    material = statement.material(name)
+    if name == "warmStart" and not material:
+        return []
     repo, commit = (dig(material, "annotations", key) for key in ("repo", "commit"))
     if material.get("uri") != f"pachyderm://{repo}@{commit}":
         uri = material.get("uri")
-        return [f"{LINEAGE_FILE} names two inputs: {uri} and {repo}@{commit}"]
+        return [f"{LINEAGE_FILE} names {fault}: {uri} and {repo}@{commit}"]
     return []
 
 
@@ -124,6 +128,7 @@ def _compare_metadata(
         "data.sha256": dig(statement.material("input"), "digest", "sha256"),
         "model.sha256": statement.subjects.get(model),
         "metrics.accuracy": identity["accuracy"],
+        "warmStart.commit": identity["warmStart"],
         "run.commit": identity["run"],
         "run.tfjob": identity["tfjob"],
         "spec.sha256": identity["specSha256"],

@@ -55,6 +55,7 @@ def build_report(
             "specSha256": found.model.spec,
         },
         "input": _input(found, statement),
+        "warmStart": _beginning(statement),
         "code": _code(found, statement, described.get("imageSha256")),
         "parameters": {
             "asked": dig_object(statement.asked, "spec", "trainer", "parameters"),
@@ -95,9 +96,29 @@ def _input(found: Found, statement: Statement) -> dict[str, Any]:
         "commit": model.input_commit,
         "sha256": dig(statement.material("input"), "digest", "sha256"),
         "files": [
-            {key: item.get(key) for key in ("path", "size", "sha256")}
+            {
+                "path": item.get("path"),
+                "size": item.get("bytes", item.get("size")),
+                "sha256": item.get("sha256"),
+            }
             for item in statement.data_files()
         ],
+    }
+
+
+def _beginning(statement: Statement) -> dict[str, Any] | None:
+    """Where a run began that was to begin from a model; null for all others."""
+    asked = dig_object(statement.internal, "warmStart")
+    if asked is None:
+        return None
+    material = statement.material("warmStart")
+    return {
+        "offered": dig_text(asked, "offered"),
+        "commit": dig_text(material, "annotations", "commit"),
+        "repo": dig_text(material, "annotations", "repo"),
+        "branch": dig_text(material, "annotations", "branch"),
+        "path": dig_text(material, "annotations", "path"),
+        "sha256": dig_text(material, "digest", "sha256"),
     }
 
 

@@ -78,6 +78,7 @@ def lineage_lines(report: Mapping[str, Any]) -> list[Text]:
         *facts(
             ("input", f"{source['repo']}@{source['branch']}={source['commit']}"),
             *(("data", each) for each in data),
+            *_beginning(report["warmStart"]),
         ),
         title("With"),
         *facts(*_code(report["code"], report["parameters"])),
@@ -97,6 +98,18 @@ def lineage_lines(report: Mapping[str, Any]) -> list[Text]:
         *facts(*_record(report["record"])),
         *(line(f"Note: {note}", "yellow") for note in report["notes"]),
     ]
+
+
+def _beginning(begun: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
+    """Where it began, if it was to begin from a model; what to ask for next."""
+    if begun is None:
+        return []
+    if begun["commit"] is None:
+        why = f"though it was given {begun['offered']}" if begun["offered"] else ""
+        return [("began", f"anew, {why or 'for there was no model yet'}")]
+    place = f"{begun['repo']}@{begun['branch']}={begun['commit']}"
+    model = _digest(begun["path"], "sha256", begun["sha256"], None)
+    return [("began from", place), ("model", model)]
 
 
 def _code(

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
+from cluster.tfjobs.plays_together import TOGETHER
 from cluster.tfjobs.pods import Pod
 from cluster.tfjobs.stage import Stage
 
@@ -188,4 +189,5 @@ PLAYS: tuple[Play, ...] = (
     is_suspended_and_resumed,
     is_resumed_before_its_pod_is_gone,
     is_said_to_have_both_ends,
+    *TOGETHER,
 )

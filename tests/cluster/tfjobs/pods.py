@@ -60,10 +60,11 @@ class Pod:
         binding = {**kind, "metadata": {"name": self.name}, "target": target}
         await self.kube.call("POST", f"{self.path}/binding", binding)
 
-    async def run(self) -> None:
+    async def run(self, image_id: str = _IMAGE_ID) -> None:
         """Its container has started."""
         await self.bind()
-        await self.report("Running", {"running": {"startedAt": _now()}})
+        running = {"running": {"startedAt": _now()}}
+        await self.report("Running", running, image_id=image_id)
 
     async def end(
         self, code: int, reason: str = "", message: str = "", **status: Any
@@ -85,14 +86,18 @@ class Pod:
         await self.report("Pending", {"waiting": waiting})
 
     async def report(
-        self, phase: str, state: dict[str, Any] | None = None, **status: Any
+        self,
+        phase: str,
+        state: dict[str, Any] | None = None,
+        image_id: str = _IMAGE_ID,
+        **status: Any,
     ) -> None:
         """Write its status; `state` is that of its one container."""
         if state is not None:
             container = {
                 "name": "tensorflow",
                 "image": IMAGE,
-                "imageID": "" if "waiting" in state else _IMAGE_ID,
+                "imageID": "" if "waiting" in state else image_id,
                 "ready": "running" in state,
                 "restartCount": 0,
                 "state": state,

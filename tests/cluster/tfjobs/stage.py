@@ -1,6 +1,8 @@
 """A TFJob controller alone with its API server, and one TFJob on which it works."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from cluster.tfjobs.pods import Pod
@@ -33,19 +35,27 @@ class Stage:
     namespace: str
 
     async def create(
-        self, restart: str = "Never", resources: Any = None, **run_policy: Any
+        self,
+        restart: str = "Never",
+        resources: Any = None,
+        roles: Mapping[str, int] = MappingProxyType({"Worker": 1}),
+        ports: Any = None,
+        **run_policy: Any,
     ) -> None:
         """Create the TFJob."""
         container = {"name": "tensorflow", "image": IMAGE, "resources": resources or {}}
+        if ports:
+            container["ports"] = ports
         template = {"spec": {"containers": [container]}}
-        worker = {"replicas": 1, "restartPolicy": restart, "template": template}
+        one = {"restartPolicy": restart, "template": template}
+        specs = {role: one | {"replicas": count} for role, count in roles.items()}
         body = {
             "apiVersion": _API,
             "kind": "TFJob",
             "metadata": {"name": _NAME},
             "spec": {
                 "runPolicy": {"cleanPodPolicy": "Running", **run_policy},
-                "tfReplicaSpecs": {"Worker": worker},
+                "tfReplicaSpecs": specs,
             },
         }
         await self.kube.call(
@@ -75,11 +85,14 @@ class Stage:
 
         await until(look, f"a TFJob that is {kinds}")
 
-    async def tells(self, reason: str) -> None:
-        """Wait for an Event about it."""
+    async def tells(self, reason: str, what: str = "") -> None:
+        """Wait for an Event about it, with something in its message."""
 
         async def look() -> bool:
-            return any(each["reason"] == reason for each in await self._events())
+            return any(
+                each["reason"] == reason and what in each["message"]
+                for each in await self._events()
+            )
 
         await until(look, f"an Event {reason}")
 
@@ -102,6 +115,16 @@ class Stage:
         found: Pod = await until(look, "a pod")
         return found
 
+    async def peers(self, count: int) -> dict[str, Pod]:
+        """Wait for so many pods; each by its place, such as worker-0."""
+
+        async def look() -> list[Pod]:
+            found = await self.pods()
+            return found if len(found) == count else []
+
+        found: list[Pod] = await until(look, f"{count} pods")
+        return {each.name.removeprefix(f"{_NAME}-"): each for each in found}
+
     async def pods(self) -> list[Pod]:
         """Its pods."""
         path = path_of("v1", "pods", (self.namespace, ""))
@@ -120,7 +143,7 @@ class Stage:
             *(f"count {kind} {count}" for kind, count in counts),
             *(f"has {name}" for name in sorted(status) if name.endswith("Time")),
             *(line for each in await self.pods() for line in _look_at(each)),
-            *(f"service {e['metadata']['name']}" for e in await self._all("services")),
+            *map(_look_at_service, await self._all("services")),
             *sorted({_line("event", each, "type") for each in await self._events()}),
         ]
         return [line.replace(self.namespace, "NAMESPACE") for line in lines]
@@ -149,9 +172,20 @@ def _look_at(pod: Pod) -> list[str]:
     labels = ", ".join(
         f"{key}={value}" for key, value in sorted(about["labels"].items())
     )
-    ports = [port["containerPort"] for port in spec["containers"][0].get("ports", ())]
+    [container] = spec["containers"]
+    ports = [port["containerPort"] for port in container.get("ports", ())]
+    told = {each["name"]: each["value"] for each in container.get("env", ())}
     return [
         f"pod {pod.name} {pod.state} {spec['restartPolicy']} {ports}",
+        f"told {told}",
         f"labels {labels}",
         f"owner {owner['kind']} {owner['name']} {owner['controller']}",
     ]
+
+
+def _look_at_service(service: dict[str, Any]) -> str:
+    spec = service["spec"]
+    ports = sorted((port["name"], port["port"]) for port in spec["ports"])
+    labels = sorted(spec["selector"].items())
+    name = service["metadata"]["name"]
+    return f"service {name} {spec['clusterIP']} {ports} {labels}"

@@ -20,7 +20,7 @@ async def test_the_longest_name_of_a_training_gives_a_job_with_its_service(
 
     services = (await world.kube.call("GET", world.core("services")))["items"]
     assert 40 == len(LONGEST)
-    assert len(pod.job) <= 54
+    assert 53 == len(pod.job)
     assert [f"{pod.job}-worker-0"] == [e["metadata"]["name"] for e in services]
     assert pod.job == model.tfjob
     await world.reason("UpToDate", LONGEST)
@@ -30,9 +30,24 @@ async def test_the_longest_name_of_a_training_gives_a_job_with_its_service(
     ("trainer", "told"),
     [
         pytest.param(
-            {"replicas": {"PS": 1, "Worker": 1}},
-            'unknown field "spec.trainer.replicas"',
+            {"replicas": {"evaluator": 1, "worker": 1}},
+            'unknown field "spec.trainer.replicas.evaluator"',
             id="other-replicas",
+        ),
+        pytest.param(
+            {"replicas": {"ps": 1, "worker": 1}},
+            "spec.trainer.replicas.ps must be 0, so raise worker instead: this trainer",
+            id="parameter-servers",
+        ),
+        pytest.param(
+            {"replicas": {"worker": 0}},
+            "spec.trainer.replicas must have at least one pod",
+            id="no-replicas",
+        ),
+        pytest.param(
+            {"job": {"schedulingPolicy": {"minAvailable": 2}}},
+            "spec.trainer.job.schedulingPolicy.minAvailable must be at most the number",
+            id="a-gang-of-more-than-one",
         ),
         pytest.param(
             {"template": {"spec": {"restartPolicy": "Sometimes"}}},

@@ -113,7 +113,7 @@ async def push(world, name, folder):
         pytest.param(
             "wrong-shape",
             _DATA,
-            ["x_train has the shape (60, 784)", "(count, size, size)"],
+            ["x_train has the shape (60, 784)", "(count, height, width)"],
             id="wrong-shape",
         ),
         pytest.param(

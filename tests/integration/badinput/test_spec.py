@@ -67,6 +67,21 @@ def pod(**spec):
             id="the-trainers-own-container",
         ),
         pytest.param(
+            body(trainer={"parameters": {"dropout": "20%"}}),
+            ["spec.trainer.parameters.dropout must be a number from 0 to 0.9", '"20%"'],
+            id="a-parameter-out-of-its-bounds",
+        ),
+        pytest.param(
+            body(trainer={"args": ["--warm-start=master.outputrepo"]}),
+            ["spec.trainer.args must not set a flag", "spec.trainer.warmStart"],
+            id="the-operators-own-flag",
+        ),
+        pytest.param(
+            body(trainer={"args": ["--eval=my_model.h5"]}),
+            ["spec.trainer.args must not set a flag of the trainer at a terminal"],
+            id="a-flag-of-the-terminal",
+        ),
+        pytest.param(
             body(trainer={"env": [{"name": "INPUT_BUCKET", "value": "master.other"}]}),
             ["spec.trainer.env", "must not set", "INPUT_BUCKET"],
             id="the-operators-own-variable",

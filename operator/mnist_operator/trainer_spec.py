@@ -63,10 +63,12 @@ _WORDS = (
     "warm-start",
 )
 """Among their beginnings are the two others: --data and --output."""
+_PARAMETERS = tuple(name.replace("_", "-") for name in Parameters.model_fields)
+"""The trainer has a flag for each; of these it takes no beginnings."""
 _OTHER_WORDS = ("dry-run", "evaluate", "resume")
-FLAG = f"^(-[dimopt]|--({'|'.join(map(_abbreviated, _WORDS))})(=|$))"
-"""A flag of the trainer that says what a variable of RESERVED_ENV says, or where it
-works: -iX, --inputbucket=X, --inp."""
+FLAG = f"^(-[dimopt]|--({'|'.join([*map(_abbreviated, _WORDS), *_PARAMETERS])})(=|$))"
+"""A flag of the trainer that says what a variable of RESERVED_ENV says, all of it or a
+single parameter, or where it works: -iX, --inputbucket=X, --inp, --epochs=3."""
 OTHER_FLAG = f"^--({'|'.join(map(_abbreviated, _OTHER_WORDS))})(=|$)"
 """A flag with which the trainer does something else than one run from its beginning."""
 HIDDEN_FLAG = "^(-|--[^=]*)?[$][(]"

@@ -4,9 +4,11 @@ Nothing is patched: the storage is a folder or a small S3 server in a thread, th
 are drawn, and TensorFlow is the one that the image ships.
 """
 
+import importlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -35,7 +37,14 @@ def digits() -> bytes:
 def _tensorflow(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Start TensorFlow as the program does, for those who ask for it."""
     scratch = tmp_path_factory.mktemp("keras")
-    runtime.start(os.environ, threads=cpus.count_cpus(), scratch=scratch)
+    runtime.start(os.environ, scratch=scratch)
+    runtime.settle(threads=cpus.count_cpus(), deterministic=True)
+
+
+@pytest.fixture(scope="session")
+def engine(_tensorflow: None) -> ModuleType:
+    """All that computes; it cannot be imported before TensorFlow is started."""
+    return importlib.import_module("trainer.engine")
 
 
 @pytest.fixture

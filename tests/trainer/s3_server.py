@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
 
 
 @dataclass
@@ -29,8 +30,14 @@ class S3Server:
     """Set as soon as anything is asked."""
     speaking: threading.Event = field(default_factory=threading.Event)
     """While it is not set, nothing is answered."""
+    offered: threading.Event = field(default_factory=threading.Event)
+    """Set as soon as anything is uploaded."""
+    taking: threading.Event = field(default_factory=threading.Event)
+    """While it is not set, no upload is answered."""
     cut_streams: int = 0
     """How many of the next downloads break off half-way."""
+    page: int = 1000
+    """How many files are listed at a time."""
     endpoint: str = ""
 
     def uploaded(self) -> list[str]:
@@ -44,6 +51,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         if self._refuse():
             return
+        asked = urlsplit(self.path)
+        if asked.query:
+            self._list(asked.path, dict(parse_qsl(asked.query)))
+            return
         body = self.state.objects.get(self.path)
         if body is None:
             self._fail(404, "NoSuchKey", "The specified key does not exist.")
@@ -55,8 +66,32 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         self.wfile.write(body)
 
+    def _list(self, bucket, asked):
+        """In the first version's way, which is the only one that goes on in pachd."""
+        keys = [
+            key.removeprefix(f"{bucket}/")
+            for key in sorted(self.state.objects)
+            if key.startswith(f"{bucket}/")
+        ]
+        left = [
+            key
+            for key in keys
+            if key.startswith(asked.get("prefix", "")) and key > asked.get("marker", "")
+        ]
+        page = left[: self.state.page]
+        found = "".join(f"<Contents><Key>{key}</Key></Contents>" for key in page)
+        more = str(len(page) < len(left)).lower()
+        text = (
+            f"<ListBucketResult><IsTruncated>{more}</IsTruncated>{found}"
+            "</ListBucketResult>"
+        )
+        self._head(200, len(text))
+        self.wfile.write(text.encode())
+
     def do_PUT(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.state.offered.set()
+        self.state.taking.wait()
         if self._refuse(body):
             return
         self.state.objects[self.path] = body
@@ -106,8 +141,10 @@ def serve() -> Iterator[S3Server]:
     thread.start()
     state.endpoint = f"127.0.0.1:{server.server_port}"
     state.speaking.set()
+    state.taking.set()
     yield state
     state.speaking.set()
+    state.taking.set()
     server.shutdown()
     server.server_close()
     thread.join()

@@ -6,7 +6,7 @@ from pathlib import Path
 import certifi
 import pytest
 
-from mnist_trainer.config import Folders, find_termination_log, read_config
+from mnist_trainer.config import Earlier, find_termination_log, read_config
 from mnist_trainer.errors import ConfigError
 
 # As the TFJob of the classic recipe sets them, and nothing more.
@@ -67,13 +67,6 @@ def test_the_seed_comes_from_the_input_commit_unless_it_is_given():
 
     assert one.parameters.seed != other.parameters.seed
     assert 5 == given.parameters.seed
-
-
-def test_a_person_at_a_terminal_needs_no_server():
-    config = read_config(["--data", "some/mnist.npz", "--output", "out"], {})
-
-    assert Folders(Path("some"), Path("out")) == config.place
-    assert "mnist.npz" == config.training_data
 
 
 @pytest.mark.parametrize(
@@ -139,6 +132,27 @@ def test_a_newline_at_the_end_of_a_secrets_file_is_no_part_of_the_token():
 
 def test_paths_are_taken_as_inside_the_bucket():
     assert "data/mnist.npz" == _read(TRAINING_DATA="/data/mnist.npz").training_data
+
+
+@pytest.mark.parametrize(
+    ("given", "understood"),
+    [
+        pytest.param("data", "data", id="a-folder-without-a-suffix"),
+        pytest.param("/data/", "data/", id="a-folder"),
+        pytest.param("parts.npz/", "parts.npz/", id="a-folder-that-sounds-like-a-file"),
+        pytest.param("/", "/", id="all-of-the-commit"),
+    ],
+)
+def test_training_data_may_be_a_folder(given, understood):
+    assert understood == _read(TRAINING_DATA=given).training_data
+
+
+def test_an_earlier_model_to_begin_from_is_named_by_two_variables():
+    bucket = "c1.master.outputrepo"
+    config = _read(WARM_START_BUCKET=bucket, WARM_START_FILE="/models/my_model.h5")
+
+    assert Earlier(bucket, "models/my_model.h5") == config.earlier
+    assert _read().earlier is None
 
 
 def test_what_the_image_knows_of_itself_is_kept(tmp_path):
@@ -208,6 +222,13 @@ def test_any_other_process_refuses_to_write_the_output(place):
         ({"TRAINING_DATA": "../secret"}, "TRAINING_DATA is '../secret'", "without"),
         ({"MODEL_FILE": "my_model.pb"}, "MODEL_FILE is 'my_model.pb'", "end it in .h5"),
         ({"MODEL_FILE": "a/../../m.h5"}, "MODEL_FILE", "without '..'"),
+        ({"WARM_START_FILE": "m.h5"}, "WARM_START_BUCKET is missing", "set both"),
+        ({"WARM_START_BUCKET": "b.r"}, "WARM_START_FILE is missing", "set both"),
+        (
+            {"WARM_START_BUCKET": "b.r", "WARM_START_FILE": "../m.h5"},
+            "WARM_START_FILE is '../m.h5'",
+            "without '..'",
+        ),
     ],
 )
 def test_a_refusal_names_the_variable_and_the_remedy(environment, named, remedy):
@@ -223,19 +244,6 @@ def test_a_password_in_the_endpoint_is_refused_without_being_repeated():
         _read(S3_ENDPOINT="http://user:hunter2@pachd:600")
 
     assert "hunter2" not in str(refused.value)
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        pytest.param(["--data", "mnist.npz"], id="input-without-output"),
-        pytest.param(["--output", "out"], id="output-without-input"),
-        pytest.param(["--epochs", "3"], id="a-flag-that-does-not-exist"),
-    ],
-)
-def test_flags_that_make_no_sense_are_a_configuration_error(arguments):
-    with pytest.raises(ConfigError, match="--"):
-        _read(*arguments)
 
 
 def test_last_words_go_where_kubernetes_says():

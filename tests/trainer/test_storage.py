@@ -7,6 +7,7 @@ import pytest
 
 from mnist_trainer.errors import (
     AccessRefusedError,
+    ConfigError,
     DataError,
     DiskError,
     InputMissingError,
@@ -14,31 +15,12 @@ from mnist_trainer.errors import (
     UnreachableError,
 )
 from mnist_trainer.folder import FolderStorage
-from mnist_trainer.s3 import S3Storage
-from mnist_trainer.s3_settings import read_s3_settings
 from mnist_trainer.storage import StoredFile
+from trainer.buckets import COMMIT, SOURCE, TARGET, UNWELL, Storage
 
-COMMIT = "35080bc2a2504878a48f81e43117711c"
-SOURCE = f"{COMMIT}.master.inputrepo"
-TARGET = f"{COMMIT[::-1]}.slot0.outputrepo_runs"
 CONTENT = bytes(range(256)) * 10_000
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 LIMIT = 1 << 30
-UNWELL = (503, "ServiceUnavailable", "the server is starting")
-
-
-class Storage:
-    """An S3Storage whose pauses take no time, but are counted."""
-
-    def __init__(self, endpoint, **environment):
-        self.pauses, self.said = [], []
-        settings = read_s3_settings(
-            {"S3_ENDPOINT": endpoint, "S3_USE_HTTPS": "0"} | environment,
-            source=SOURCE,
-            target=TARGET,
-        )
-        storage = S3Storage(settings, sleep=self.pauses.append, say=self.said.append)
-        self.download, self.upload = storage.download, storage.upload
 
 
 @pytest.fixture
@@ -272,6 +254,11 @@ def test_a_folder_is_read_and_written_like_a_bucket(tmp_path, model, target):
     assert StoredFile("/report/copy", DIGEST, len(CONTENT)) == written
     assert CONTENT == (tmp_path / "out" / "report" / "copy").read_bytes()
     assert ["copy"] == [path.name for path in (tmp_path / "out" / "report").iterdir()]
+
+
+def test_nothing_is_written_where_no_folder_was_named(tmp_path, model):
+    with pytest.raises(ConfigError, match="--output is missing"):
+        FolderStorage(tmp_path).upload(model, "my_model.h5")
 
 
 def test_a_local_file_that_is_missing_is_named(tmp_path, target):

@@ -1,4 +1,4 @@
-"""The network and its training, for real and small: shape, repeatability, refusals."""
+"""Training as a whole: to the end with any data, taken up again, or refused."""
 
 import dataclasses
 import io
@@ -7,158 +7,134 @@ import time
 import numpy as np
 import pytest
 
-from mnist_trainer import publish
 from mnist_trainer.errors import DivergedError
-from mnist_trainer.history import History
 from mnist_trainer.narrator import Narrator
-from mnist_trainer.parameters import Parameters
-from mnist_trainer.schedule import plan_epoch, rates
+from trainer.plans import a_plan, some_data
 from trainer.samples import a_dataset
-
-pytestmark = pytest.mark.usefixtures("_tensorflow")
-
-CNN_PARAMETERS = 29_834
-"""At 28 x 28 pixels and ten classes; another number is another model."""
-
-
-def _train(dataset, **parameters):
-    from mnist_trainer.train import train  # noqa: PLC0415 (after TensorFlow's start)
-
-    return train(
-        dataset,
-        dataclasses.replace(Parameters(epochs=1, batch_size=32), **parameters),
-        narrator=Narrator(io.StringIO()),
-        seconds=time.perf_counter,
-    )
-
-
-def _build(size, classes):
-    from mnist_trainer.model import build_model  # noqa: PLC0415 (as above)
-
-    return build_model(size, classes)
 
 
 @pytest.fixture(scope="module")
 def digits():
-    return a_dataset(train=400, test=100)
+    return a_dataset(train=400, test=100, size=16)
 
 
-def test_the_network_has_the_size_that_was_measured():
-    assert CNN_PARAMETERS == _build(28, 10).count_params()
-
-
-@pytest.mark.parametrize(("size", "classes"), [(28, 10), (8, 2), (13, 5), (64, 26)])
-def test_raw_images_go_in_and_one_probability_per_class_comes_out(size, classes):
-    images = np.random.default_rng(1).integers(0, 256, (3, size, size), np.uint8)
-    answers = _build(size, classes)(images).numpy()
-
-    assert (3, classes) == answers.shape
-    np.testing.assert_allclose(np.ones(3), answers.sum(axis=1), rtol=1e-5)
-
-
-def test_the_same_seed_trains_the_same_file_bit_for_bit(digits, tmp_path):
-    files = []
-    for name in ("one.h5", "other.h5"):
-        network, _ = _train(digits, seed=7)
-        publish._save(network, tmp_path / name)
-        files.append((tmp_path / name).read_bytes())
-
-    assert files[0] == files[1]
-
-
-def test_another_seed_trains_another_model(digits):
-    one, _ = _train(digits, seed=7)
-    other, _ = _train(digits, seed=8)
-
-    assert not np.array_equal(one.get_weights()[-1], other.get_weights()[-1])
+def _train(engine, dataset, *, words=None, **given):
+    options = {
+        name: given.pop(name) for name in ("begin", "resume", "keep") & given.keys()
+    }
+    return engine.train.train(
+        dataset,
+        a_plan(dataset, **given),
+        narrator=Narrator(words or io.StringIO()),
+        seconds=time.perf_counter,
+        **options,
+    )
 
 
 @pytest.mark.parametrize(
-    ("train", "size"),
+    ("count", "shape", "given"),
     [
-        pytest.param(1, 28, id="a-single-image"),
-        pytest.param(33, 28, id="one-image-more-than-a-batch"),
-        pytest.param(64, 8, id="the-smallest-images"),
-        pytest.param(64, 57, id="large-images-of-odd-size"),
+        pytest.param(1, (28, 28), {}, id="a-single-image"),
+        pytest.param(65, (28, 28), {}, id="one-image-more-than-a-batch"),
+        pytest.param(64, (8, 8), {"recipe": "Best"}, id="the-smallest-images"),
+        pytest.param(64, (57, 31), {"recipe": "Best"}, id="odd-sizes-moved-further"),
+        pytest.param(10, (30, 30, 4), {"augmentation": "Affine"}, id="four-channels"),
+        pytest.param(9, (12, 12), {"precision": "Mixed"}, id="half-the-precision"),
+        pytest.param(9, (12, 12), {"batchSize": 1}, id="the-smallest-batch"),
     ],
 )
-def test_odd_amounts_are_trained_on_to_the_end(train, size):
-    _, history = _train(a_dataset(train=train, test=1, size=size), epochs=2)
+def test_odd_amounts_and_shapes_are_trained_on_to_the_end(engine, count, shape, given):
+    dataset = some_data(count, *shape)
+    learned, history = _train(engine, dataset, epochs=2, **given)
+    plan = a_plan(dataset, epochs=2, **given)
+    answers = engine.predict.predict(plan, learned, dataset.test.images)
 
     assert [1, 2] == [epoch.number for epoch in history.done]
+    assert (9, 10) == answers.shape
+    np.testing.assert_allclose(np.ones(9), answers.sum(axis=1), rtol=1e-4)
 
 
-def test_fractional_brightness_is_trained_on_too(digits):
-    images = digits.train.images.astype(np.float32) * 0.5
-    split = dataclasses.replace(digits.train, images=images)
-    _, history = _train(dataclasses.replace(digits, train=split))
+def test_loss_falls_and_accuracy_rises_from_epoch_to_epoch(engine, digits):
+    words = io.StringIO()
+    _, history = _train(engine, digits, epochs=3, words=words)
+    told = [line for line in words.getvalue().splitlines() if "loss" in line]
 
-    assert 1 == len(history.done)
+    losses = [epoch.loss for epoch in history.done]
+    assert sorted(losses, reverse=True) == losses
+    assert history.done[-1].accuracy > history.done[0].accuracy
+    assert [epoch.sentence(3) for epoch in history.done] == told
 
 
-def test_a_loss_that_is_no_number_ends_the_training_at_once():
-    from mnist_trainer.train import _run_epoch  # noqa: PLC0415 (as above)
+@pytest.mark.parametrize(
+    ("count", "recipe"), [(1, "Best"), (999, "Classic"), (1001, "Classic")]
+)
+def test_every_image_is_answered_once_and_as_the_finished_model_does(
+    engine, count, recipe
+):
+    plan = a_plan(some_data(count, 8, 8), recipe=recipe)
+    learned = engine.train.Learned(*engine.draw(plan.network))
+    images = some_data(count, 8, 8).train.images
+    model = engine.build(plan.network, learned.weights, learned.statistics)
 
-    taken = []
-
-    def take(piece):
-        taken.append(piece)
-        return float("nan"), 0.1
-
-    planned = plan_epoch(
-        np.random.default_rng(1), images=640, batch=8, margin=0, rates=rates(80, 0.1)
+    np.testing.assert_allclose(
+        model.predict(images[..., None], verbose=0, batch_size=count),
+        engine.predict.predict(plan, learned, images),
+        atol=1e-5,
     )
 
-    with pytest.raises(DivergedError, match="the loss became nan in epoch 1/3"):
-        _run_epoch(
-            take,
-            planned,
-            History(epochs=3),
-            narrator=Narrator(io.StringIO()),
-            seconds=time.perf_counter,
+
+def test_a_training_taken_up_after_an_epoch_ends_with_the_same_bits(engine, digits):
+    kept = []
+
+    def keep(checkpoint):
+        kept.append(
+            dataclasses.replace(
+                checkpoint, history=dataclasses.replace(checkpoint.history, done=[])
+            )
         )
+        kept[-1].history.done.extend(checkpoint.history.done)
 
-    assert 1 == len(taken)
+    given = {"epochs": 3, "recipe": "Classic"}
+    whole, history = _train(engine, digits, keep=keep, **given)
+    rest, told = _train(engine, digits, resume=kept[0], **given)
+
+    assert 3 == len(kept)
+    np.testing.assert_array_equal(whole.weights, rest.weights)
+    np.testing.assert_array_equal(whole.statistics, rest.statistics)
+    assert [epoch.loss for epoch in history.done] == [each.loss for each in told.done]
 
 
-def test_weights_that_are_no_numbers_are_not_published():
-    from mnist_trainer.train import _refuse_broken  # noqa: PLC0415 (as above)
+def test_a_training_can_begin_from_what_another_has_learned(engine, digits):
+    given = {"epochs": 1, "learningRate": "0.0005"}
+    learned, _ = engine.learn(digits, epochs=4)
+    _, anew = _train(engine, digits, **given)
+    _, further = _train(engine, digits, begin=learned, **given)
 
-    network = _build(28, 10)
-    weights = network.get_weights()
-    weights[0][0, 0, 0, 0] = np.nan
-    network.set_weights(weights)
+    assert further.done[0].loss < anew.done[0].loss / 2
+
+
+def test_a_loss_that_is_no_number_ends_the_training_at_once(engine):
+    dataset = some_data(64, 12, 12)
+    plan = a_plan(dataset, recipe="Classic")
+    weights, statistics = engine.draw(plan.network)
+    begin = engine.train.Learned(weights * 1e20, statistics)
+    words = io.StringIO()
+
+    with pytest.raises(DivergedError, match=r"the loss became (nan|inf) in epoch 1/9"):
+        _train(engine, dataset, begin=begin, words=words, recipe="Classic", epochs=9)
+
+    assert "" == words.getvalue()
+
+
+def test_weights_that_are_no_numbers_are_not_published(engine):
+    """A rectifier turns NaN into an innocent zero, and the loss stays a number."""
+    dataset = some_data(16, 12, 12)
+    plan = a_plan(dataset, recipe="Classic")
+    weights, statistics = engine.draw(plan.network)
+    weights[0] = np.nan
+    # The first pixel is black in all images, so nothing of it reaches the loss.
+    dataset.train.images[:, 0, 0] = 0
+    begin = engine.train.Learned(weights, statistics)
 
     with pytest.raises(DivergedError, match="lower learningRate"):
-        _refuse_broken(network)
-
-
-def test_the_score_counts_every_test_image_once():
-    from mnist_trainer.train import evaluate  # noqa: PLC0415 (as above)
-
-    dataset = a_dataset(train=40, test=1001)
-    network, _ = _train(dataset)
-    answers = network.predict(dataset.test.images, verbose=0).argmax(axis=1)
-
-    assert np.mean(answers == dataset.test.labels) == pytest.approx(
-        evaluate(network, dataset.test).accuracy
-    )
-
-
-def test_a_consumer_loads_the_file_with_keras_alone_and_gets_the_same_answers(
-    digits, tmp_path, capfd
-):
-    import keras  # noqa: PLC0415 (as above)
-
-    network, _ = _train(digits)
-    publish._save(network, tmp_path / "my_model.h5")
-    loaded = keras.models.load_model(tmp_path / "my_model.h5")
-    images = digits.test.images
-    loss, accuracy = loaded.evaluate(images, digits.test.labels, verbose=0)
-
-    np.testing.assert_array_equal(
-        network.predict(images, verbose=0), loaded.predict(images, verbose=0)
-    )
-    assert 0 <= accuracy <= 1
-    assert np.isfinite(loss)
-    assert "legacy" not in capfd.readouterr().err
+        _train(engine, dataset, begin=begin, recipe="Classic", epochs=1)

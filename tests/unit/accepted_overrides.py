@@ -6,10 +6,14 @@ from unit.refused_overrides import TMP, a_pod, mounted
 
 ACCEPTED = [
     pytest.param({"args": ["--verbose", "-v", "--lr=$(LR)"]}, id="flags"),
-    pytest.param({"args": ["--datasets=2", "--outputs", "--modes"]}, id="like-ours"),
+    pytest.param({"args": ["--datasets=2", "--inputs", "--modes"]}, id="like-ours"),
     pytest.param(
         {"args": ["--resumes", "--evaluate-all", "--dry-runs", "--warm-starts"]},
         id="like-those-of-a-terminal",
+    ),
+    pytest.param(
+        {"args": ["--epoch=3", "--seeds", "--batch-sizes=2", "--batchSize"]},
+        id="like-parameters",
     ),
     pytest.param({"args": ["--tensorboard"]}, id="what-a-parameter-says-as-well"),
     pytest.param({"args": ["--", "-", ""]}, id="odd-arguments"),

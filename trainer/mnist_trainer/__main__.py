@@ -15,43 +15,59 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from mnist_trainer import config as configs
-from mnist_trainer import farewell, run
-from mnist_trainer.config import Config, Folders
+from mnist_trainer import farewell, leftovers
+from mnist_trainer.config import Config
 from mnist_trainer.errors import ExitCode, TrainerError
 from mnist_trainer.folder import FolderStorage
 from mnist_trainer.narrator import Narrator
+from mnist_trainer.phases import Clock
 from mnist_trainer.storage import Storage
+from mnist_trainer.terminal import Folders, Task
 
 __all__ = ["main"]
 
 
 def main(arguments: Sequence[str], environment: MutableMapping[str, str]) -> int:
     """Do one run; whatever happens, end with a code and a reason."""
-    log = configs.find_termination_log(environment)
-    narrator = Narrator(sys.stdout)
+    narrator = Narrator(sys.stdout, seconds=time.monotonic)
     try:
         config = configs.read_config(arguments, environment)
-        message = _run(config, environment, narrator)
     except TrainerError as error:
+        log = configs.find_termination_log(environment)
         return _end(log, narrator, error.code, error.reason, str(error))
+    code, reason, message = _try(config, environment, narrator)
+    code = _end(config.termination_log, narrator, code, reason, message)
+    if code:
+        _keep_log(config, narrator)
+    return code
+
+
+def _try(
+    config: Config, environment: MutableMapping[str, str], narrator: Narrator
+) -> tuple[ExitCode, str, str]:
+    try:
+        return ExitCode.DONE, "Completed", _run(config, environment, narrator)
+    except TrainerError as error:
+        return error.code, error.reason, str(error)
     except OSError as error:
         # The network's own failures have been told apart by then.
-        return _end(log, narrator, ExitCode.DISK, "DiskUnusable", str(error))
+        return ExitCode.DISK, "DiskUnusable", str(error)
     except Exception as error:  # noqa: BLE001 (told to people, with its traceback)
         traceback.print_exc()
-        text = f"{type(error).__name__}: {error}"
-        return _end(log, narrator, ExitCode.BUG, "InternalError", text)
-    return _end(log, narrator, ExitCode.DONE, "Completed", message)
+        return ExitCode.BUG, "InternalError", f"{type(error).__name__}: {error}"
 
 
 def _run(
     config: Config, environment: MutableMapping[str, str], narrator: Narrator
 ) -> str:
+    from mnist_trainer import run  # noqa: PLC0415 (numpy, which --help can do without)
+
     config.data_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(
         prefix="run-", dir=config.data_dir, ignore_cleanup_errors=True
@@ -61,6 +77,7 @@ def _run(
             message = f"stopped by {name} while {narrator.doing}"
             farewell.leave(config.termination_log, "Stopped", message)
             narrator.say(message)
+            _keep_log(config, narrator)
             shutil.rmtree(scratch, ignore_errors=True)
 
         farewell.end_on_signals(say_goodbye)
@@ -68,32 +85,67 @@ def _run(
             config,
             environment,
             storage=_open_storage(config, narrator),
+            earlier=_open_earlier(config, narrator),
             scratch=Path(scratch),
             narrator=narrator,
-            clock=run.Clock(now=lambda: datetime.now(UTC), seconds=time.perf_counter),
+            clock=Clock(now=lambda: datetime.now(UTC), seconds=_since_start()),
         )
 
 
 def _open_storage(config: Config, narrator: Narrator) -> Storage:
-    if isinstance(config.place, Folders):
-        narrator.say(f"from {config.place.input} to {config.place.output}")
-        return FolderStorage(config.place.input, config.place.output)
+    place = config.place
+    if isinstance(place, Folders):
+        narrator.say(f"from {place.input} to {place.output or 'nowhere'}")
+        return FolderStorage(place.input, place.output)
     from mnist_trainer.s3 import S3Storage  # noqa: PLC0415 (boto3 takes 0.3 s)
 
-    place = config.place
     narrator.say(f"from {place.source} to {place.target} at {place.endpoint}")
     if place.endpoint.startswith("https:") and not place.verify:
         narrator.say("the server's certificate is not checked (S3_VERIFY_SSL is 0)")
     return S3Storage(place, sleep=time.sleep, say=narrator.say)
 
 
+def _open_earlier(config: Config, narrator: Narrator) -> Storage | None:
+    """Open the place of the model to begin from, if there is one."""
+    earlier, place = config.earlier, config.place
+    if earlier is None:
+        return None
+    if isinstance(place, Folders) or not earlier.bucket:
+        return FolderStorage(Path(earlier.path).parent, flag="--warm-start")
+    from mnist_trainer.s3 import S3Storage  # noqa: PLC0415 (boto3 takes 0.3 s)
+
+    bucket = replace(place, source=earlier.bucket)
+    return S3Storage(bucket, sleep=time.sleep, say=narrator.say)
+
+
+def _keep_log(config: Config, narrator: Narrator) -> None:
+    """Leave the log of a failed run with a person; of a pod's, Kubernetes has it."""
+    writes = config.workers.number == 0 and config.task is Task.TRAIN
+    if writes and isinstance(config.place, Folders) and config.place.output:
+        leftovers.keep_log(config.place.output, narrator.story())
+
+
 def _end(
     log: Path | None, narrator: Narrator, code: ExitCode, reason: str, message: str
-) -> int:
+) -> ExitCode:
     farewell.leave(log, reason, message)
     narrator.say(f"{reason}: {message}")
     return code
 
 
+def _since_start() -> Callable[[], float]:
+    """Count seconds from the start of the process, which is when the user's begin."""
+    ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+    born = ticks / os.sysconf("SC_CLK_TCK")
+    return lambda: time.clock_gettime(time.CLOCK_BOOTTIME) - born
+
+
+def _leave(code: int) -> None:
+    """End at once: taking TensorFlow apart again takes half a second."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], os.environ))
+    _leave(main(sys.argv[1:], os.environ))

@@ -2,23 +2,32 @@
 
 The names are those of the classic recipe, whose TFJob must keep working unchanged.
 A flag wins over its variable; an empty variable counts as absent.
-For a person at a terminal there is ``--data FILE --output FOLDER`` instead of S3.
+For a person at a terminal there is ``--data PATH --output FOLDER`` instead of S3.
 """
 
 import argparse
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Final, NoReturn
+from typing import Final
 
-from mnist_trainer import parameters, workers
+from mnist_trainer import command_line, flags, parameters, workers
 from mnist_trainer.errors import ConfigError
 from mnist_trainer.parameters import Parameters
 from mnist_trainer.s3_settings import S3Settings, read_s3_settings
+from mnist_trainer.terminal import (
+    Folders,
+    Task,
+    name_local,
+    read_folders,
+    read_resume,
+    read_task,
+)
+from mnist_trainer.workers import Workers
 
-__all__ = ["Build", "Config", "Folders", "read_config"]
+__all__ = ["Build", "Config", "Earlier", "find_termination_log", "read_config"]
 
 _TERMINATION_LOG: Final = "/dev/termination-log"
 """Where Kubernetes looks for a container's last words unless told otherwise."""
@@ -26,13 +35,16 @@ _TERMINATION_LOG: Final = "/dev/termination-log"
 _SUFFIX: Final = ".h5"
 """The one format: whoever serves the classic recipe's model reads HDF5."""
 
+_EARLIER: Final = ("WARM_START_BUCKET", "WARM_START_FILE")
+
 
 @dataclass(frozen=True, slots=True)
-class Folders:
-    """A person's own disk instead of S3."""
+class Earlier:
+    """A model to begin from."""
 
-    input: Path
-    output: Path
+    bucket: str
+    """Of the commit that has it; empty for a file on our own disk."""
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +67,44 @@ class Config:
     parameters: Parameters
     build: Build
     termination_log: Path | None
+    task: Task = Task.TRAIN
+    resume: bool = False
+    """Whether to go on where an interrupted run came to."""
+    evaluated: Path | None = None
+    """The model to measure."""
+    earlier: Earlier | None = None
+    workers: Workers = field(default_factory=Workers)
 
 
 def read_config(arguments: Sequence[str], environment: Mapping[str, str]) -> Config:
     """Read flags and environment, or say which of them cannot be used and why."""
-    flags = _parser(environment).parse_args(arguments)
-    workers.refuse_others_than_chief(environment.get("TF_CONFIG", ""))
-    local = _read_folders(flags)
-    seed = 0 if local else parameters.derive_seed(flags.inputbucket)
+    given = command_line.make_parser(environment).parse_args(arguments)
+    task = read_task(given)
+    team = _read_workers(environment, task)
+    local = read_folders(given, task)
+    seed = 0 if local else parameters.derive_seed(given.inputbucket)
     return Config(
         place=local
         or read_s3_settings(
-            environment, source=flags.inputbucket, target=flags.outputbucket
+            environment, source=given.inputbucket, target=given.outputbucket
         ),
-        training_data=flags.data.name
+        training_data=name_local(given.data)
         if local
-        else _inside("TRAINING_DATA", flags.trainingdata),
-        model_file=_model_file(flags.modelfile),
-        data_dir=Path(flags.datadir),
-        parameters=parameters.read_parameters(flags.parameters, seed=seed),
+        else _training_data(given.trainingdata),
+        model_file=_model_file(given.modelfile),
+        data_dir=Path(given.datadir),
+        parameters=flags.read_parameters(given.parameters, given, seed=seed),
         build=Build(
             environment.get("SOURCE_REVISION", ""),
             environment.get("SOURCE_URL", ""),
             _digest(environment.get("REQUIREMENTS_FILE", "")),
         ),
         termination_log=find_termination_log(environment),
+        task=task,
+        resume=read_resume(given, local),
+        evaluated=given.evaluate,
+        earlier=_read_earlier(given, environment, local),
+        workers=team,
     )
 
 
@@ -91,45 +116,35 @@ def find_termination_log(environment: Mapping[str, str]) -> Path | None:
     return usual if os.access(usual, os.W_OK) else None
 
 
-class _Parser(argparse.ArgumentParser):
-    """Turns a usage error into one of ours, so that it gets its last words too."""
-
-    def error(self, message: str) -> NoReturn:
-        raise ConfigError(f"{message}: see python -m mnist_trainer --help")
-
-
-def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="python -m mnist_trainer",
-        description="Train a digit classifier on the images of one commit.",
-        epilog="S3_ENDPOINT and its kin say where the buckets are.",
-    )
-
-    def add(short: str, flag: str, variable: str, default: str, text: str) -> None:
-        value = environment.get(variable) or default
-        text = f"{text} ({variable}, else {default or 'the defaults'})"
-        parser.add_argument(short, flag, default=value, help=text)
-
-    add("-i", "--inputbucket", "INPUT_BUCKET", "master.inputrepo", "bucket to read")
-    add("-o", "--outputbucket", "OUTPUT_BUCKET", "master.outputrepo", "and to write")
-    add("-d", "--datadir", "DATA_DIR", "/tmp/data", "scratch folder")  # noqa: S108
-    add("-t", "--trainingdata", "TRAINING_DATA", "data/mnist.npz", "file of images")
-    add("-m", "--modelfile", "MODEL_FILE", "my_model.h5", "file for the model")
-    add("-p", "--parameters", "TRAINER_PARAMETERS", "", "JSON object")
-    parser.add_argument("--data", type=Path, help="a local file instead of S3")
-    parser.add_argument("--output", type=Path, help="a local folder instead of S3")
-    return parser
-
-
-def _read_folders(flags: argparse.Namespace) -> Folders | None:
-    if flags.data is None and flags.output is None:
-        return None
-    if flags.data is None or flags.output is None:
-        missing = "--data" if flags.data is None else "--output"
+def _read_workers(environment: Mapping[str, str], task: Task) -> Workers:
+    found = workers.read_workers(environment)
+    if found.count > 1 and task is not Task.TRAIN:
         raise ConfigError(
-            f"{missing} is missing: --data FILE and --output FOLDER go together"
+            f"TF_CONFIG names {found.count} workers, and one process does it all with "
+            "--evaluate and --dry-run: leave TF_CONFIG out"
         )
-    return Folders(input=flags.data.parent, output=flags.output)
+    return found
+
+
+def _read_earlier(
+    given: argparse.Namespace, environment: Mapping[str, str], local: Folders | None
+) -> Earlier | None:
+    if given.warm_start is not None:
+        return Earlier("", str(given.warm_start))
+    bucket, path = (environment.get(name, "") for name in _EARLIER)
+    if local is not None or not (bucket or path):
+        return None
+    if not (bucket and path):
+        missing, there = _EARLIER if path else reversed(_EARLIER)
+        raise ConfigError(f"{missing} is missing while {there} is set: set both")
+    return Earlier(bucket, _inside(_EARLIER[1], path))
+
+
+def _training_data(value: str) -> str:
+    """Name a file, or a folder, which ends in a slash if its name looks like a file."""
+    if not value.strip("/"):
+        return "/"
+    return _inside("TRAINING_DATA", value) + ("/" if value.endswith("/") else "")
 
 
 def _model_file(value: str) -> str:

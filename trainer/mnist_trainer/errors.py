@@ -10,7 +10,9 @@
     |   `-- OutputRefusedError    14   the output commit is closed or missing
     `-- retryable, 128..255: another attempt may fare better
         |-- DiskError            174   no room, or no right, to write
-        `-- UnreachableError     175   the storage does not answer
+        |-- UnreachableError     175   the storage does not answer
+        |-- PeerLostError        176   another worker has ended, or never came
+        `-- DeviceMissingError   177   a GPU was asked for, and there is none
 
 Signals end a run with 128 plus their number (130, 143): retryable too.
 """
@@ -22,11 +24,13 @@ __all__ = [
     "AccessRefusedError",
     "ConfigError",
     "DataError",
+    "DeviceMissingError",
     "DiskError",
     "DivergedError",
     "ExitCode",
     "InputMissingError",
     "OutputRefusedError",
+    "PeerLostError",
     "TrainerError",
     "UnreachableError",
 ]
@@ -45,6 +49,8 @@ class ExitCode(IntEnum):
     OUTPUT_REFUSED = 14
     DISK = 174
     UNREACHABLE = 175
+    PEER_LOST = 176
+    DEVICE_MISSING = 177
 
 
 class TrainerError(Exception):
@@ -108,3 +114,17 @@ class UnreachableError(TrainerError):
 
     code = ExitCode.UNREACHABLE
     reason = "StorageUnreachable"
+
+
+class PeerLostError(TrainerError):
+    """Another worker of the same run has ended, is cut off, or never came."""
+
+    code = ExitCode.PEER_LOST
+    reason = "PeerLost"
+
+
+class DeviceMissingError(TrainerError):
+    """A GPU was asked for, and this node or image has none that works."""
+
+    code = ExitCode.DEVICE_MISSING
+    reason = "DeviceMissing"

@@ -6,22 +6,31 @@ Here every header is read first: kind, shape and size are settled before the fir
 of an array is unpacked, and nothing is ever unpickled.
 """
 
+import contextlib
+import io
 import math
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
 from mnist_trainer.errors import DataError
 
-__all__ = ["Header", "read_arrays"]
+__all__ = [
+    "BROKEN",
+    "Contents",
+    "Header",
+    "brief",
+    "look",
+    "open_archive",
+]
 
-_BROKEN: Final = (
+BROKEN: Final = (
     EOFError,
     LookupError,
     NotImplementedError,
@@ -35,7 +44,19 @@ _BROKEN: Final = (
 )
 """All that zipfile and numpy raise on damaged, encrypted or exotic archives."""
 
-_CHUNK: Final = 1 << 20
+_LONGEST_HEADER: Final = 1 << 14
+"""Bytes; numpy itself parses no header over 10,000, but would read 4 GiB of one."""
+
+_LARGEST_READ: Final = 1 << 22
+"""Bytes: four channels of float128 in the largest image, and far more entries in an
+archive's directory than anybody has arrays."""
+
+_PACKINGS: Final = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+"""What numpy writes. A header of LZMA could ask for gibibytes to unpack with."""
+
+_MOST_DIMENSIONS: Final = 32
+_LONGEST: Final = 1 << 48
+"""Of an axis: no array that long can be, and more digits are no help to anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +67,13 @@ class Header:
     shape: tuple[int, ...]
     fortran: bool
     dtype: Any
+    start: int
+    """Bytes of the entry before the first of the array."""
+
+    @property
+    def entry(self) -> str:
+        """The name of its entry in the archive."""
+        return _entry(self.name)
 
     @property
     def bytes(self) -> int:
@@ -53,64 +81,91 @@ class Header:
         return math.prod(self.shape) * int(self.dtype.itemsize)
 
 
-def read_arrays(
-    path: Path,
-    names: Iterable[str],
-    *,
-    limit: int,
-    check: Callable[[Mapping[str, Header]], None],
-) -> dict[str, Any]:
-    """Read the named arrays of an ``.npz`` file.
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What lies in an archive."""
 
-    Args:
-        path: the archive.
-        names: of the arrays, all of which must be there; others are left alone.
-        limit: how many bytes all of them together may take in memory.
-        check: raises if the headers promise something that nobody wants to read.
+    headers: dict[str, Header]
+    """Of those arrays that were asked for and are there."""
+    entries: str
+    """The names of the first few of all entries, to be shown."""
+
+
+def look(path: Path, names: Sequence[str]) -> Contents:
+    """Read the headers of the named arrays of an ``.npz`` file, as far as it has them.
+
+    Raises:
+        DataError: this is no archive, a header is damaged, or an array is not of the
+            size that its header promises, or made of Python objects.
 
     """
-    with _open(path) as archive:
-        headers = {name: _read_header(archive, name) for name in names}
-        total = sum(header.bytes for header in headers.values())
-        if total > limit:
-            raise DataError(
-                f"the arrays would take {total} bytes in memory, the limit is {limit}: "
-                "push fewer or smaller images"
-            )
-        check(headers)
-        return {name: _read_array(archive, header) for name, header in headers.items()}
+    with open_archive(path) as archive:
+        entries = archive.namelist()
+        found = [name for name in names if _entry(name) in entries]
+        return Contents(
+            headers={name: _read_header(archive, name) for name in found},
+            entries=_printable(", ".join(sorted(entries)[:8])) or "nothing",
+        )
 
 
-def _open(path: Path) -> zipfile.ZipFile:
-    if path.stat().st_size == 0:
+class _Frugal(io.FileIO):
+    """A file of which nobody reads more at once than there is memory for."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > _LARGEST_READ:
+            raise zipfile.BadZipFile("it holds more entries than can be meant")
+        return super().read(size)
+
+
+@contextlib.contextmanager
+def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Read an archive's directory, and nothing else yet.
+
+    Raises:
+        DataError: this is no archive.
+
+    """
+    with _Frugal(path) as file:
+        yield _read_directory(file)
+
+
+def _read_directory(file: _Frugal) -> zipfile.ZipFile:
+    if not file.read(1):
         raise DataError("the file is empty: push the archive again")
     try:
-        return zipfile.ZipFile(path)
-    except _BROKEN as error:
+        return zipfile.ZipFile(file)
+    except BROKEN as error:
         raise DataError(
-            f"the file is no .npz archive ({error}): write it with numpy.savez"
+            f"the file is no .npz archive ({brief(error)}): write it with numpy.savez"
         ) from error
 
 
+def _entry(name: str) -> str:
+    return f"{name}.npy"
+
+
 def _read_header(archive: zipfile.ZipFile, name: str) -> Header:
-    entry = f"{name}.npy"
-    if entry not in archive.namelist():
-        found = ", ".join(sorted(archive.namelist())[:8]) or "nothing"
+    entry = archive.getinfo(_entry(name))
+    if entry.flag_bits & 1:
+        raise DataError(f"{name} is encrypted: write the file without a password")
+    if entry.compress_type not in _PACKINGS:
         raise DataError(
-            f"{entry} is missing, the archive holds {found[:200]}: write it with "
-            "numpy.savez(file, x_train=..., y_train=..., x_test=..., y_test=...)"
+            f"{name} is packed with method {entry.compress_type}: write the file with "
+            "numpy.savez or numpy.savez_compressed"
         )
     try:
         with archive.open(entry) as file:
-            header = _parse_header(file, name)
-            stored = archive.getinfo(entry).file_size - file.tell()
-    except _BROKEN as error:
-        raise DataError(f"{name} cannot be read ({error}): write it anew") from error
+            header = _parse_header(file.read(_LONGEST_HEADER), name)
+    except (*BROKEN, MemoryError) as error:
+        raise DataError(
+            f"{name} cannot be read ({brief(error)}): write it anew"
+        ) from error
     if header.dtype.hasobject:
         raise DataError(
             f"{name} holds Python objects, which are never unpickled here: "
-            "save it as numbers, with astype('uint8')"
+            "save numbers, with astype('uint8'), or text, with astype(str)"
         )
+    stored = entry.file_size - header.start
     if header.bytes != stored:
         raise DataError(
             f"{name} promises {header.bytes} bytes of shape {header.shape} and holds "
@@ -119,7 +174,8 @@ def _read_header(archive: zipfile.ZipFile, name: str) -> Header:
     return header
 
 
-def _parse_header(file: IO[bytes], name: str) -> Header:
+def _parse_header(content: bytes, name: str) -> Header:
+    file = io.BytesIO(content)
     version = np.lib.format.read_magic(file)
     if version == (1, 0):
         parsed = np.lib.format.read_array_header_1_0(file)
@@ -128,30 +184,17 @@ def _parse_header(file: IO[bytes], name: str) -> Header:
     shape, fortran, dtype = parsed
     if any(length < 0 for length in shape):
         raise ValueError(f"negative shape {shape}")
-    return Header(name, shape, fortran, dtype)
+    if len(shape) > _MOST_DIMENSIONS or any(length > _LONGEST for length in shape):
+        raise ValueError("a shape that no array has")
+    # With one axis both orders are the same, and C's needs no second copy.
+    return Header(name, shape, fortran and len(shape) > 1, dtype, file.tell())
 
 
-def _read_array(archive: zipfile.ZipFile, header: Header) -> Any:
-    """Unpack straight into the array; the archive's checksum is checked at its end."""
-    order = "F" if header.fortran else "C"
-    array = np.empty(header.shape, header.dtype, order=order)
-    # A transposed view of a Fortran array is contiguous, and shares its memory.
-    flat = memoryview(array.T if header.fortran else array).cast("B")
-    try:
-        with archive.open(f"{header.name}.npy") as file:
-            _parse_header(file, header.name)
-            _fill(file, flat)
-    except _BROKEN as error:
-        raise DataError(
-            f"{header.name} is damaged ({error}): push the archive again"
-        ) from error
-    return array
+def brief(error: Exception) -> str:
+    """Quote an error, which may quote the archive."""
+    return _printable(str(error) or type(error).__name__)
 
 
-def _fill(file: IO[bytes], flat: memoryview) -> None:
-    start = 0
-    while chunk := file.read(_CHUNK):
-        flat[start : start + len(chunk)] = chunk
-        start += len(chunk)
-    if start != len(flat):
-        raise EOFError(f"it ends after {start} of {len(flat)} bytes")
+def _printable(text: str) -> str:
+    """Keep a stranger's text to one line that does no harm in a log."""
+    return "".join(c if c.isprintable() else "?" for c in text[:200])

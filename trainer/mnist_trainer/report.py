@@ -1,76 +1,55 @@
-"""For seeing at a glance whether training went well: one small picture of its curve."""
+"""For showing people how good a model is: three pictures, and a page with all."""
 
-import io
-from collections.abc import Sequence
 from typing import Final
 
-from PIL import Image, ImageDraw, ImageFont
+from mnist_trainer.curve import draw_curve
+from mnist_trainer.findings import Findings
+from mnist_trainer.matrix import draw_matrix
+from mnist_trainer.mistakes import draw_mistakes, find_mistakes
+from mnist_trainer.page import Figure, compose_page
 
-from mnist_trainer.history import History
+__all__ = ["compose_report"]
 
-__all__ = ["draw_curve"]
-
-_Points = Sequence[tuple[float, float]]
-
-_WIDTH: Final = 720
-_HEIGHT: Final = 360
-_LEFT: Final = 64
-_RIGHT: Final = _WIDTH - 64
-_TOP: Final = 56
-_BOTTOM: Final = _HEIGHT - 48
-_LINES: Final = 4
-
-_PAPER: Final = "#ffffff"
-_INK: Final = "#222222"
-_GRID: Final = "#dddddd"
-# Told apart by every kind of eyesight, and in grey.
-_LOSS: Final = "#d55e00"
-_ACCURACY: Final = "#0072b2"
+_CURVE: Final = "training_curve.png"
+_MATRIX: Final = "confusion_matrix.png"
+_MISTAKES: Final = "worst_mistakes.png"
+_PAGE: Final = "index.html"
 
 
-def draw_curve(history: History, *, title: str) -> bytes:
-    """Draw loss and accuracy over the epochs, as PNG."""
-    picture = Image.new("RGB", (_WIDTH, _HEIGHT), _PAPER)
-    pen = ImageDraw.Draw(picture)
-    top = max([point.loss for _, point in history.curve], default=1.0) or 1.0
-    _draw_frame(pen, title, loss_top=top, epochs=history.epochs)
-    losses = [(at, point.loss / top) for at, point in history.curve]
-    hits = [(at, point.accuracy) for at, point in history.curve]
-    for points, colour in ((losses, _LOSS), (hits, _ACCURACY)):
-        places = _place(points, history.epochs)
-        # A single point is no line: doubled, it is a dot at least.
-        pen.line(places if len(places) > 1 else places * 2, fill=colour, width=3)
-    file = io.BytesIO()
-    picture.save(file, format="PNG", optimize=True)
-    return file.getvalue()
-
-
-def _place(points: _Points, epochs: int) -> list[tuple[float, float]]:
-    """Turn epochs and heights of 0..1 into pixels."""
-    width, height = _RIGHT - _LEFT, _BOTTOM - _TOP
-    return [
-        (_LEFT + width * at / epochs, _BOTTOM - height * min(value, 1.0))
-        for at, value in points
-    ]
-
-
-def _draw_frame(
-    pen: ImageDraw.ImageDraw, title: str, *, loss_top: float, epochs: int
-) -> None:
-    font = ImageFont.load_default(14)
-    pen.text((_LEFT, 8), title, _INK, font)
-    pen.text((_LEFT, 32), "loss", _LOSS, font)
-    pen.text((_RIGHT, 32), "accuracy", _ACCURACY, font, anchor="ra")
-    for line in range(_LINES + 1):
-        part = line / _LINES
-        y = _BOTTOM - (_BOTTOM - _TOP) * part
-        pen.line([(_LEFT, y), (_RIGHT, y)], fill=_GRID)
-        pen.text((_LEFT - 8, y), f"{loss_top * part:.2f}", _LOSS, font, anchor="rm")
-        pen.text((_RIGHT + 8, y), f"{part:.0%}", _ACCURACY, font, anchor="lm")
-    # A tick an epoch, but never so many that they run into one another.
-    every = max(1, epochs // 10)
-    for epoch in range(0, epochs + 1, every):
-        x = _LEFT + (_RIGHT - _LEFT) * epoch / epochs
-        pen.line([(x, _BOTTOM), (x, _BOTTOM + 5)], fill=_INK)
-        pen.text((x, _BOTTOM + 8), str(epoch), _INK, font, anchor="ma")
-    pen.text((_RIGHT, _BOTTOM + 26), "epoch", _INK, font, anchor="ra")
+def compose_report(findings: Findings) -> dict[str, bytes]:
+    """Compose the report's files by their names; the same findings, the same bytes."""
+    metrics = findings.metrics
+    title = f"Test accuracy {metrics['accuracy']:.2%}, loss {metrics['loss']:.4f}"
+    mistakes = find_mistakes(findings.probabilities, findings.labels)
+    # A model that was only measured has no training to show.
+    learned = findings.history.curve
+    pictures = {_CURVE: draw_curve(findings.history, title=title)} if learned else {}
+    pictures |= {
+        _MATRIX: draw_matrix(metrics["confusionMatrix"], findings.names),
+        _MISTAKES: draw_mistakes(findings.images, mistakes, findings.names),
+    }
+    wrong = round((1 - metrics["accuracy"]) * len(findings.labels))
+    texts = {
+        _CURVE: (
+            "Training",
+            "Loss and accuracy on the training images, while the model was learning.",
+        ),
+        _MATRIX: (
+            "Confusion matrix",
+            "Test images by what they are (rows) and what the model says (columns).",
+        ),
+        _MISTAKES: (
+            "Worst mistakes",
+            f"The {len(mistakes)} of {wrong} mistakes that the model is surest of.",
+        ),
+    }
+    figures = [Figure(*texts[name], png) for name, png in pictures.items()]
+    sections = {
+        "Data": metrics.get("data", {}),
+        "Parameters": findings.parameters,
+        "Time in seconds": metrics.get("seconds", {}),
+        "Lineage": findings.lineage,
+        "Environment": metrics.get("environment", {}),
+    }
+    page = compose_page(metrics, figures=figures, sections=sections)
+    return pictures | {_PAGE: page}

@@ -2,6 +2,8 @@
 
 import contextlib
 import faulthandler
+import gc
+import importlib
 import os
 import platform
 import sys
@@ -22,21 +24,32 @@ _NOTICES: Final = (
 _PACKAGES: Final = ("tensorflow-cpu", "tensorflow", "keras", "numpy")
 
 
-def start(
-    environment: MutableMapping[str, str], *, threads: int, scratch: Path
-) -> None:
-    """Import TensorFlow and settle what can only be settled before its first use."""
+def start(environment: MutableMapping[str, str], *, scratch: Path) -> None:
+    """Import TensorFlow, with what can only be settled before that."""
     environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     environment["KERAS_BACKEND"] = "tensorflow"
     # Keras reads and writes its settings in here, not in a home that may be read-only
     # and whose settings would change the model.
     environment["KERAS_HOME"] = str(scratch / "keras")
+    # Looking for garbage among the million objects of the import takes a tenth of it.
+    gc.disable()
     with _without_notices():
-        import tensorflow as tf  # noqa: PLC0415 (seconds, and after the variables)
+        importlib.import_module("tensorflow")
+    gc.freeze()
+    gc.enable()
 
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(threads)
-        # Costs nothing measurable here, and makes the seed mean something.
+
+def settle(*, threads: int, deterministic: bool) -> None:
+    """Settle what can only be settled before TensorFlow's first use.
+
+    One thread works out an operation, and several operations are worked out side by
+    side: no sum depends on how many cores there are.
+    """
+    import tensorflow as tf  # noqa: PLC0415 (imported by now)
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(max(2, threads))
+    if deterministic:
         tf.config.experimental.enable_op_determinism()
 
 

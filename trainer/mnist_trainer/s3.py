@@ -5,12 +5,10 @@ checksum trailers (with them an https PUT has no length and is refused), one str
 instead of ranges (each range reads the object from its start), one PUT instead of parts
 (each part is a commit of its own).
 
-Who must act when it says no is read from the status, the code and the text: pachd
-answers 500 both when it is unwell and when a commit is missing or already finished.
+Who must act when it says no is decided in ``s3_refusals``.
 """
 
 import contextlib
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -20,9 +18,8 @@ import botocore.config
 import botocore.exceptions
 import urllib3.exceptions
 
-from mnist_trainer import storage
+from mnist_trainer import s3_refusals, storage
 from mnist_trainer.errors import (
-    AccessRefusedError,
     ConfigError,
     DataError,
     InputMissingError,
@@ -49,17 +46,7 @@ _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 8.0
 """Seconds between two attempts: doubled from the first, up to the longest."""
 
-_MISSING: Final = re.compile(r"not found|no such|does not exist", re.IGNORECASE)
-_WRONG_HOST: Final = re.compile(r"doesn't match|mismatch")
-"""OpenSSL's words, and those of urllib3, which compares the names itself."""
-_UNTRUSTED: Final = re.compile(
-    r"CERTIFICATE_VERIFY_FAILED|SSL validation failed .* hostname .* doesn't match"
-)
-_FINISHED: Final = re.compile(r"already finished|finished commit", re.IGNORECASE)
-
 _TEXT_LIMIT: Final = 400
-_BAD_REQUEST: Final = 400
-_SERVER_ERROR: Final = 500
 
 
 class S3Storage:
@@ -90,6 +77,36 @@ class S3Storage:
 
         return self._persist(transfer, f"s3://{bucket}/{path}", InputMissingError)
 
+    def list_files(self, folder: str) -> list[str]:
+        """Ask page after page, in the first version's way.
+
+        The gateway answers the second version too, but without the token that asks
+        for the next page: boto3 would take the first one for all there is.
+        """
+        prefix = f"{folder}/" if folder else ""
+        names, more = self._list_page(prefix, after="")
+        while names and more:
+            page, more = self._list_page(prefix, after=names[-1])
+            names += page
+        # A folder may itself be an object, and has nothing in it.
+        return [name for name in names if not name.endswith("/")]
+
+    def _list_page(self, prefix: str, *, after: str) -> tuple[list[str], bool]:
+        """Name the next files in the order of their names; and tell if there are more.
+
+        An empty page ends it, whatever it says of more.
+        """
+        bucket = self._settings.source
+
+        def ask() -> tuple[list[str], bool]:
+            answer = self._client.list_objects(
+                Bucket=bucket, Prefix=prefix, Marker=after
+            )
+            names = [each["Key"] for each in answer.get("Contents", ())]
+            return names, bool(names) and answer["IsTruncated"]
+
+        return self._persist(ask, f"s3://{bucket}/{prefix}", InputMissingError)
+
     def upload(self, source: Path, path: str) -> StoredFile:
         """Put the file whole; into an open commit, putting it twice is as good."""
         bucket = self._settings.target
@@ -115,7 +132,7 @@ class S3Storage:
                 return transfer()
             except _FAILURES as error:
                 last = self._told(error)
-                refusal = _refuse(error, last, url, missing)
+                refusal = s3_refusals.refuse(error, last, url, missing)
                 if refusal is not None:
                     raise refusal from error
             if attempt < self._settings.attempts:
@@ -129,7 +146,7 @@ class S3Storage:
 
     def _told(self, error: Exception) -> str:
         """Repeat it without the keys, which a server may quote in a refusal."""
-        text = _one_line(error)
+        text = s3_refusals.one_line(error)
         for key in (self._settings.access_key, self._settings.secret_key):
             text = text.replace(key, "<key>")
         return text[:_TEXT_LIMIT]
@@ -158,7 +175,7 @@ def _connect(settings: S3Settings) -> Any:
     except (botocore.exceptions.BotoCoreError, ValueError) as error:
         raise ConfigError(
             f"S3_ENDPOINT is {settings.endpoint!r}, S3_REGION {settings.region!r}: "
-            f"correct what cannot be used ({_one_line(error)})"
+            f"correct what cannot be used ({s3_refusals.one_line(error)})"
         ) from error
 
 
@@ -167,64 +184,3 @@ def _refuse_larger(path: str, size: int, limit: int) -> None:
         raise DataError(
             f"/{path} has {size} bytes, the limit is {limit}: push a smaller file"
         )
-
-
-def _refuse(
-    error: Exception, text: str, url: str, missing: type[TrainerError]
-) -> TrainerError | None:
-    """Decide who must act; nobody, while trying again may help."""
-    if isinstance(error, botocore.exceptions.ParamValidationError):
-        return ConfigError(f"{url} is no address of an object: {text}")
-    if _UNTRUSTED.search(text):
-        return AccessRefusedError(
-            f"{url} answers with a certificate that is not trusted: "
-            f"{_mend_certificate(text)} ({text})"
-        )
-    if not isinstance(error, botocore.exceptions.ClientError):
-        return None
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return _refuse_answer(status, text, url, missing)
-
-
-def _mend_certificate(text: str) -> str:
-    """Say what to do, by what OpenSSL found wrong."""
-    if "expired" in text or "not yet valid" in text:
-        return "have the gateway's certificate renewed"
-    if _WRONG_HOST.search(text):
-        return "name the gateway in S3_ENDPOINT by a host that its certificate is for"
-    return (
-        "put the certificate of the authority that signed it into the file of "
-        "S3_CA_FILE, which is key ca.crt of the Secret of spec.pachyderm.secretRef"
-    )
-
-
-def _refuse_answer(
-    status: int, text: str, url: str, missing: type[TrainerError]
-) -> TrainerError | None:
-    if status in {401, 403}:
-        return AccessRefusedError(
-            f"{url} is refused to these credentials: give AWS_ACCESS_KEY_ID and "
-            f"AWS_SECRET_ACCESS_KEY a token with a role on the repo ({text})"
-        )
-    if _FINISHED.search(text):
-        return OutputRefusedError(
-            f"{url} takes no more files, its commit is finished: another attempt has "
-            f"taken over, or OUTPUT_BUCKET names the wrong commit ({text})"
-        )
-    if status == 404 or _MISSING.search(text):  # noqa: PLR2004 (everybody knows it)
-        return missing(
-            f"{url} does not exist: check the bucket's commit, branch and repo, "
-            f"and the path ({text})"
-        )
-    if _BAD_REQUEST <= status < _SERVER_ERROR and status not in {408, 429}:
-        return missing(f"{url} is refused: {text}")
-    return None
-
-
-def _one_line(error: Exception) -> str:
-    """Repeat what the server said, without what boto3 says around it."""
-    text = str(error)
-    if isinstance(error, botocore.exceptions.ClientError):
-        answer = error.response.get("Error", {})
-        text = f"{answer.get('Code')}: {answer.get('Message')}"
-    return " ".join(text.split())

@@ -40,6 +40,10 @@ class Storage(Protocol):
         """Copy a file of the input to ``target``, unless it is over ``limit`` bytes."""
         ...
 
+    def list_files(self, folder: str) -> list[str]:
+        """Name all files of the input below a folder, in order; "" is all of it."""
+        ...
+
     def upload(self, source: Path, path: str) -> StoredFile:
         """Copy a file of ours into the output, replacing what was there."""
         ...

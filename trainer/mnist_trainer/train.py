@@ -1,186 +1,172 @@
-"""For the learning itself: an epoch loop of our own, repeatable bit for bit.
-
-A piece of an epoch is one call into TensorFlow: the images lie in memory as bytes, and
-each step gathers its rows, shifts, casts and learns inside the graph.
-That is 1.6 times as fast as Keras's ``fit`` on two cores.
-"""
+"""For the learning itself: epochs of steps, watched, and stopped when it goes wrong."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
-import keras
 import numpy as np
 import tensorflow as tf
 
-from mnist_trainer import model, schedule
-from mnist_trainer.data import Dataset, Split
+from mnist_trainer import batches, network, schedule, steps
+from mnist_trainer.batches import Piece
+from mnist_trainer.dataset import Dataset, Split
 from mnist_trainer.errors import DivergedError
-from mnist_trainer.history import Epoch, History, Point, Score
-from mnist_trainer.narrator import Narrator
-from mnist_trainer.parameters import Parameters
-from mnist_trainer.schedule import Steps
+from mnist_trainer.history import History, Point
+from mnist_trainer.narrator import Narrator, Progress
+from mnist_trainer.parameters import Precision
+from mnist_trainer.plan import Plan
+from mnist_trainer.steps import Settings, State
+from mnist_trainer.team import ALONE, Team
 
-__all__ = ["evaluate", "train"]
+__all__ = ["Checkpoint", "Learned", "train"]
 
-_PIECE: Final = 32
+_PIECE: Final = 48
 """Steps between two reports: a fraction of a second."""
 
-_SMOOTHING: Final = 0.1
-"""How much of each label is spread over all classes: a tenth of a point on MNIST."""
 
-_SIZE_OF_MNIST: Final = 28
-_EVALUATED_AT_ONCE: Final = 1000
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What has been learned, as numpy arrays of float32."""
+
+    weights: Any
+    """(weights,)"""
+    statistics: Any
+    """(statistics,)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where a training stands after an epoch, and all that it takes to go on."""
+
+    state: State
+    """As numpy arrays."""
+    history: History
 
 
 def train(
     dataset: Dataset,
-    parameters: Parameters,
+    plan: Plan,
     *,
     narrator: Narrator,
     seconds: Callable[[], float],
-) -> tuple[Any, History]:
-    """Train a new model on all images of the training split."""
-    # Keras numbers the names of its objects, and names are part of the file.
-    keras.utils.clear_session()
-    keras.utils.set_random_seed(parameters.seed)
-    generator = np.random.default_rng(parameters.seed)
-    network = model.build_model(dataset.size, dataset.classes)
-    images = dataset.train.count
-    batch = min(parameters.batch_size, images)
-    # A pixel either way at MNIST's size; smaller images cannot spare one.
-    margin = dataset.size // _SIZE_OF_MNIST
-    take = _compile(network, dataset, batch=batch, margin=margin)
-    steps = math.ceil(images / batch)
-    pace = schedule.rates(steps * parameters.epochs, float(parameters.learning_rate))
-    history = History(epochs=parameters.epochs)
-    for number in range(parameters.epochs):
-        planned = schedule.plan_epoch(
-            generator,
-            images=images,
-            batch=batch,
-            margin=margin,
-            rates=pace[number * steps : (number + 1) * steps],
+    team: Team = ALONE,
+    begin: Learned | None = None,
+    resume: Checkpoint | None = None,
+    keep: Callable[[Checkpoint], None] | None = None,
+    begun: Callable[[], None] = lambda: None,
+) -> tuple[Learned, History]:
+    """Train on all images of the training split.
+
+    Args:
+        dataset: whose training split is learned from.
+        plan: of the training.
+        narrator: hears how it goes.
+        seconds: a stop watch.
+        team: how to act together with other processes.
+        begin: an earlier model of the same network to begin from, instead of chance.
+        resume: where this very training had come to.
+        keep: gets a checkpoint after each epoch.
+        begun: is called each time that some steps have been taken, so that others can
+            wait until the graph is built.
+
+    Raises:
+        DivergedError: if a loss or a weight is no number any more.
+
+    """
+    run = steps.compile_steps(plan.network, _settings(plan), reduce=team.reduce)
+    state = resume.state if resume else _begin(plan, begin)
+    history = resume.history if resume else History(epochs=plan.epochs)
+    watch = _Watch(plan, history, narrator)
+    for number in range(len(history.done), plan.epochs):
+        watch.open_epoch()
+        began = seconds()
+        for piece in _pieces(dataset.train, plan, number):
+            state, told = run(state, piece)
+            begun()
+            watch.hear(piece, told)
+        epoch = history.close_epoch(seconds() - began)
+        narrator.say(epoch.sentence(plan.epochs))
+        if keep:
+            keep(Checkpoint(_fetch(state), history))
+    _refuse_broken(state)
+    return Learned(np.asarray(state.weights), np.asarray(state.statistics)), history
+
+
+def _begin(plan: Plan, given: Learned | None) -> State:
+    weights = (
+        given.weights if given else network.draw_weights(plan.network, plan.generator())
+    )
+    statistics = given.statistics if given else network.new_statistics(plan.network)
+    zeros = np.zeros_like(weights)
+    return State(weights, zeros, zeros, statistics)
+
+
+def _settings(plan: Plan) -> Settings:
+    parameters = plan.parameters
+    mixed = parameters.precision is Precision.MIXED
+    return Settings(
+        batch=plan.batch // plan.share.of,
+        towers=plan.towers,
+        parts=plan.parts,
+        smoothing=float(parameters.label_smoothing),
+        decay=float(parameters.weight_decay),
+        dropout=float(parameters.dropout),
+        # Every tower of every worker drops units of its own.
+        seed=parameters.seed + plan.share.number * plan.towers,
+        precision=tf.bfloat16 if mixed else tf.float32,
+    )
+
+
+def _pieces(split: Split, plan: Plan, epoch: int) -> Iterator[Piece]:
+    orders = schedule.cut(plan.order(epoch), _PIECE)
+    return batches.ahead(lambda order: batches.gather(split, order), orders)
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Whoever listens while the steps are taken, and stops them when they go wrong."""
+
+    plan: Plan
+    history: History
+    narrator: Narrator
+    done: int = 0
+    """Steps of this epoch."""
+
+    @property
+    def title(self) -> str:
+        return f"epoch {len(self.history.done) + 1}/{self.plan.epochs}"
+
+    def open_epoch(self) -> None:
+        self.done = 0
+        self.narrator.begin(f"training, {self.title}")
+
+    def hear(self, piece: Piece, told: Any) -> None:
+        steps, plan = piece.order.steps, self.plan
+        self.done += steps
+        count = float(piece.order.totals.sum())
+        loss, accuracy = (float(each) / count for each in told)
+        if not math.isfinite(loss):
+            raise DivergedError(
+                f"the loss became {loss} in {self.title} after {self.done} steps: "
+                "lower learningRate or raise batchSize"
+            )
+        self.history.add(Point(steps, self.done / plan.steps, loss, accuracy))
+        step = len(self.history.done) * plan.steps + self.done
+        total = plan.epochs * plan.steps
+        self.narrator.advance(
+            Progress(self.title, step, total, plan.batch, loss, accuracy)
         )
-        epoch = _run_epoch(take, planned, history, narrator=narrator, seconds=seconds)
-        narrator.say(epoch.sentence(parameters.epochs))
-    _refuse_broken(network)
-    return network, history
 
 
-def _refuse_broken(network: Any) -> None:
+def _fetch(state: State) -> State:
+    return State(*(np.asarray(each) for each in state))
+
+
+def _refuse_broken(state: State) -> None:
     """Look at the weights too: a rectifier turns NaN into an innocent zero."""
-    if not all(np.isfinite(weight).all() for weight in network.get_weights()):
+    if not all(np.isfinite(np.asarray(each)).all() for each in state):
         raise DivergedError(
             "the trained weights hold NaN or infinity: lower learningRate or raise "
             "batchSize"
         )
-
-
-def _run_epoch(
-    take: Callable[[Steps], tuple[float, float]],
-    planned: Steps,
-    history: History,
-    *,
-    narrator: Narrator,
-    seconds: Callable[[], float],
-) -> Epoch:
-    title = f"epoch {len(history.done) + 1}/{history.epochs}"
-    narrator.begin(f"training, {title}")
-    began, done = seconds(), 0
-    for piece in schedule.cut(planned, _PIECE):
-        loss, accuracy = take(piece)
-        done += piece.count
-        if not math.isfinite(loss):
-            raise DivergedError(
-                f"the loss became {loss} in {title} after {done} steps: lower "
-                "learningRate or raise batchSize"
-            )
-        history.add(Point(piece.count, done / planned.count, loss, accuracy))
-        narrator.advance(
-            title, done / planned.count, f"loss {loss:.4f} accuracy {accuracy:.2%}"
-        )
-    return history.close_epoch(seconds() - began)
-
-
-def _compile(
-    network: Any, dataset: Dataset, *, batch: int, margin: int
-) -> Callable[[Steps], tuple[float, float]]:
-    """Build the graph that takes any number of steps and tells loss and accuracy."""
-    logits = model.logits_of(network)
-    weights = network.trainable_variables
-    optimizer = keras.optimizers.Adam(beta_2=0.99)
-    optimizer.build(weights)
-    size = dataset.size
-    around = ((0, 0), (margin, margin), (margin, margin))
-    images = tf.constant(np.pad(dataset.train.images, around, mode="edge"))
-    labels = tf.constant(dataset.train.labels)
-
-    def take(rows: Any, shifts: Any, rates: Any) -> Any:
-        losses, hits = tf.constant(0.0), tf.constant(0.0)
-        for step in tf.range(tf.shape(rows)[0]):
-            down, across = shifts[step, 0], shifts[step, 1]
-            seen = tf.gather(images, rows[step])
-            seen = seen[:, down : down + size, across : across + size]
-            seen = tf.cast(tf.ensure_shape(seen, (batch, size, size)), tf.float32)
-            wanted = tf.gather(labels, rows[step])
-            with tf.GradientTape() as tape:
-                answers = logits(seen, training=True)
-                aim = tf.reduce_mean(_smooth_loss(answers, wanted, dataset.classes))
-            optimizer.learning_rate.assign(rates[step])
-            optimizer.apply(tape.gradient(aim, weights), weights)
-            losses += tf.reduce_mean(_loss(answers, wanted))
-            hits += tf.reduce_mean(_hits(answers, wanted))
-        return losses, hits
-
-    graph = tf.function(
-        take,
-        input_signature=[
-            tf.TensorSpec((None, batch), tf.int32),
-            tf.TensorSpec((None, 2), tf.int32),
-            tf.TensorSpec((None,), tf.float32),
-        ],
-    )
-
-    def run(steps: Steps) -> tuple[float, float]:
-        losses, hits = graph(steps.rows, steps.shifts, steps.rates)
-        return float(losses) / steps.count, float(hits) / steps.count
-
-    return run
-
-
-def evaluate(network: Any, split: Split) -> Score:
-    """Measure the model on a split, once, as it will be loaded: without any shift."""
-    logits = model.logits_of(network)
-
-    def measure(images: Any, labels: Any) -> Any:
-        answers = logits(tf.cast(images, tf.float32), training=False)
-        hits = _hits(answers, labels)
-        return tf.reduce_sum(_loss(answers, labels)), tf.reduce_sum(hits)
-
-    graph = tf.function(measure, reduce_retracing=True)
-    loss = hits = 0.0
-    for start in range(0, split.count, _EVALUATED_AT_ONCE):
-        part = slice(start, start + _EVALUATED_AT_ONCE)
-        summed = graph(tf.constant(split.images[part]), tf.constant(split.labels[part]))
-        loss, hits = loss + float(summed[0]), hits + float(summed[1])
-    if not math.isfinite(loss):
-        raise DivergedError(
-            "the trained model answers with NaN: lower learningRate or raise batchSize"
-        )
-    return Score(accuracy=hits / split.count, loss=loss / split.count)
-
-
-def _loss(answers: Any, wanted: Any) -> Any:
-    return tf.nn.sparse_softmax_cross_entropy_with_logits(wanted, answers)
-
-
-def _smooth_loss(answers: Any, wanted: Any, classes: int) -> Any:
-    spread = _SMOOTHING / classes
-    aims = tf.one_hot(wanted, classes, 1 - _SMOOTHING + spread, spread)
-    return tf.nn.softmax_cross_entropy_with_logits(aims, answers)
-
-
-def _hits(answers: Any, wanted: Any) -> Any:
-    guesses = tf.argmax(answers, axis=-1, output_type=tf.int32)
-    return tf.cast(tf.equal(guesses, wanted), tf.float32)

@@ -1,0 +1,85 @@
+"""For getting the data: downloaded and checked while TensorFlow is being imported."""
+
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mnist_trainer import data
+from mnist_trainer.dataset import Dataset
+from mnist_trainer.errors import InputMissingError
+from mnist_trainer.narrator import Narrator
+from mnist_trainer.session import Session, start_thread
+from mnist_trainer.storage import Storage, StoredFile
+
+__all__ = ["Fetched", "start_fetching"]
+
+_ARCHIVE = ".npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What there is to train on, and where it came from."""
+
+    sources: tuple[StoredFile, ...]
+    dataset: Dataset
+    statistics: dict[str, Any]
+    """As ``data.describe_data`` gives them."""
+
+
+def start_fetching(session: Session) -> Future[Fetched]:
+    """Fetch in a thread of its own."""
+    session.narrator.begin("downloading")
+    return start_thread("download", lambda: _fetch(session))
+
+
+def _fetch(session: Session) -> Fetched:
+    config, storage, scratch = session.config, session.storage, session.scratch
+    narrator, phases = session.narrator, session.phases
+    files: list[tuple[StoredFile, Path]] = []
+    with phases.beside("download"):
+        left = data.LARGEST_FILE
+        for number, path in enumerate(_find(config.training_data, storage)):
+            target = scratch / f"training_data_{number}{_ARCHIVE}"
+            source = storage.download(path, target, limit=left)
+            left -= source.bytes
+            files.append((source, target))
+            narrator.say(f"downloaded {source.path}, {source.bytes} bytes")
+    with phases.beside("validate"):
+        dataset = data.read_dataset(
+            [(source.path, target) for source, target in files],
+            scratch=scratch,
+            seed=config.parameters.seed,
+            validation_percent=config.parameters.validation_percent,
+        )
+    for _, target in files:
+        target.unlink()
+    _tell(dataset, narrator)
+    with phases.beside("describe"):
+        statistics = data.describe_data(dataset)
+    return Fetched(tuple(source for source, _ in files), dataset, statistics)
+
+
+def _find(path: str, storage: Storage) -> list[str]:
+    """One archive, or all archives below a folder."""
+    if path.endswith(_ARCHIVE):
+        return [path]
+    folder = path.strip("/")
+    files = storage.list_files(folder)
+    found = sorted(each for each in files if each.endswith(_ARCHIVE))
+    if not found:
+        raise InputMissingError(
+            f"/{folder} has no file that ends in {_ARCHIVE}: push one, or name a file "
+            "in TRAINING_DATA (spec.input.path)"
+        )
+    return found
+
+
+def _tell(dataset: Dataset, narrator: Narrator) -> None:
+    size = " x ".join(map(str, dataset.shape))
+    narrator.say(
+        f"{dataset.train.count} images to train on, {dataset.test.count} to test with, "
+        f"{size} pixels, {dataset.classes} classes"
+    )
+    for note in dataset.notes:
+        narrator.say(f"note: {note}")

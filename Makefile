@@ -141,6 +141,10 @@ test-node: env-operator env-trainer env-cluster ## Images, a kubelet and true po
 bench: env-operator ## Latency, memory and restart time, beside their floors
 	@$(OPERATOR)/python -m bench
 
+.PHONY: bench-trainer
+bench-trainer: env-trainer ## The recipes beside the classic one, on the MNIST of MNIST_NPZ (ROUNDS=5, ONLY=fast,classic)
+	@$(TRAINER)/python -m bench.trainer $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
+
 ##@ Generated files
 
 .PHONY: crd

@@ -47,6 +47,14 @@ def test_a_job_that_does_not_start_in_time_says_which_pod_is_missing(fields, tol
     assert plan.actions[0].outcome.retryable
 
 
+def test_a_pod_that_is_there_is_not_said_to_be_missing():
+    silent = job(created=ago(600), pod="m-worker-0", pods_there=1)
+
+    told = follow(seen(jobs=[silent]), NOW).actions[0].outcome.message
+
+    assert "No pod ran within startupDeadlineSeconds: 600." == told
+
+
 def test_pods_that_run_different_images_are_named_while_they_run():
     running = job(
         phase=JobPhase.RUNNING,

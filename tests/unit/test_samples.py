@@ -82,7 +82,7 @@ def test_the_sample_with_a_gpu_asks_for_one_on_a_node_that_has_it():
     assert {"nvidia.com/gpu.present": "true"} == pod["nodeSelector"]
     assert ["tmp", "scratch"] == [one["name"] for one in pod["volumes"]]
     assert "scratch" == container["volumeMounts"][-1]["name"]
-    assert {"device": "GPU"} == asked_of(container)["TRAINER_PARAMETERS"]
+    assert "GPU" == asked_of(container)["TRAINER_PARAMETERS"]["device"]
 
 
 def test_the_sample_of_a_warm_start_begins_from_a_model_and_reads_a_folder():

@@ -2,7 +2,8 @@
 
 All numbers were chosen on the last 10,000 of MNIST's 60,000 training images, with the
 first 50,000 to learn from; its test images were looked at once, for the figures below.
-They are of two cores without AVX-512, over five seeds; see ``make bench-trainer``.
+They are means over five seeds on two cores without AVX-512, where the classic script
+took 8.6 s for 1,000 images and 66 s for all; see ``make bench-trainer``.
 """
 
 from collections.abc import Mapping
@@ -65,9 +66,10 @@ FAST: Final = Recipe(
     label_smoothing="0.1",
     repeated=Augmentation.SHIFT,
 )
-"""99 % of MNIST's test images in the least time.
+"""99 % of MNIST's test images in the least time: 99.04 %, at worst 99.01 %.
 
-Three convolutions without any pooling, each image seen once.
+The process takes 8.2 s, 0.95 of what the classic script takes for 1,000 images and
+88 %. Three convolutions without any pooling, each image seen once.
 """
 
 BEST: Final = Recipe(
@@ -81,8 +83,9 @@ BEST: Final = Recipe(
     augmentation=Augmentation.SHIFT,
     views=5,
 )
-"""99.6 % of MNIST's test images, in less time than the classic model takes for 98 %.
+"""99.6 % of MNIST's test images: 99.61 %, at worst 99.58 %.
 
+The process takes 47 s, 0.71 of what the classic script takes for all images and 98 %.
 The answer is the mean of five: of the image, and of the image moved a pixel each way.
 """
 
@@ -94,8 +97,10 @@ CLASSIC: Final = Recipe(
     learning_rate="0.002",
     dropout="0.2",
 )
-"""98 % of MNIST's test images, with the model of the classic recipe.
+"""98 % of MNIST's test images, with the model of the classic recipe: 98.26 %, at worst
+98.20 %.
 
+The process takes 17 s, a quarter of what the classic script takes for all images.
 One hidden layer of 512 and dropout: for consumers that know that very model.
 """
 

@@ -123,3 +123,13 @@ def test_all_workers_have_the_fingerprint_of_their_training():
     shares = [Share(0, 2), Share(1, 2)]
 
     assert 1 == len({a_plan(100, share=share).fingerprint() for share in shares})
+
+
+@pytest.mark.parametrize("name", Name)
+def test_width_multiplies_the_layers_and_nothing_else(name):
+    plain, wide = (a_plan(100, recipe=name, width=width) for width in (1, 3))
+
+    assert [3 * one.width for one in plain.network.layers] == [
+        one.width for one in wide.network.layers
+    ]
+    assert (plain.steps, plain.epochs) == (wide.steps, wide.epochs)

@@ -40,8 +40,11 @@ def draw(planned):
     return weights, statistics
 
 
-def build(planned, weights, statistics, **options):
-    return model.build_model(planned, weights, statistics, grey=False, **options)
+def build(planned, weights, statistics, *, grey=False, **options):
+    """Make the model that is saved, as a run makes it."""
+    built = model.lay_out_model(planned, grey=grey, **options)
+    model.fill_model(built, planned, weights, statistics)
+    return built
 
 
 def answer(planned, weights, statistics, images):

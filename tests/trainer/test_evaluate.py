@@ -34,7 +34,12 @@ def keras(engine):
 def _assess(folder, model, *arguments):
     assess = importlib.import_module("mnist_trainer.assess")
     session = a_session(folder, "--evaluate", str(model), *arguments)
-    message = assess.assess(session, fetch.start_fetching(session))
+    fetching = fetch.start_fetching(session)
+    try:
+        message = assess.assess(session, fetching)
+    finally:
+        # A refusal does not wait for the data; the next test has the same scratch.
+        fetching.exception()
     return message, session.narrator.story()
 
 
@@ -110,7 +115,7 @@ def test_a_saved_model_of_keras_is_measured(folder, tmp_path, keras, known):
 def test_our_own_files_are_measured_and_the_results_written(folder, tmp_path, engine):
     plan = a_plan(some_data(60, 28, 28))
     weights, statistics = engine.draw(plan.network)
-    model = engine.model.build_model(plan.network, weights, statistics, grey=True)
+    model = engine.build(plan.network, weights, statistics, grey=True)
     save_h5(model, tmp_path / "my_model.h5")
     save_saved_model(model, tmp_path / "saved_model" / "1", list("0123456789"))
     found = {}

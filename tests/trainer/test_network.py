@@ -73,7 +73,7 @@ def test_the_answer_is_the_mean_over_the_image_and_the_image_moved_each_way(engi
 @pytest.mark.parametrize("grey", [True, False])
 def test_the_model_takes_images_as_they_lie_in_the_archive(engine, grey):
     planned = _plan(Name.FAST, (10, 12, 1))
-    whole = engine.model.build_model(planned, *engine.draw(planned), grey=grey)
+    whole = engine.build(planned, *engine.draw(planned), grey=grey)
 
     assert (None, 10, 12, *([] if grey else [1])) == whole.input_shape
     assert ["image"] == [each.name for each in whole.inputs]

@@ -53,7 +53,7 @@ def test_the_defaults_of_a_recipe_are_what_anyone_could_ask_for(name):
 def classic(engine, tmp_path_factory):
     """The file that the recipe Classic leaves behind for MNIST, and Keras's model."""
     plan = a_plan(some_data(10, 28, 28), recipe="Classic")
-    model = engine.model.build_model(
+    model = engine.build(
         plan.network, *engine.draw(plan.network), grey=True, dropout=0.2
     )
     layout = publish.Layout(tmp_path_factory.mktemp("classic"), "my_model.h5")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-__all__ = ["Epoch", "History", "Point", "Score"]
+__all__ = ["Epoch", "History", "Point"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,3 @@ class History:
         self.done.append(epoch)
         self._open.clear()
         return epoch
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How good the model is on images that it has not seen."""
-
-    accuracy: float
-    loss: float

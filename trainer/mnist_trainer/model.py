@@ -13,32 +13,21 @@ import numpy as np
 from mnist_trainer.architecture import Conv, Dense, Network
 from mnist_trainer.network import EPSILON
 
-__all__ = ["build_model", "fill_model", "lay_out_model", "read_model"]
+__all__ = ["fill_model", "lay_out_model", "read_model"]
 
 _BRIGHTEST: Final = 255.0
 _ANSWER: Final = "probabilities"
 
 
-def build_model(
-    network: Network, weights: Any, statistics: Any, *, grey: bool, dropout: float = 0.0
-) -> Any:
-    """Build Keras's model of the network and give it its weights.
+def lay_out_model(network: Network, *, grey: bool, dropout: float = 0.0) -> Any:
+    """Build Keras's model of the network, which has learned nothing yet.
 
     Args:
         network: the layers.
-        weights: (weights,) float32.
-        statistics: (statistics,) float32.
         grey: whether images come without an axis for their one channel.
         dropout: of hidden units, for whoever trains the model further.
 
     """
-    model = lay_out_model(network, grey=grey, dropout=dropout)
-    fill_model(model, network, weights, statistics)
-    return model
-
-
-def lay_out_model(network: Network, *, grey: bool, dropout: float = 0.0) -> Any:
-    """Build Keras's model of the network, which has learned nothing yet."""
     # Keras numbers the names of its objects, and names are part of the file.
     keras.utils.clear_session()
     height, width, channels = network.size
@@ -55,7 +44,7 @@ def lay_out_model(network: Network, *, grey: bool, dropout: float = 0.0) -> Any:
 
 
 def fill_model(model: Any, network: Network, weights: Any, statistics: Any) -> None:
-    """Give a model that was laid out its weights and statistics."""
+    """Give a model that was laid out its weights and statistics, float32 vectors."""
     model.set_weights(_arrange(network, weights, statistics))
 
 

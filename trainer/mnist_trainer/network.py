@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from mnist_trainer.architecture import Conv, Network
 
-__all__ = ["draw_weights", "logits", "new_statistics", "probabilities", "split"]
+__all__ = ["Mode", "draw_weights", "logits", "new_statistics", "probabilities", "split"]
 
 _BRIGHTEST: Final = 255.0
 _LAYERS: Final = 64

@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-__all__ = ["describe", "start"]
+__all__ = ["describe", "settle", "start"]
 
 _NOTICES: Final = (
     b"All log messages before absl::InitializeLog() is called",

@@ -15,7 +15,7 @@ import numpy as np
 
 from mnist_trainer.recipes import Augmentation
 
-__all__ = ["Order", "Share", "cut", "plan_epoch", "rates"]
+__all__ = ["Order", "Share", "cut", "margins", "plan_epoch", "rates"]
 
 _WARM_UP: Final = 0.2
 """The part of all steps in which the learning rate rises; then it falls to nothing."""

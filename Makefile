@@ -26,6 +26,7 @@ RULES := contract crd install
 OPERATOR := .venv/operator/bin
 TRAINER := .venv/trainer/bin
 CONTRACT := .venv/contract/bin
+SCHEMAS := .venv/schemas/bin
 UV := .venv/uv/bin/uv
 COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate
@@ -84,8 +85,8 @@ check: env-operator ## Lint, format, types, layers, and the CRD and its referenc
 	$(OPERATOR)/python -m mnist_operator.reference < docs/resource.md | diff docs/resource.md -
 
 .PHONY: test
-test: env-operator env-trainer env-contract env-cluster ## Everything that must pass before a change goes in (JOBS=1: one after the other)
-	@$(MAKE) $(PARALLEL) test-cluster-runs test-following test-cluster-rules test-others check coverage test-trainer test-contract
+test: env-operator env-trainer env-contract env-cluster env-schemas ## Everything that must pass before a change goes in (JOBS=1: one after the other)
+	@$(MAKE) $(PARALLEL) test-cluster-runs test-following test-cluster-rules test-others check coverage test-trainer test-contract test-schemas
 
 .PHONY: test-unit
 test-unit: env-operator ## The core's tables and properties, and the rules of this repository
@@ -133,12 +134,20 @@ cluster-programs: env-operator env-cluster ## Build the programs of a real Kuber
 test-trainer: env-trainer ## The trainer, in its own environment
 	$(TRAINER)/pytest tests/trainer
 
+.PHONY: test-schemas
+test-schemas: env-schemas ## The record and its exports, against their published schemas
+	$(SCHEMAS)/pytest tests/schemas
+
+.PHONY: test-cosign
+test-cosign: env-operator env-cluster ## Signed records, checked by stock cosign, which is built on first use (minutes)
+	$(OPERATOR)/pytest tests/signing
+
 .PHONY: test-node
 test-node: env-operator env-trainer env-cluster ## Images, a kubelet and true pods on this machine: root, Debian packages, 15 minutes
 	@$(OPERATOR)/python -m node
 
 .PHONY: bench
-bench: env-operator ## Latency, memory and restart time, beside their floors
+bench: env-operator ## Latency, memory, restart and lineage, beside their floors
 	@$(OPERATOR)/python -m bench
 
 .PHONY: bench-trainer
@@ -177,6 +186,7 @@ lock: uv ## Write requirements/*.txt from pyproject.toml
 	@$(COMPILE) --extra trainer-gpu -o requirements/trainer-gpu.txt
 	@$(COMPILE) --extra trainer --group trainer-dev -o requirements/trainer-dev.txt
 	@$(COMPILE) --group contract -o requirements/contract.txt
+	@$(COMPILE) --group schemas -o requirements/schemas.txt
 	@$(COMPILE) --group digits --no-deps -o requirements/digits.txt
 	@$(COMPILE) --group cluster -o requirements/cluster.txt
 	@$(COMPILE) --group go -o requirements/go.txt
@@ -221,6 +231,10 @@ env-trainer: ## The trainer: TensorFlow, apart because its protobuf is newer
 .PHONY: env-contract
 env-contract: ## boto3 and python-pachyderm, for the contract tests of PFS
 	$(call environment,contract,contract)
+
+.PHONY: env-schemas
+env-schemas: ## in-toto, CycloneDX, Croissant and others, for the published schemas
+	$(call environment,schemas,schemas)
 
 .PHONY: env-cluster
 env-cluster: ## etcd, and Go if there is none, for the tests on a real Kubernetes

@@ -7,9 +7,10 @@ are compared with the trainer's own list.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from mnist_operator import warm_start
 from mnist_operator.runs import (
@@ -20,9 +21,22 @@ from mnist_operator.runs import (
     manifest_file,
 )
 
-__all__ = ["LINEAGE_FILE", "Evidence", "HashedFile", "find_fault", "is_request"]
+__all__ = [
+    "BUNDLE_FILE",
+    "LINEAGE_FILE",
+    "Evidence",
+    "HashedFile",
+    "find_fault",
+    "is_request",
+    "is_sha256",
+]
 
 LINEAGE_FILE = "/lineage.json"
+BUNDLE_FILE = "/lineage.sigstore.json"
+"""Beside it, where the operator signs."""
+_OURS = (LINEAGE_FILE, BUNDLE_FILE)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_MOST = 10**6
 _MANIFEST_PARTS = {
     "files": list,
     "input": list,
@@ -58,10 +72,14 @@ class Evidence:
 
     @property
     def accuracy(self) -> str:
-        """The accuracy as a decimal string; empty when none was reported."""
+        """The accuracy as a decimal string; empty when none was reported.
+
+        Percents are told as they come; what would take a page of digits is not told.
+        """
         value = (self.manifest.get("metrics") or {}).get("accuracy")
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return f"{value:.4f}" if is_number else ""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return ""
+        return f"{value:.4f}" if abs(value) < _MOST else ""
 
     @property
     def begins_from(self) -> str:
@@ -73,8 +91,24 @@ class Evidence:
     @property
     def image_digest(self) -> str:
         """sha256 of the image that ran, by the pod's imageID; empty if unknown."""
-        _, found, after = str(self.facts.get("imageID", "")).rpartition("sha256:")
-        return after if found else ""
+        return _read_digest(self.facts.get("imageID", ""))
+
+    @property
+    def other_digests(self) -> list[str]:
+        """sha256 of each other image, where the pods of a run did not run the same."""
+        others = self.facts.get("otherImages", "").split(", ")
+        return list(filter(None, map(_read_digest, others)))
+
+
+def is_sha256(value: Any) -> TypeGuard[str]:
+    """Whether it is one, in the form that digests in a record have."""
+    return isinstance(value, str) and _SHA256.fullmatch(value) is not None
+
+
+def _read_digest(image_id: str) -> str:
+    """A container runtime names what it runs repo@sha256:…, or sha256:… alone."""
+    _, found, after = image_id.rpartition("sha256:")
+    return after if found and is_sha256(after) else ""
 
 
 def find_fault(evidence: Evidence) -> str:
@@ -99,8 +133,9 @@ def _find_file_fault(evidence: Evidence) -> str:
         return f"The trainer ended well but wrote no {path}."
     if found[path].size == 0:
         return f"The trainer wrote an empty {path}."
-    if LINEAGE_FILE in found:
-        return f"The trainer wrote {LINEAGE_FILE}, which is the operator's to write."
+    for ours in _OURS:
+        if ours in found:
+            return f"The trainer wrote {ours}, which is the operator's to write."
     manifest = manifest_file(path.lstrip("/"))
     if manifest not in found:
         return ""

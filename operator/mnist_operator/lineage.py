@@ -1,26 +1,26 @@
 """The record of a model: what made it, in three copies that can be compared.
 
-``lineage.json`` inside the output commit is an in-toto Statement (v1) with an SLSA
-provenance (v1) predicate. The commit's description is a compact JSON with the same
-identity, and pachd's metadata map an index of flat keys. Everything here is pure.
-
-Sources: https://in-toto.io/Statement/v1, https://slsa.dev/provenance/v1.
+``lineage.json`` inside the output commit is the whole of it: see `statement`. The
+commit's description is a compact JSON with the same identity, and pachd's metadata
+map an index of flat keys. Everything here is pure; docs/lineage.md tells the rest.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mnist_operator import warm_start
 from mnist_operator.commits import Commit
 from mnist_operator.decisions import Decision, Entry
-from mnist_operator.evidence import LINEAGE_FILE, Evidence
+from mnist_operator.evidence import BUNDLE_FILE, LINEAGE_FILE, Evidence
+from mnist_operator.materials import digest_data, git_commit, packages
 from mnist_operator.runs import canonical, digest
+from mnist_operator.statement import BUILD_TYPE, RECORD_VERSION, build_statement
 
 __all__ = [
     "BUILD_TYPE",
+    "BUNDLE_FILE",
     "LINEAGE_FILE",
+    "RECORD_VERSION",
     "Model",
     "build_statement",
     "describe_model",
@@ -30,187 +30,113 @@ __all__ = [
     "read_model",
 ]
 
-BUILD_TYPE = "https://mnist-operator.dev/training/v1"
-_BUILDER = "https://mnist-operator.dev/operator"
 _KIND = "mnist-operator/model"
-
-
-def build_statement(evidence: Evidence) -> dict[str, Any]:
-    """The in-toto Statement of one model."""
-    attempt, facts = evidence.attempt, evidence.facts
-    return {
-        "_type": "https://in-toto.io/Statement/v1",
-        "subject": [
-            {"name": item.path.lstrip("/"), "digest": {"sha256": item.sha256}}
-            for item in evidence.files
-        ],
-        "predicateType": "https://slsa.dev/provenance/v1",
-        "predicate": {
-            "buildDefinition": {
-                "buildType": BUILD_TYPE,
-                "externalParameters": {
-                    "training": attempt["training"],
-                    "spec": attempt["spec"],
-                },
-                "internalParameters": {
-                    **({"request": attempt["request"]} if "request" in attempt else {}),
-                    **_beginning(evidence),
-                    "attempt": attempt["attempt"],
-                    "run": attempt["staging"],
-                    "specSha256": attempt["specSha256"],
-                    "effective": evidence.manifest.get("parameters") or {},
-                    "previousModelCommit": evidence.previous,
-                },
-                "resolvedDependencies": _dependencies(evidence),
-            },
-            "runDetails": {
-                "builder": {
-                    "id": _BUILDER,
-                    "version": {"mnist-operator": attempt["operatorVersion"]},
-                },
-                "metadata": _run_metadata(evidence),
-                "byproducts": [
-                    _annotated("metrics", evidence.manifest.get("metrics")),
-                    _annotated("environment", evidence.manifest.get("environment")),
-                    _annotated("pod", {k: facts.get(k, "") for k in _POD_FACTS}),
-                ],
-            },
-        },
-    }
-
-
-def _beginning(evidence: Evidence) -> dict[str, Any]:
-    """Where a run began that was to begin from a model: from none is said, too."""
-    if not evidence.attempt["spec"]["trainer"].get(warm_start.PART):
-        return {}
-    offered = evidence.attempt.get(warm_start.PART) or {}
-    told = {"offered": offered.get("commit", ""), "from": evidence.begins_from}
-    return {warm_start.PART: told}
-
-
-_POD_FACTS = ("tfjob", "tfjobUid", "pod", "node", "imageID")
-
-
-def _run_metadata(evidence: Evidence) -> dict[str, Any]:
-    facts, manifest = evidence.facts, evidence.manifest
-    training = evidence.attempt["training"]
-    return {
-        "invocationId": f"{training['namespace']}/{facts['tfjob']}",
-        "startedOn": manifest.get("startedAt") or facts["startedAt"],
-        "finishedOn": manifest.get("finishedAt") or facts["endedAt"],
-    }
-
-
-def _annotated(name: str, facts: Mapping[str, Any] | None) -> dict[str, Any]:
-    """A resource descriptor that carries facts rather than a file."""
-    return {"name": name, "annotations": dict(facts or {})}
-
-
-def _dependencies(evidence: Evidence) -> list[dict[str, Any]]:
-    place, manifest = evidence.attempt["spec"]["input"], evidence.manifest
-    commit = evidence.attempt["input"]["commit"]
-    repo = f"{place['project']}/{place['repo']}"
-    data: dict[str, Any] = {
-        "name": "input",
-        "uri": f"pachyderm://{repo}@{commit}",
-        "annotations": {
-            "commit": commit,
-            "repo": repo,
-            "branch": place["branch"],
-            "files": manifest.get("input") or [],
-        },
-    }
-    if manifest.get("input"):
-        data["digest"] = {"sha256": _data_digest(manifest)}
-    dependencies = [data]
-    if evidence.begins_from:
-        offered = evidence.attempt[warm_start.PART]
-        dependencies.append(warm_start.describe(offered, manifest))
-    image = evidence.attempt["spec"]["trainer"]["image"]
-    code: dict[str, Any] = {"name": "image", "uri": f"oci://{image}"}
-    if evidence.image_digest:
-        code["digest"] = {"sha256": evidence.image_digest}
-    dependencies += [code, *_other_images(evidence, f"oci://{image}")]
-    environment = manifest.get("environment") or {}
-    if environment.get("sourceRevision"):
-        revision = {"gitCommit": environment["sourceRevision"]}
-        source: dict[str, Any] = {"name": "source", "digest": revision}
-        if environment.get("sourceUrl"):
-            source["uri"] = environment["sourceUrl"]
-        dependencies.append(source)
-    return dependencies
-
-
-def _other_images(evidence: Evidence, uri: str) -> list[dict[str, Any]]:
-    """Where the pods of a run did not all run the same: what the others ran."""
-    others = filter(None, evidence.facts.get("otherImages", "").split(", "))
-    return [
-        {
-            "name": "image",
-            "uri": uri,
-            "digest": {"sha256": other.rpartition("sha256:")[2]},
-        }
-        for other in others
-    ]
-
-
-def _data_digest(manifest: Mapping[str, Any]) -> str:
-    """One digest over path and content of every file that was read."""
-    pairs = [[item["path"], item["sha256"]] for item in manifest.get("input") or ()]
-    return digest(sorted(pairs))
+_LIMIT = 2048
+"""Bytes of a description: big ones break every client's list."""
+_DISPENSABLE = (
+    "packagesSha256",
+    "gitCommit",
+    "dataSha256",
+    "modelSha256",
+    "operator",
+    "seed",
+    "previousModel",
+    "image",
+)
+"""What a description can do without, in this order."""
+_SEEDS = 2**64
+"""What is no less is not told: a trainer may call anything its seed."""
 
 
 def describe_model(evidence: Evidence, *, statement_sha256: str = "") -> str:
-    """The output commit's description: its identity, in a few hundred bytes.
+    """The output commit's description: its identity, in at most 2 KB.
 
     Opened without, finished with the digest of lineage.json, which names the parent
     commit and so can only be made when the commit is open.
+
+    Where names are so long that it would be larger, it says less: lineage.json has
+    all of it. (Only a request of control characters alone, which JSON writes with six
+    bytes each, still can be larger.)
     """
+    value = _identify(evidence) | {"lineageSha256": statement_sha256}
+    value = {key: said for key, said in value.items() if said not in {"", None}}
+    for key in _DISPENSABLE:
+        if len(canonical(value)) <= _LIMIT:
+            break
+        value.pop(key, None)
+    return canonical(value).decode()
+
+
+def _identify(evidence: Evidence) -> dict[str, Any]:
     attempt = evidence.attempt
     training, place = attempt["training"], attempt["spec"]["input"]
-    value = {
+    return {
         "kind": _KIND,
         "version": 1,
         "training": f"{training['namespace']}/{training['name']}",
         "inputRepo": f"{place['project']}/{place['repo']}",
         "inputBranch": place["branch"],
         "inputCommit": attempt["input"]["commit"],
+        "dataSha256": digest_data(evidence.manifest),
         "request": attempt.get("request", ""),
         "run": attempt["staging"],
         "attempt": attempt["attempt"],
         "tfjob": evidence.facts["tfjob"],
         "image": attempt["spec"]["trainer"]["image"],
         "imageSha256": evidence.image_digest,
+        "gitCommit": git_commit(evidence),
+        "packagesSha256": packages(evidence)[1],
         "specSha256": attempt["specSha256"],
+        "seed": _seed(evidence),
         "accuracy": evidence.accuracy,
+        "modelSha256": _model_sha256(evidence),
+        "previousModel": evidence.previous,
         "warmStart": evidence.begins_from,
-        "lineageSha256": statement_sha256,
+        "operator": attempt["operatorVersion"],
     }
-    return canonical({k: v for k, v in value.items() if v != ""}).decode()
+
+
+def _seed(evidence: Evidence) -> int | None:
+    """The seed that was used, where the trainer tells one that is a number."""
+    seed = (evidence.manifest.get("parameters") or {}).get("seed")
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        return None
+    return seed if abs(seed) < _SEEDS else None
+
+
+def _model_sha256(evidence: Evidence) -> str:
+    path = "/" + evidence.attempt["spec"]["output"]["path"]
+    return next(item.sha256 for item in evidence.files if item.path == path)
 
 
 def metadata_entries(evidence: Evidence, *, statement_sha256: str) -> dict[str, str]:
     """Flat keys for pachd's metadata map; an index, since anyone may edit it."""
-    attempt, manifest = evidence.attempt, evidence.manifest
-    place = attempt["spec"]["input"]
-    model = "/" + attempt["spec"]["output"]["path"]
-    environment = manifest.get("environment") or {}
+    attempt, told = evidence.attempt, _identify(evidence)
+    seed = told["seed"]
     entries = {
-        "input.commit": attempt["input"]["commit"],
-        "input.repo": f"{place['project']}/{place['repo']}",
-        "input.branch": place["branch"],
-        "code.image": attempt["spec"]["trainer"]["image"],
-        "code.imageDigest": evidence.image_digest,
-        "code.gitCommit": str(environment.get("sourceRevision") or ""),
+        "training.name": told["training"],
+        "input.commit": told["inputCommit"],
+        "input.repo": told["inputRepo"],
+        "input.branch": told["inputBranch"],
+        "code.image": told["image"],
+        "code.imageDigest": told["imageSha256"],
+        "code.gitCommit": told["gitCommit"],
+        "code.packagesSha256": told["packagesSha256"],
         "params.sha256": digest(attempt["spec"]["trainer"]["parameters"]),
-        "data.sha256": _data_digest(manifest) if manifest.get("input") else "",
-        "model.sha256": next(i.sha256 for i in evidence.files if i.path == model),
-        "metrics.accuracy": evidence.accuracy,
-        "warmStart.commit": evidence.begins_from,
-        "run.commit": attempt["staging"],
-        "run.tfjob": evidence.facts["tfjob"],
-        "spec.sha256": attempt["specSha256"],
-        "operator.version": attempt["operatorVersion"],
+        "params.seed": "" if seed is None else str(seed),
+        "data.sha256": told["dataSha256"],
+        "model.sha256": told["modelSha256"],
+        "metrics.accuracy": told["accuracy"],
+        "previous.commit": told["previousModel"],
+        "warmStart.commit": told["warmStart"],
+        "run.commit": told["run"],
+        "run.attempt": str(told["attempt"]),
+        "run.request": told["request"],
+        "run.tfjob": told["tfjob"],
+        "run.tfjobUid": evidence.facts.get("tfjobUid", ""),
+        "spec.sha256": told["specSha256"],
+        "operator.version": told["operator"],
+        "record.version": str(RECORD_VERSION),
         "lineage.sha256": statement_sha256,
     }
     return {key: value for key, value in entries.items() if value}
@@ -229,6 +155,7 @@ class Model:
     attempt: int
     tfjob: str
     image: str
+    """As it was asked for; empty in the rare description that had no room for it."""
     spec: str
     accuracy: str
     lineage_sha256: str
@@ -255,7 +182,7 @@ def read_model(commit: Commit) -> Model | None:
             run=str(value["run"]),
             attempt=int(value["attempt"]),
             tfjob=str(value["tfjob"]),
-            image=str(value["image"]),
+            image=str(value.get("image", "")),
             spec=str(value["specSha256"]),
             accuracy=str(value.get("accuracy", "")),
             lineage_sha256=str(value.get("lineageSha256", "")),

@@ -1,10 +1,14 @@
-"""Where a run computes, on a machine without a GPU: said, and never by surprise."""
+"""Where and with what a run computes, without a GPU: said, and never by surprise."""
+
+from dataclasses import replace
 
 import pytest
 
-from mnist_trainer.devices import choose_devices
+from mnist_trainer.config import Build
+from mnist_trainer.devices import choose_devices, name_processor
 from mnist_trainer.errors import DeviceMissingError
 from mnist_trainer.parameters import Device
+from trainer.programs import a_session
 
 _PROMISED = {"NVIDIA_VISIBLE_DEVICES": "all"}
 
@@ -47,3 +51,53 @@ def test_where_no_gpu_was_promised_nothing_is_said(wanted, environment):
 
 def test_a_cpu_works_on_two_halves_of_a_batch_side_by_side():
     assert 2 == choose_devices(Device.CPU, {}).towers
+
+
+def _environment(folder, build):
+    from mnist_trainer import finish  # noqa: PLC0415 (TensorFlow)
+
+    session = a_session(folder, "--dry-run")
+    devices = choose_devices(Device.CPU, {})
+    config = replace(session.config, build=build)
+    return finish.describe_environment(replace(session, config=config, devices=devices))
+
+
+def test_packages_are_told_by_the_images_list_or_else_by_what_is_installed(tmp_path):
+    inside = _environment(tmp_path, Build("ab" * 20, "https://git/x", "cd" * 32))
+    outside = _environment(tmp_path, Build("", "", ""))
+
+    assert ("cd" * 32, None) == (
+        inside["requirementsSha256"],
+        inside["installedSha256"],
+    )
+    assert outside["requirementsSha256"] is None
+    assert 64 == len(outside["installedSha256"])
+    assert ("ab" * 20, None) == (inside["sourceRevision"], outside["sourceRevision"])
+
+
+def test_on_a_cpu_nothing_is_said_of_cuda_and_the_cpu_is_named(tmp_path):
+    told = _environment(tmp_path, Build("", "", ""))
+
+    assert set() == {"cuda", "cudnn", "driver", "computeCapability"} & told.keys()
+    assert "CPU" == told["device"]
+    assert told["processor"]
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        pytest.param(
+            "processor\t: 0\nmodel name\t: A CPU @ 2.5GHz\nflags\t\t: avx2\n\n",
+            "A CPU @ 2.5GHz",
+            id="by-name",
+        ),
+        pytest.param(
+            "processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd0c\n",
+            "CPU implementer 0x41, CPU part 0xd0c",
+            id="arm-has-numbers-alone",
+        ),
+        pytest.param("", "", id="nothing-is-told"),
+    ],
+)
+def test_the_kind_of_cpu_is_named_as_the_kernel_names_it(told, expected):
+    assert expected == name_processor(told)

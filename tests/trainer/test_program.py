@@ -112,9 +112,28 @@ def test_the_manifest_says_how_and_with_what_it_was_trained(attempt):
     assert used == read_parameters(json.dumps(used), seed=0).describe()
     assert "f" * 40 == manifest["environment"]["sourceRevision"]
     assert "https://example.org/mnist-operator" == manifest["environment"]["sourceUrl"]
-    assert manifest["environment"]["tensorflow"]
     assert manifest["startedAt"] < manifest["finishedAt"]
     assert manifest["finishedAt"].endswith("Z")
+
+
+def test_the_manifest_names_the_packages_and_the_kind_of_machine(attempt):
+    _, s3, *_ = attempt
+    told = json.loads(_object(s3, "run.json"))["environment"]
+    versions = ["python", "tensorflow", "keras", "numpy"]
+
+    assert [] == [name for name in versions if not told[name][0].isdigit()]
+    assert {"machine", "threads", "workers", "processor"} <= told.keys()
+    assert ("CPU", None) == (told["device"], told["requirementsSha256"])
+    assert 64 == len(told["installedSha256"])
+
+
+def test_the_page_about_the_record_has_all_that_is_told_of_the_machine(attempt):
+    _, s3, *_ = attempt
+    told = json.loads(_object(s3, "run.json"))["environment"]
+    schema = json.loads((ROOT / "docs" / "lineage.schema.json").read_text())
+    place = schema["$defs"]["environment"]["properties"]["annotations"]
+
+    assert set() == told.keys() - place["properties"].keys()
 
 
 def test_metrics_tell_the_result_its_history_and_the_time_it_took(attempt):

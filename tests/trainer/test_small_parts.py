@@ -1,10 +1,12 @@
 """The parts that fit on a line: last words, and the sum of an epoch."""
 
+import hashlib
 import json
+import sys
 
 import pytest
 
-from mnist_trainer import farewell
+from mnist_trainer import farewell, runtime
 from mnist_trainer.history import History, Point
 
 
@@ -45,3 +47,23 @@ def test_an_epoch_is_the_mean_over_its_steps():
     assert "epoch 1/1: loss 0.7500, accuracy 25.00%, 2.0 s" == history.close_epoch(
         2.0
     ).sentence(1)
+
+
+def test_packages_are_named_by_one_digest_whatever_their_order_on_the_path(
+    tmp_path, monkeypatch
+):
+    for folder, name, version in [("a", "numpy", "2.1.0"), ("b", "Keras", "3.11.0")]:
+        info = tmp_path / folder / f"{name.lower()}-{version}.dist-info"
+        info.mkdir(parents=True)
+        told = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        (info / "METADATA").write_text(told)
+    (tmp_path / "b" / "half_removed-1.0.dist-info").mkdir()
+    (tmp_path / "b" / "half_removed-1.0.dist-info" / "METADATA").write_text("")
+
+    found = []
+    for order in ("ab", "ba"):
+        monkeypatch.setattr(sys, "path", [str(tmp_path / folder) for folder in order])
+        found.append(runtime.digest_installed())
+
+    frozen = b"Keras==3.11.0\nnumpy==2.1.0\n"
+    assert [hashlib.sha256(frozen).hexdigest()] * 2 == found

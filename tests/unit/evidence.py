@@ -69,3 +69,14 @@ def dependencies(of):
     """The statement's materials by name."""
     definition = lineage.build_statement(of)["predicate"]["buildDefinition"]
     return {each["name"]: each for each in definition["resolvedDependencies"]}
+
+
+def byproducts(of):
+    """The statement's facts about the run by name."""
+    details = lineage.build_statement(of)["predicate"]["runDetails"]
+    return {each["name"]: each for each in details["byproducts"]}
+
+
+def said(**facts):
+    """A manifest whose trainer says this of what it ran with, and nothing else."""
+    return MANIFEST | {"environment": facts}

@@ -57,6 +57,12 @@ _faults = pytest.mark.parametrize(
             id="a-record-of-its-own",
         ),
         pytest.param(
+            evidence(files=(MODEL, HashedFile("/lineage.sigstore.json", 2, "00"))),
+            "The trainer wrote /lineage.sigstore.json,"
+            " which is the operator's to write.",
+            id="a-signature-of-its-own",
+        ),
+        pytest.param(
             evidence(files=(replace(MODEL, sha256="00"), CURVE, MANIFEST_FILE)),
             "/run.json does not agree with the files: /my_model.h5",
             id="another-model-than-the-trainer-wrote",

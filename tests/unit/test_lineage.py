@@ -4,16 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from mnist_operator import lineage, runs
-from unit.builders import IMAGE, ident
+from mnist_operator import lineage
+from unit.builders import ident, staging_id
 from unit.evidence import (
     BARE,
+    CURVE,
     MANIFEST,
+    MODEL,
     RECORD,
-    REVISION,
-    dependencies,
+    an_attempt,
+    byproducts,
     evidence,
 )
+
+_STAGING = f"pachyderm://default/outputrepo_runs@{staging_id()}"
 
 
 class TestStatement:
@@ -46,60 +50,16 @@ class TestStatement:
             {"name": "run.json", "digest": {"sha256": "cc" * 32}},
         ] == subjects
 
-    def test_the_input_commit_is_a_material_with_a_digest_of_what_was_read(self):
-        data = dependencies(evidence())["input"]
+    def test_it_says_which_version_it_has(self):
+        definition = lineage.build_statement(BARE)["predicate"]["buildDefinition"]
 
-        assert f"pachyderm://default/inputrepo@{ident(1)}" == data["uri"]
-        assert ident(1) == data["annotations"]["commit"]
-        assert MANIFEST["input"] == data["annotations"]["files"]
-        expected = runs.digest([["/data/mnist.npz", "dd" * 32]])
-        assert {"sha256": expected} == data["digest"]
+        assert 1 == definition["internalParameters"]["recordVersion"]
 
-    def test_the_digest_of_the_data_does_not_depend_on_the_order_of_reading(self):
-        two = [{"path": "/b", "sha256": "2"}, {"path": "/a", "sha256": "1"}]
+    def test_parameters_that_nobody_told_are_left_out(self):
+        definition = lineage.build_statement(BARE)["predicate"]["buildDefinition"]
 
-        one, other = (
-            dependencies(evidence(manifest=MANIFEST | {"input": files}))["input"]
-            for files in (two, two[::-1])
-        )
-
-        assert one["digest"] == other["digest"]
-
-    def test_the_image_is_named_by_the_digest_that_ran(self):
-        image = dependencies(evidence())["image"]
-
-        assert f"oci://{IMAGE}" == image["uri"]
-        assert {"sha256": "ee" * 32} == image["digest"]
-
-    def test_the_trainers_revision_is_a_material(self):
-        source = dependencies(evidence())["source"]
-
-        assert {"gitCommit": REVISION} == source["digest"]
-        assert "uri" not in source
-
-    def test_where_the_trainers_source_is_is_told_when_it_is_known(self):
-        environment = MANIFEST["environment"] | {"sourceUrl": "git+https://git/x"}
-        told = evidence(manifest=MANIFEST | {"environment": environment})
-
-        assert "git+https://git/x" == dependencies(told)["source"]["uri"]
-
-    def test_what_is_unknown_has_no_digest(self):
-        found = dependencies(replace(BARE, facts=RECORD | {"imageID": "trainer"}))
-
-        assert {"input", "image"} == set(found)
-        assert [] == [name for name, each in found.items() if "digest" in each]
-        assert [] == found["input"]["annotations"]["files"]
-
-    def test_where_pods_ran_different_images_each_is_a_material(self):
-        others = f"trainer@sha256:{'11' * 32}, mirror/trainer@sha256:{'22' * 32}"
-        of = evidence(facts=RECORD | {"otherImages": others})
-        definition = lineage.build_statement(of)["predicate"]["buildDefinition"]
-
-        assert ["ee" * 32, "11" * 32, "22" * 32] == [
-            each["digest"]["sha256"]
-            for each in definition["resolvedDependencies"]
-            if each["name"] == "image"
-        ]
+        assert "effective" not in definition["internalParameters"]
+        assert "" == definition["internalParameters"]["previousModelCommit"]
 
     def test_asked_and_effective_parameters_are_kept_apart(self):
         definition = lineage.build_statement(evidence())["predicate"]["buildDefinition"]
@@ -109,21 +69,81 @@ class TestStatement:
         assert {"epochs": 2, "seed": 7} == definition["internalParameters"]["effective"]
         assert ident(0xF000) == definition["internalParameters"]["previousModelCommit"]
 
-    def test_when_and_where_it_ran_is_told_by_the_trainer_or_else_by_its_pod(self):
-        def metadata(of):
-            details = lineage.build_statement(of)["predicate"]["runDetails"]
-            return details["metadata"]["startedOn"], details["metadata"]["finishedOn"]
+    @pytest.mark.parametrize(
+        ("of", "expected"),
+        [
+            pytest.param(
+                evidence(), ("2026-01-01T11:00:05Z", "2026-01-01T11:02:00Z"), id="told"
+            ),
+            pytest.param(
+                BARE, ("2026-01-01T11:00:00Z", "2026-01-01T11:03:00Z"), id="not-told"
+            ),
+            pytest.param(
+                evidence(manifest={"startedAt": "2026-01-01T11:00:05.123Z"}),
+                ("2026-01-01T11:00:05.123Z", "2026-01-01T11:03:00Z"),
+                id="half-of-it",
+            ),
+            *(
+                pytest.param(
+                    evidence(manifest={"startedAt": words, "finishedAt": words}),
+                    ("2026-01-01T11:00:00Z", "2026-01-01T11:03:00Z"),
+                    id=f"{words}",
+                )
+                for words in (
+                    "yesterday",
+                    17,
+                    "2026-06-31T11:00:05Z",
+                    "2026-01-01T11:00:05+01:00",
+                    "2026-01-01",
+                )
+            ),
+        ],
+    )
+    def test_when_it_ran_is_told_by_the_trainer_or_else_by_its_pod(self, of, expected):
+        metadata = lineage.build_statement(of)["predicate"]["runDetails"]["metadata"]
 
-        assert ("2026-01-01T11:00:05Z", "2026-01-01T11:02:00Z") == metadata(evidence())
-        assert ("2026-01-01T11:00:00Z", "2026-01-01T11:03:00Z") == metadata(BARE)
+        assert expected == (metadata["startedOn"], metadata["finishedOn"])
+        assert "team/mnist-a011a011a011" == metadata["invocationId"]
 
     def test_metrics_environment_and_pod_are_byproducts(self):
-        details = lineage.build_statement(evidence())["predicate"]["runDetails"]
-        facts = {each["name"]: each["annotations"] for each in details["byproducts"]}
+        facts = byproducts(evidence())
 
-        assert MANIFEST["metrics"] == facts["metrics"]
-        assert MANIFEST["environment"] == facts["environment"]
-        assert "node-1" == facts["pod"]["node"]
+        assert MANIFEST["metrics"] == facts["metrics"]["annotations"]
+        assert MANIFEST["environment"] == facts["environment"]["annotations"]
+        assert {
+            "tfjob": "mnist-a011a011a011",
+            "tfjobUid": "j1",
+            "pod": "mnist-a011a011a011-worker-0",
+            "node": "node-1",
+            "imageID": RECORD["imageID"],
+            "startedAt": "2026-01-01T11:00:00Z",
+            "endedAt": "2026-01-01T11:03:00Z",
+        } == facts["pod"]["annotations"]
+
+    def test_a_fact_says_where_it_is_written_down(self):
+        facts = byproducts(evidence())
+
+        assert f"{_STAGING}:/run.json" == facts["metrics"]["uri"]
+        assert facts["metrics"]["uri"] == facts["environment"]["uri"]
+        assert {"sha256": "cc" * 32} == facts["metrics"]["digest"]
+        assert _STAGING == facts["pod"]["uri"]
+
+    def test_a_run_repo_and_a_folder_of_ones_own_are_named(self):
+        asked = an_attempt(output={"runRepo": "mine", "path": "models/a.h5"})
+        model = replace(MODEL, path="/models/a.h5")
+
+        found = byproducts(evidence(attempt=asked, files=(model, CURVE)))["metrics"]
+
+        assert found["uri"].endswith(f"default/mine@{staging_id()}:/models/run.json")
+        assert "digest" not in found
+
+    def test_what_nobody_said_is_no_byproduct(self):
+        gone = {"pod": "", "node": "", "imageID": "", "tfjobUid": ""}
+
+        facts = byproducts(replace(BARE, facts=RECORD | gone))
+
+        assert ["pod"] == list(facts)
+        assert {"tfjob", "startedAt", "endedAt"} == facts["pod"]["annotations"].keys()
 
 
 @pytest.mark.parametrize(
@@ -133,6 +153,8 @@ class TestStatement:
         pytest.param({"accuracy": 1}, "1.0000", id="a-whole-number"),
         pytest.param({"accuracy": "0.98"}, "", id="a-string-is-no-number"),
         pytest.param({"accuracy": True}, "", id="nor-is-a-yes"),
+        pytest.param({"accuracy": 98.13}, "98.1300", id="in-percent"),
+        pytest.param({"accuracy": 10**400}, "", id="nor-what-takes-a-page"),
         pytest.param({}, "", id="none-reported"),
         pytest.param(None, "", id="no-metrics"),
     ],
@@ -144,12 +166,13 @@ def test_the_accuracy_is_a_decimal_string(metrics, expected):
 @pytest.mark.parametrize(
     ("image_id", "expected"),
     [
-        ("docker.io/trainer@sha256:00ff", "00ff"),
-        ("sha256:00ff", "00ff"),
+        (f"docker.io/trainer@sha256:{'0f' * 32}", "0f" * 32),
+        (f"sha256:{'0f' * 32}", "0f" * 32),
+        ("trainer@sha256:00ff", ""),
         ("trainer:latest", ""),
         ("", ""),
     ],
-    ids=["by-repo-and-digest", "by-digest", "by-tag", "unknown"],
+    ids=["by-repo-and-digest", "by-digest", "half-of-it", "by-tag", "unknown"],
 )
 def test_the_image_digest_is_what_the_pod_says_it_ran(image_id, expected):
     assert expected == evidence(facts={"imageID": image_id}).image_digest

@@ -10,7 +10,16 @@ from mnist_operator import lineage
 from mnist_operator.commits import CommitState
 from mnist_operator.decisions import Decision
 from unit.builders import IMAGE, OUTPUT, commit, examples, ident, staging_id
-from unit.evidence import BARE, RECORD, REVISION, an_attempt, dependencies, evidence
+from unit.evidence import (
+    BARE,
+    MANIFEST,
+    RECORD,
+    REVISION,
+    an_attempt,
+    dependencies,
+    evidence,
+    said,
+)
 
 
 class TestDescription:
@@ -49,15 +58,49 @@ class TestDescription:
         assert ident(1) == model.input_commit
         assert "" not in json.loads(text).values()
 
-    def test_is_small_even_when_every_name_is_as_long_as_it_may_be(self):
-        long = {"project": "p" * 63, "repo": "r" * 63, "branch": "b" * 63}
-        attempt = an_attempt(input=long, trainer={"image": "i" * 512})
+    def test_is_the_identity_of_the_model_and_of_all_that_made_it(self):
+        of = evidence(manifest=said(sourceRevision=REVISION, installedSha256="9" * 64))
 
-        text = lineage.describe_model(
-            evidence(attempt=attempt), statement_sha256="ab" * 32
-        )
+        told = json.loads(lineage.describe_model(of, statement_sha256="ab" * 32))
 
-        assert len(text.encode()) < 4096
+        found = dependencies(of)
+        assert {
+            "kind": "mnist-operator/model",
+            "version": 1,
+            "training": "team/mnist",
+            "inputRepo": "default/inputrepo",
+            "inputBranch": "master",
+            "inputCommit": ident(1),
+            "dataSha256": found["input"]["digest"]["sha256"],
+            "run": staging_id(),
+            "attempt": 1,
+            "tfjob": RECORD["tfjob"],
+            "image": IMAGE,
+            "imageSha256": "ee" * 32,
+            "gitCommit": REVISION,
+            "packagesSha256": "9" * 64,
+            "specSha256": of.attempt["specSha256"],
+            "seed": 7,
+            "accuracy": "0.9813",
+            "modelSha256": "aa" * 32,
+            "previousModel": ident(0xF000),
+            "operator": "0.1.0",
+            "lineageSha256": "ab" * 32,
+        } == told
+
+    @pytest.mark.parametrize("seed", [None, "7", 7.5, True, 10**80, [7]], ids=repr)
+    def test_a_seed_that_is_no_number_is_not_told(self, seed):
+        of = evidence(manifest=MANIFEST | {"parameters": {"seed": seed}})
+
+        assert "seed" not in json.loads(lineage.describe_model(of))
+
+    @pytest.mark.parametrize("seed", [0, 2**31, -1])
+    def test_a_seed_is_told_in_both_copies(self, seed):
+        of = evidence(manifest=MANIFEST | {"parameters": {"seed": seed}})
+
+        assert seed == json.loads(lineage.describe_model(of))["seed"]
+        entries = lineage.metadata_entries(of, statement_sha256="ab" * 32)
+        assert str(seed) == entries["params.seed"]
 
 
 _OURS = json.loads(lineage.describe_model(evidence()))
@@ -94,15 +137,24 @@ class TestMetadata:
         assert "ee" * 32 == entries["code.imageDigest"]
         assert REVISION == entries["code.gitCommit"]
         assert "0.9813" == entries["metrics.accuracy"]
+        assert "7" == entries["params.seed"]
+        assert ident(0xF000) == entries["previous.commit"]
+        assert ("team/mnist", "1", "j1", "1") == (
+            entries["training.name"],
+            entries["run.attempt"],
+            entries["run.tfjobUid"],
+            entries["record.version"],
+        )
         data = dependencies(evidence())["input"]["digest"]["sha256"]
         assert data == entries["data.sha256"]
 
     def test_leaves_out_what_is_unknown(self):
         entries = lineage.metadata_entries(BARE, statement_sha256="ab" * 32)
 
-        assert set() == {"code.gitCommit", "data.sha256", "metrics.accuracy"} & set(
-            entries
-        )
+        assert set() == entries.keys() & {
+            *("code.gitCommit", "code.packagesSha256", "data.sha256", "params.seed"),
+            *("metrics.accuracy", "previous.commit", "run.request"),
+        }
         assert "aa" * 32 == entries["model.sha256"]
 
 

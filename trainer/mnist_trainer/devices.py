@@ -8,13 +8,14 @@ from typing import Any, Final
 from mnist_trainer.errors import DeviceMissingError
 from mnist_trainer.parameters import Device
 
-__all__ = ["Devices", "choose_devices"]
+__all__ = ["Devices", "choose_devices", "name_processor"]
 
 _PROMISE: Final = "NVIDIA_VISIBLE_DEVICES"
 """Set in a container by whoever gives it GPUs; "void" and "none" mean none."""
 _NO_PROMISE: Final = frozenset({"", "none", "void"})
 _DRIVER: Final = Path("/proc/driver/nvidia/version")
 _PROCESSORS: Final = Path("/proc/cpuinfo")
+_NUMBERS: Final = ("CPU implementer", "CPU part", "CPU variant", "CPU revision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def choose_devices(wanted: Device, environment: Mapping[str, str]) -> Devices:
     if wanted is Device.CPU or not gpus:
         tf.config.set_visible_devices([], "GPU")
         return Devices(
-            facts={"device": "CPU", "processor": _find_processor()},
+            facts={"device": "CPU", "processor": name_processor(_read(_PROCESSORS))},
             note=_explain_missing(wanted, environment),
         )
     tf.config.set_visible_devices(gpus[:1], "GPU")
@@ -88,13 +89,19 @@ def _explain_missing(wanted: Device, environment: Mapping[str, str]) -> str:
     return ""
 
 
-def _find_processor() -> str:
-    """Name the kind of CPU, on which the last bits of the weights depend."""
-    for line in _read(_PROCESSORS).splitlines():
-        name, _, value = line.partition(":")
-        if name.strip() == "model name":
-            return value.strip()
-    return ""
+def name_processor(told: str) -> str:
+    """Name the kind of CPU, on which the last bits of the weights depend.
+
+    Args:
+        told: what /proc/cpuinfo says; on ARM, numbers in place of a name.
+
+    """
+    lines = (line.partition(":") for line in told.splitlines())
+    facts = {name.strip(): value.strip() for name, _, value in lines}
+    if named := facts.get("model name"):
+        return named
+    numbers = (f"{key} {facts[key]}" for key in _NUMBERS if key in facts)
+    return ", ".join(numbers)
 
 
 def _find_driver() -> str | None:

@@ -81,6 +81,7 @@ def describe_environment(session: Session) -> dict[str, Any]:
     """Name what the result depends on besides data, code and parameters."""
     build = session.config.build
     facts = dict(session.devices.facts or {})
+    locked = build.requirements_sha256
     return (
         runtime.describe(threads=session.threads)
         | facts
@@ -88,7 +89,9 @@ def describe_environment(session: Session) -> dict[str, Any]:
             "workers": session.config.workers.count,
             "sourceRevision": build.source_revision or None,
             "sourceUrl": build.source_url or None,
-            "requirementsSha256": build.requirements_sha256 or None,
+            # One or the other: an image knows the list that it was made from.
+            "requirementsSha256": locked or None,
+            "installedSha256": None if locked else runtime.digest_installed(),
         }
     )
 

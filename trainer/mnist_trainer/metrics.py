@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from mnist_trainer.answers import digest_answers
 from mnist_trainer.errors import DivergedError
 
 __all__ = ["Metrics", "measure", "wilson_interval"]
@@ -66,6 +67,7 @@ def measure(
         "perClass": _describe_classes(confusion, names),
         "mostConfused": _describe_pairs(confusion, names),
         "confusionMatrix": confusion.tolist(),
+        "predictionsSha256": digest_answers(answers),
     }
 
 

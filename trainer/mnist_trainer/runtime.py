@@ -3,6 +3,7 @@
 import contextlib
 import faulthandler
 import gc
+import hashlib
 import importlib
 import os
 import platform
@@ -13,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-__all__ = ["describe", "settle", "start"]
+__all__ = ["describe", "digest_installed", "settle", "start"]
 
 _NOTICES: Final = (
     b"All log messages before absl::InitializeLog() is called",
@@ -64,6 +65,20 @@ def describe(*, threads: int) -> dict[str, str | int | None]:
         "machine": platform.machine(),
         "threads": threads,
     }
+
+
+def digest_installed() -> str:
+    """Name all packages at hand by one sha256, where no locked list of them is known.
+
+    It is that of the lines name==version of all installed distributions, sorted by
+    their bytes: pip list --format=freeze | LC_ALL=C sort | sha256sum
+    """
+    found = {
+        f"{each.name}=={each.version}\n"
+        for each in metadata.distributions()
+        if "Name" in each.metadata  # What is left of a half removed one has none.
+    }
+    return hashlib.sha256("".join(sorted(found)).encode()).hexdigest()
 
 
 def _version(package: str) -> str | None:

@@ -6,6 +6,7 @@ Run it with `python -m mnist_operator`, in a pod or beside a kubeconfig.
 import asyncio
 import gc
 import logging
+import os
 import sys
 import threading
 import time
@@ -21,6 +22,7 @@ from pydantic import ValidationError
 from mnist_operator import kube
 from mnist_operator.access import Access
 from mnist_operator.engine import Engine
+from mnist_operator.errors import SigningKeyError
 from mnist_operator.handlers import Hub, register
 from mnist_operator.health import Facts, Role
 from mnist_operator.kinds import (
@@ -30,9 +32,13 @@ from mnist_operator.kinds import (
     wait_for_namespace,
 )
 from mnist_operator.leadership import Leadership, make_identity
+from mnist_operator.lineage_events import Events, sending
+from mnist_operator.lineage_transport import read_transport
+from mnist_operator.metrics import Metrics, exposing
 from mnist_operator.pachyderm import Connections, Feeds
 from mnist_operator.probes import answering
 from mnist_operator.settings import SettingError, Settings, explain
+from mnist_operator.signing import read_key
 from mnist_operator.supervision import LEASE_LOST, end_at_once, supervise
 
 __all__ = ["main", "make_hub", "serve"]
@@ -54,12 +60,27 @@ async def make_hub(settings: Settings) -> AsyncIterator[Hub]:
         raise SettingError(f"KUBECONFIG: {used} cannot be used: {error}") from error
     try:
         access = Access(cluster, connections, settings, time.monotonic)
-        engine = Engine(cluster, access, feeds, settings, cluster.clock.now)
-        yield Hub(engine)
+        async with _telling(settings) as events:
+            yield Hub(
+                Engine(cluster, access, feeds, settings, cluster.clock.now, events)
+            )
     finally:
         await feeds.close()
         await connections.close()
         await cluster.close()
+
+
+@asynccontextmanager
+async def _telling(settings: Settings) -> AsyncIterator[Events | None]:
+    """Count what there is to count, and tell lineage tools of runs, if asked to."""
+    metrics = Metrics()
+    try:
+        transport = read_transport(os.environ)
+    except ValueError as error:
+        raise SettingError(str(error)) from error
+    with exposing(metrics, settings.metrics_port):
+        async with sending(transport, metrics) as events:
+            yield events
 
 
 async def serve(settings: Settings, stop: threading.Event | None = None) -> None:
@@ -227,8 +248,10 @@ def main() -> int:
     gc.collect()
     gc.freeze()
     try:
+        if settings.signing_key_file is not None:
+            read_key(settings.signing_key_file)
         supervise(partial(serve, settings), json_log=json_log)
-    except SettingError as error:
+    except (SettingError, SigningKeyError) as error:
         return _refuse(str(error))
     return 0
 

@@ -4,11 +4,14 @@
 
     OperatorError
     ├── InvalidSpecError         the user: a field of the resource cannot work
+    ├── SigningKeyError          the platform: what records are signed with is no key
     └── UpstreamError            the world: try again, with backoff
         ├── UnreachableError     nobody answered, or not in time
         │   └── UntrustedError         its certificate is none that we trust
         ├── DeniedError          the token was refused; whoever grants it must act
+        │   └── PinDeniedError         it may not create a branch in the input repo
         ├── NotFoundError        it is not there, or not any more
+        │   └── InputGoneError         the commit that a model was trained on
         ├── RefusedError         it takes no such thing, however often it is asked
         ├── UnsupportedError     this server does not know the call
         ├── TooLargeError        the answer is more than we take
@@ -26,11 +29,14 @@ __all__ = [
     "ConflictError",
     "DeniedError",
     "HeadOpenError",
+    "InputGoneError",
     "InvalidSpecError",
     "NotFoundError",
     "OperatorError",
+    "PinDeniedError",
     "RefusedError",
     "Service",
+    "SigningKeyError",
     "TooLargeError",
     "UnreachableError",
     "UnsupportedError",
@@ -51,6 +57,10 @@ class InvalidSpecError(OperatorError):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+
+class SigningKeyError(OperatorError):
+    """Whoever runs the operator must act: its signing key cannot be used."""
 
 
 class UpstreamError(OperatorError):
@@ -79,8 +89,21 @@ class DeniedError(UpstreamError):
     """The credentials were refused: the user or the platform must act."""
 
 
+class PinDeniedError(DeniedError):
+    """Native provenance needs a branch in the input repo, and the token may not."""
+
+    def __init__(self, repo: str, detail: str) -> None:
+        super().__init__("pachd", "CreateBranch", detail)
+        self.repo = repo
+        """project/name of the input repo."""
+
+
 class NotFoundError(UpstreamError):
     """The thing asked for is not there, or not any more."""
+
+
+class InputGoneError(NotFoundError):
+    """The input commit of a model was squashed or dropped before it was published."""
 
 
 class RefusedError(UpstreamError):

@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     health_port: int = Field(8080, ge=0, le=65535)
     """Port of /livez and /readyz; 0 turns it off."""
 
+    metrics_port: int = Field(0, ge=0, le=65535)
+    """Port of /metrics; 0 turns it off."""
+
     stuck_seconds: float = Field(1800.0, gt=0)
     """/livez fails when a training's loop is so long inside one look or one action.
 
@@ -83,6 +86,12 @@ class Settings(BaseSettings):
 
     pod_name: str = Field("", validation_alias=AliasChoices("pod_name", "POD_NAME"))
     """Who holds it, for people; empty: the machine's name."""
+
+    signing_key_file: Path | None = None
+    """PEM file with the private key that signs every model's record: a mounted Secret.
+
+    It is read at every publish, so it can be replaced; empty: nothing is signed.
+    """
 
     log_format: str = Field("plain", pattern="^(plain|json)$")
     """plain for people, json for machines."""

@@ -65,6 +65,8 @@ class Reason(StrEnum):
     """Stalled: Pachyderm refused the token; its grants or the Secret must change."""
     CERTIFICATE_REFUSED = "CertificateRefused"
     """Stalled: pachd's certificate is not trusted; it or the CA must change."""
+    SIGNING_KEY_UNUSABLE = "SigningKeyUnusable"
+    """Stalled: the operator's key cannot sign, so it must change; models wait."""
     SOURCE_UNREACHABLE = "SourceUnreachable"
     """Pachyderm did not answer, or answered with an error; tried again."""
     KUBERNETES_UNAVAILABLE = "KubernetesUnavailable"

@@ -5,6 +5,8 @@ from mnist_operator.errors import (
     HeadOpenError,
     InvalidSpecError,
     NotFoundError,
+    PinDeniedError,
+    SigningKeyError,
     UnreachableError,
     UntrustedError,
     UpstreamError,
@@ -27,8 +29,8 @@ def tell(error: Exception, secret: str = "") -> Story:
     `secret`: that of spec.pachyderm.secretRef, as namespace/name; empty without one.
     """
     match error:
-        case InvalidSpecError():
-            return _stalled(Reason.INVALID_SPEC, str(error))
+        case InvalidSpecError() | SigningKeyError():
+            return _unusable(error)
         case UpstreamError(service="kubernetes"):
             absent = isinstance(error, NotFoundError)
             remedy = " Is the TFJob CRD of Kubeflow installed?" if absent else ""
@@ -46,13 +48,30 @@ def tell(error: Exception, secret: str = "") -> Story:
             return _waiting(Reason.INTERNAL_ERROR, message)
 
 
+def _unusable(error: InvalidSpecError | SigningKeyError) -> Story:
+    """What somebody wrote cannot work: a field of the user's, or the platform's key."""
+    if isinstance(error, InvalidSpecError):
+        return _stalled(Reason.INVALID_SPEC, str(error))
+    message = f"{error}. Until then finished runs wait: none is published unsigned."
+    return _stalled(Reason.SIGNING_KEY_UNUSABLE, message)
+
+
 def _refused(error: DeniedError | UntrustedError, secret: str) -> Story:
     """Either side refuses the other: what is in the Secret, or is not, decides."""
+    if isinstance(error, PinDeniedError):
+        return _stalled(Reason.ACCESS_DENIED, f"{error}. {_remedy_for_pin(error)}")
     if isinstance(error, DeniedError):
         reason, remedy = Reason.ACCESS_DENIED, _remedy_for_token(secret)
     else:
         reason, remedy = Reason.CERTIFICATE_REFUSED, _remedy_for_ca(secret)
     return _stalled(reason, f"{error}. {remedy}")
+
+
+def _remedy_for_pin(error: PinDeniedError) -> str:
+    return (
+        "spec.output.provenance: Native needs a branch in the input repo: grant the"
+        f" token repoWriter on {error.repo}, or set it to Metadata."
+    )
 
 
 def _remedy_for_token(secret: str) -> str:

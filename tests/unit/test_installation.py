@@ -117,6 +117,7 @@ def _environment(path):
     "path",
     [
         "components/named-namespaces/settings.yaml",
+        "components/signing/key.yaml",
         "components/standby/two.yaml",
         "overlays/high-security/operator/settings.yaml",
     ],

@@ -12,6 +12,7 @@ VARIABLES = (
     "LOG_FORMAT",
     "NAMESPACES",
     "SCANNING",
+    "SIGNING_KEY_FILE",
 )
 
 
@@ -51,6 +52,19 @@ def _empty(monkeypatch):
             ["MNIST_OPERATOR_LEASE_NAME: ", "'Mine'"],
             id="no-name-of-a-lease",
         ),
+        pytest.param(
+            {"SIGNING_KEY_FILE": "/nowhere/key.pem"},
+            [
+                "MNIST_OPERATOR_SIGNING_KEY_FILE: /nowhere/key.pem cannot be read",
+                "put an Ed25519 or ECDSA P-256 private key there",
+            ],
+            id="a-signing-key-that-is-not-there",
+        ),
+        pytest.param(
+            {"SIGNING_KEY_FILE": __file__},
+            [f"{__file__} holds no private key in PEM", "openssl genpkey"],
+            id="a-signing-key-that-is-none",
+        ),
     ],
 )
 def test_what_cannot_work_is_a_usage_error(variables, told, monkeypatch, capsys):
@@ -72,6 +86,10 @@ def test_a_standby_and_a_scan_are_as_nobody_asked_for_anything():
 
     assert settings.lease is None
     assert settings.scanning
+
+
+def test_nothing_is_signed_as_nobody_asked_for_it():
+    assert Settings().signing_key_file is None
 
 
 def test_a_lease_is_where_the_settings_say(monkeypatch):

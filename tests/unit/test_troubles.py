@@ -33,6 +33,11 @@ _user_acts = pytest.mark.parametrize(
             Reason.CERTIFICATE_REFUSED,
             id="a-certificate-that-is-not-trusted",
         ),
+        pytest.param(
+            errors.SigningKeyError("KEY_FILE: /key.pem cannot be read"),
+            Reason.SIGNING_KEY_UNUSABLE,
+            id="a-key-that-cannot-sign",
+        ),
     ],
 )
 
@@ -119,6 +124,13 @@ def test_a_refusal_comes_with_the_place_to_look(kind, key):
     assert f"key {key} of secret team/pachyderm (spec.pachyderm.secretref)" in named
     assert f"key {key}" in unnamed
     assert "spec.pachyderm.secretRef" in unnamed
+
+
+def test_without_a_key_nothing_is_published_unsigned():
+    message = tell(errors.SigningKeyError("/key.pem cannot be read")).message
+
+    assert message.startswith("/key.pem cannot be read. ")
+    assert "finished runs wait: none is published unsigned" in message
 
 
 def test_a_pachd_that_is_away_comes_with_the_place_to_look():

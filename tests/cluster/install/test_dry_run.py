@@ -14,6 +14,7 @@ VALUES = {
     "trainer": {"image": "images.example.org/trainer:1"},
     "secrets": {"namespaces": ["mnist-training"], "names": ["pachyderm"]},
     "standby": True,
+    "signing": {"secretName": "mnist-operator-signing"},
     "settings": {"resyncSeconds": 30, "pollSeconds": 5.5, "stuckSeconds": 3600},
     "env": [{"name": "GRPC_VERBOSITY", "value": "info"}],
     "networkPolicy": {

@@ -4,7 +4,15 @@ import shutil
 
 import pytest
 
-from cluster.install.manifests import DEPLOY, INSTALL, WAYS, kustomize, parse
+from cluster.install.manifests import (
+    CHART,
+    DEPLOY,
+    INSTALL,
+    WAYS,
+    kustomize,
+    parse,
+    run_helm,
+)
 from mnist_operator import __version__
 
 
@@ -29,6 +37,30 @@ def test_helm_makes_the_same_objects_as_kustomize(way):
     made = _sorted(parse(way.helm()))
 
     assert {key: wanted[key] for key in wanted if key[0] != "Namespace"} == made
+
+
+def test_both_mount_the_key_that_records_are_signed_with(tmp_path):
+    for name in ("deploy/kustomize", "crds"):
+        shutil.copytree(DEPLOY.parent / name, tmp_path / name)
+    ours = tmp_path / "deploy" / "kustomize" / "overlays" / "ours"
+    ours.mkdir()
+    (ours / "kustomization.yaml").write_text(
+        "resources: [../cluster-wide]\ncomponents: [../../components/signing]\n"
+    )
+    words = ("template", "mnist-operator", str(CHART), "--namespace=mnist-operator")
+    key = ("Deployment", "mnist-operator", "mnist-operator")
+
+    wanted = _sorted(parse(kustomize(ours)))[key]
+    made = _sorted(
+        parse(run_helm(*words, "--set=signing.secretName=mnist-operator-signing"))
+    )[key]
+
+    pod = made["spec"]["template"]["spec"]
+    assert wanted["spec"] == made["spec"]
+    assert "mnist-operator-signing" == pod["volumes"][0]["secret"]["secretName"]
+    assert "/etc/mnist-operator/signing/key.pem" in {
+        each.get("value") for each in pod["containers"][0]["env"]
+    }
 
 
 def test_the_documented_overlay_sets_endpoints_and_images(tmp_path):

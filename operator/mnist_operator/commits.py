@@ -65,6 +65,8 @@ class Commit:
     finishing: datetime | None = None
     finished: datetime | None = None
     error: str = ""
+    provenance: tuple[tuple[Repo, str], ...] = ()
+    """The commits that pachd itself says it was made of, by repo and ID."""
     # Unhashable, and an index that anyone may edit: no part of the identity.
     metadata: Mapping[str, str] = field(default_factory=dict, compare=False)
 

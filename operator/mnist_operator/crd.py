@@ -88,9 +88,11 @@ _RULES: Mapping[str, Rules] = {
     ],
     "spec.output": [
         {
-            "rule": "self == oldSelf",
+            "rule": "self.project == oldSelf.project && self.repo == oldSelf.repo"
+            " && self.branch == oldSelf.branch && self.path == oldSelf.path"
+            " && self.runRepo == oldSelf.runRepo",
             "message": "spec.output must not change: the models so far are there;"
-            " create another MnistTraining for another place",
+            " create another MnistTraining for another place (provenance may change)",
         }
     ],
     "spec.trigger": [

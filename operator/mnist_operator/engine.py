@@ -24,6 +24,7 @@ from mnist_operator.errors import (
     UntrustedError,
 )
 from mnist_operator.kube import Kube
+from mnist_operator.lineage_events import Events
 from mnist_operator.neighbours import Neighbours
 from mnist_operator.observer import Observer
 from mnist_operator.pachyderm import Feeds, Watch
@@ -54,6 +55,8 @@ class Engine:
     feeds: Feeds
     settings: Settings
     now: Callable[[], datetime]
+    events: Events | None = None
+    """Where lineage tools are told of runs, if there are any."""
     neighbours: Neighbours = field(init=False)
     observer: Observer = field(init=False)
 
@@ -154,7 +157,15 @@ class Follower:
         if not plan.actions:
             await self._tell(training, plan, now)
             return self._pause(plan, now)
-        performer = Performer(engine.kube, door, observed, self._memory, engine.now)
+        performer = Performer(
+            engine.kube,
+            door,
+            observed,
+            self._memory,
+            engine.now,
+            events=engine.events,
+            key_file=engine.settings.signing_key_file,
+        )
         for action in plan.actions:
             self._progress()
             await performer.perform(action)

@@ -5,7 +5,7 @@ truth is in the output commits and in the closed attempts, from which a missing
 line is written again. Reading it costs one call, walking history 10 ms a commit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -20,7 +20,7 @@ from mnist_operator.decisions import (
     read_line,
 )
 
-__all__ = ["LEDGER_FILE", "Bound", "Ledger", "Streak"]
+__all__ = ["LEDGER_FILE", "Bound", "Ledger", "Streak", "counting"]
 
 LEDGER_FILE = "/ledger.jsonl"
 _RECENT = 10
@@ -116,6 +116,12 @@ class Ledger:
         return Bound.TAKE if taken else Bound.LOOK_FURTHER
 
 
+def counting(entries: Iterable[Entry]) -> list[bool]:
+    """For each entry whether it counts: late appends and repeats change nothing."""
+    fold = _Fold(Ledger())
+    return [fold.add(entry) for entry in entries]
+
+
 class _Fold:
     """A ledger while lines are added to it: sets that grow in place."""
 
@@ -126,13 +132,15 @@ class _Fold:
         }
         self._recent: list[Entry] = []
 
-    def add(self, entry: Entry) -> None:
-        """One more line, unless it was written twice."""
+    def add(self, entry: Entry) -> bool:
+        """One more line, unless it was written twice; tell whether it counts."""
         run, sets = entry.run, self._sets
-        if run not in sets["runs"] and not self._repeats(entry):
+        counts = run not in sets["runs"] and not self._repeats(entry)
+        if counts:
             self._take(entry)
         if run:
             sets["runs"].add(run)
+        return counts
 
     def result(self) -> Ledger:
         """All of it."""

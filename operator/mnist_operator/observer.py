@@ -12,10 +12,11 @@ from mnist_operator import lanes, places, readings, runs
 from mnist_operator.access import Access, Door
 from mnist_operator.commits import Commit, CommitState
 from mnist_operator.kube import Kube
-from mnist_operator.ledger import Ledger
 from mnist_operator.lineage import model_of
 from mnist_operator.neighbours import Neighbours
 from mnist_operator.newest_model import find_newest_model
+from mnist_operator.outlet_pinned import make_pin
+from mnist_operator.output_readings import find_orphan, read_unrecorded
 from mnist_operator.plan import Observed
 from mnist_operator.pod_state import read_trouble
 from mnist_operator.readings import Memory
@@ -63,12 +64,16 @@ class Observer:
         )
         spec = runs.run_spec(training, default_image=self._default_image)
         digest = runs.digest(spec)
-        source, models, bodies, latest, newest = await asyncio.gather(
+        if head is not None and _needs_pin(training, memory, attempts):
+            await make_pin(client, training, head.id)
+            memory.pinned = True
+        source, models, bodies, latest, newest, orphan = await asyncio.gather(
             readings.read_source(client, training, memory, head, ledger),
-            readings.read_unrecorded(client, training, memory, output, ledger),
+            read_unrecorded(client, training, memory, output, ledger),
             self._with_pods(training, attempts, jobs),
             readings.find_latest(client, training, ledger, digest),
             find_newest_model(client, training, memory, output),
+            find_orphan(client, training, output, attempts, ledger),
         )
         inputs, request = await asyncio.gather(
             readings.read_inputs(client, training, attempts, source),
@@ -87,7 +92,7 @@ class Observer:
             | frozenset(memory.created),
             unrecorded=models,
             output_holder=_holder(output, training),
-            orphan=_orphan(output, training, ledger),
+            orphan=orphan,
             request=request,
             newest_model=newest,
             latest=latest,
@@ -196,15 +201,14 @@ def _holder(head: Commit | None, training: MnistTraining) -> str:
     """The output branch's open head, when it is not this training's own."""
     if head is None or head.state is not CommitState.OPEN:
         return ""
-    return "" if model_of(head, training.key) else head.id
+    # What pachd opened itself is on its way to be given up: see `PinnedOutlet`.
+    is_ours = model_of(head, training.key) is not None or bool(head.provenance)
+    return "" if is_ours else head.id
 
 
-def _orphan(head: Commit | None, training: MnistTraining, ledger: Ledger) -> str:
-    """The output branch's open head, when it is ours and its run has been decided.
-
-    A call of an operator that is dead may still have opened it.
-    """
-    if head is None or head.state is not CommitState.OPEN:
-        return ""
-    model = model_of(head, training.key)
-    return head.id if model and model.run in ledger.runs else ""
+def _needs_pin(
+    training: MnistTraining, memory: Memory, attempts: Sequence[Attempt]
+) -> bool:
+    """Not while something runs: it is looked after, whatever the token may."""
+    wanted = training.spec.output.is_native and not memory.pinned
+    return wanted and not any(each.is_open for each in attempts)

@@ -76,6 +76,7 @@ def _refuse(observed: Observed, request: Request, now: datetime) -> Plan:
         asked,
         "RequestRefused",
         message,
+        spec=observed.spec_digest,
         request=request.text,
     )
     return _do(Record((entry,)), Reason.STARTING, "Recording why no run was started.")
@@ -119,7 +120,7 @@ def _pass_over(
         elif turns.is_expired(observed, commit, now):
             seconds = observed.training.spec.starting_deadline_seconds
             message = f"Its turn did not come within {seconds} seconds."
-            entries.append(Entry(now, Decision.SKIPPED, commit.id, "Expired", message))
+            entries.append(_skipped(observed, commit, "Expired", message, now))
         else:
             break
     if not entries:
@@ -141,7 +142,14 @@ def _superseded(
         if attempt.commit == commit.id and lanes.was_stopped(attempt):
             stopped = f"{message} Attempt {attempt.number} was stopped for it."
             return skip_of(attempt, SUPERSEDED, stopped, now=now)
-    return Entry(now, Decision.SKIPPED, commit.id, SUPERSEDED, message)
+    return _skipped(observed, commit, SUPERSEDED, message, now)
+
+
+def _skipped(
+    observed: Observed, commit: Commit, reason: str, message: str, now: datetime
+) -> Entry:
+    spec = observed.spec_digest
+    return Entry(now, Decision.SKIPPED, commit.id, reason, message, spec=spec)
 
 
 def _open_or_wait(observed: Observed, commit: Commit, now: datetime) -> Plan | None:

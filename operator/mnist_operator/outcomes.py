@@ -140,7 +140,8 @@ def skip(observed: Observed, now: datetime) -> Plan | None:
     if found is None:
         return None
     reason, message = found
-    entry = Entry(now, Decision.SKIPPED, oldest, reason, message)
+    spec = observed.spec_digest
+    entry = Entry(now, Decision.SKIPPED, oldest, reason, message, spec=spec)
     return _do(Record((entry,)), Reason.TRAINING, f"Recording why {oldest} is skipped.")
 
 

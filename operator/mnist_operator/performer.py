@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import assert_never
 
 from mnist_operator import announce, places, runs
@@ -19,6 +20,8 @@ from mnist_operator.errors import HeadOpenError
 from mnist_operator.failures import given_up
 from mnist_operator.kube import Kube
 from mnist_operator.ledger import LEDGER_FILE
+from mnist_operator.lineage_events import Events
+from mnist_operator.orders import order_job
 from mnist_operator.pachyderm import Change, DeletePath, PutFile
 from mnist_operator.plan import (
     Action,
@@ -35,8 +38,9 @@ from mnist_operator.plan import (
 from mnist_operator.post import post
 from mnist_operator.publisher import Publisher
 from mnist_operator.readings import Memory
+from mnist_operator.reporter import Reporter
 from mnist_operator.runs import Attempt
-from mnist_operator.tfjob import JobRequest, build_tfjob, owner_of
+from mnist_operator.tfjob import build_tfjob, owner_of
 
 __all__ = ["Performer"]
 
@@ -54,6 +58,9 @@ class Performer:
         observed: Observed,
         memory: Memory,
         now: Callable[[], datetime],
+        *,
+        events: Events | None = None,
+        key_file: Path | None = None,
     ) -> None:
         self._kube = kube
         self._client = door.client
@@ -62,7 +69,9 @@ class Performer:
         self._training = observed.training
         self._memory = memory
         self._now = now
+        self._publisher = Publisher(door.client, observed.training, key_file=key_file)
         self._closer = Closer(kube, door.client, observed.training, now)
+        self._reporter = Reporter(events, door, observed)
 
     async def perform(self, action: Action) -> None:
         """Do one thing. A race that was lost is no error: the next look tells."""
@@ -71,13 +80,14 @@ class Performer:
             case OpenAttempt():
                 await self._open(action)
             case CloseAttempt():
-                await self._closer.close(action)
+                outcome = await self._closer.close(action)
+                self._reporter.closed(action.attempt, outcome, now=self._now())
             case CreateJob() | DeleteJob() | OwnJob():
                 await self._handle_job(action)
             case Publish():
                 await self._publish(action.attempt)
             case GiveUp():
-                await Publisher(self._client, self._training).give_up(action.commit)
+                await self._publisher.give_up(action.commit)
             case Record():
                 await self._record(*action.entries)
             case _:
@@ -154,24 +164,10 @@ class Performer:
             outcome = given_up("Unprepared", message)
             await self._closer.close(CloseAttempt(attempt, outcome))
             return
-        request = JobRequest(
-            name=runs.job_name(self._training.name, attempt.staging),
-            namespace=self._training.namespace,
-            training=self._training.name,
-            uid=self._training.uid,
-            commit=attempt.commit,
-            staging=attempt.staging,
-            slot=places.slot_branch(self._training, attempt.slot).name,
-            attempt=attempt.number,
-            begins_from=attempt.begins_from,
-            spec=self._observed.spec,
-            run_repo=self._training.spec.run_repo,
-            endpoint=self._endpoint,
-            job=self._training.spec.trainer.dump_job(),
-            owned=self._training.spec.deletion_policy == "Cancel",
-        )
+        request = order_job(self._observed, attempt, self._endpoint)
         created = await self._kube.create_job(request.namespace, build_tfjob(request))
         self._memory.created.add(request.name)
+        self._reporter.started(attempt, now=self._now())
         if created:
             await self._announce(announce.tell_run(attempt, request.name))
 
@@ -197,8 +193,9 @@ class Performer:
         )
 
     async def _publish(self, attempt: Attempt) -> None:
-        publisher = Publisher(self._client, self._training)
-        entry = await publisher.publish(attempt, self._observed.ledger, now=self._now())
+        entry = await self._publisher.publish(
+            attempt, self._observed.ledger, now=self._now()
+        )
         await self._record(entry)
 
     async def _record(self, *entries: Entry) -> None:
@@ -206,6 +203,7 @@ class Performer:
         await self._client.append(branch, LEDGER_FILE, to_lines(entries))
         for announcement in announce.tell_entries(entries):
             await self._announce(announcement)
+        await self._reporter.decided(entries)
 
     async def _announce(self, announcement: Announcement) -> None:
         await post(self._kube, self._training, announcement, now=self._now())

@@ -1,5 +1,7 @@
 """Where a training's things are in Pachyderm: names that follow from its own. Pure."""
 
+import hashlib
+
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.resource import MnistTraining
 
@@ -7,9 +9,14 @@ __all__ = [
     "input_branch",
     "ledger_branch",
     "output_branch",
+    "pin_branch",
     "run_repo",
     "slot_branch",
+    "staged_branch",
 ]
+
+_DIGITS = 8
+"""Of a digest: enough to tell the output repos of one name apart."""
 
 
 def run_repo(training: MnistTraining) -> Repo:
@@ -42,3 +49,20 @@ def output_branch(training: MnistTraining) -> Branch:
     """The branch that receives models."""
     place = training.spec.output
     return Branch(Repo(place.project, place.repo), place.branch)
+
+
+def pin_branch(training: MnistTraining, repo: Repo | None = None) -> Branch:
+    """The branch of the input repo that says which commit is being published.
+
+    An attempt may be of another input repo than the one that is followed today. And
+    each output repo has its own: pachd opens a commit in all that descend from one.
+    """
+    target = hashlib.sha256(str(output_branch(training).repo).encode()).hexdigest()
+    name = f"{training.namespace}_{training.name}_pin_{target[:_DIGITS]}"
+    return Branch(repo or input_branch(training).repo, name)
+
+
+def staged_branch(training: MnistTraining) -> Branch:
+    """The branch of the output repo where pachd opens commits for pinned ones."""
+    name = f"{training.namespace}_{training.name}_staged"
+    return Branch(output_branch(training).repo, name)

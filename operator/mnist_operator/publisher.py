@@ -1,28 +1,32 @@
 """Publish one run: its files and its record become one commit, once.
 
-The open head of the output branch is the lock. Whoever holds it looks again
-whether the model is there already, so two operators, or one that slept for an
-hour between its look and its act, cannot publish twice. After a crash the open
-commit carries our description: it is adopted, and the stream is sent again, which
-changes nothing.
+An open head is the lock; of which branch, and how readers come to see the commit, is
+the outlet's affair. Whoever holds the lock looks again whether the model is there
+already, so two operators, or one that slept for an hour between its look and its
+act, cannot publish twice. After a crash the open commit is adopted, and the stream
+is sent again, which changes nothing.
 """
 
 import asyncio
 import hashlib
 import json
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from mnist_operator import places, runs
-from mnist_operator.commits import Branch, Commit, CommitState
+from mnist_operator import outlet, places, runs
+from mnist_operator.commits import Commit, CommitState
 from mnist_operator.decisions import Entry, failure_of
 from mnist_operator.errors import (
     AlreadyFinishedError,
-    HeadOpenError,
+    ConflictError,
+    InputGoneError,
     UpstreamError,
 )
 from mnist_operator.evidence import (
+    BUNDLE_FILE,
     LINEAGE_FILE,
     Evidence,
     HashedFile,
@@ -38,13 +42,16 @@ from mnist_operator.lineage import (
     publication_of,
     read_model,
 )
-from mnist_operator.pachyderm import CopyFile, DeletePath, Pachyderm, PutFile
+from mnist_operator.outlet import FINISH_SECONDS, Outlet
+from mnist_operator.outlet_pinned import PinnedOutlet
+from mnist_operator.outlet_plain import PlainOutlet
+from mnist_operator.pachyderm import Change, CopyFile, DeletePath, Pachyderm, PutFile
 from mnist_operator.resource import MnistTraining
 from mnist_operator.runs import Attempt, canonical
+from mnist_operator.signing import read_key, sign_statement
 
 __all__ = ["Publisher"]
 
-_FINISH_SECONDS = 300.0
 _REPORT_LIMIT = 16 * 1024 * 1024
 """Bytes of run.json and its like: more than any trainer has to say."""
 
@@ -52,11 +59,21 @@ _REPORT_LIMIT = 16 * 1024 * 1024
 class Publisher:
     """Publishes the closed, successful attempts of one training."""
 
-    def __init__(self, client: Pachyderm, training: MnistTraining) -> None:
+    def __init__(
+        self,
+        client: Pachyderm,
+        training: MnistTraining,
+        *,
+        key_file: Path | None = None,
+    ) -> None:
         self._client = client
         self._training = training
-        self._branch: Branch = places.output_branch(training)
+        self._key_file = key_file
         self._runs = places.run_repo(training)
+        native = training.spec.output.is_native
+        self._outlet: Outlet = (PinnedOutlet if native else PlainOutlet)(
+            client, training
+        )
 
     async def publish(
         self, attempt: Attempt, ledger: Ledger, *, now: datetime
@@ -65,40 +82,56 @@ class Publisher:
 
         Raises:
             HeadOpenError: Somebody else holds the output branch's head open.
+            PinDeniedError: Native provenance, and the token may not pin the input.
+            SigningKeyError: Records are to be signed, and the key cannot be used.
             UpstreamError: Pachyderm did not answer; calling again goes on.
         """
-        await self._wait_closed(attempt)
-        request, manifest = await asyncio.gather(
-            self._read(attempt, runs.ATTEMPT_FILE),
-            self._read(attempt, runs.manifest_file(self._training.spec.output.path)),
-        )
-        if not is_request(attempt, _object(request)):
-            fault = f"{runs.ATTEMPT_FILE} was changed while the job ran."
+        evidence, fault = await self._gather(attempt)
+        if fault:
             return failure_of(attempt, "OutputInvalid", fault, now=now)
-        evidence = Evidence(
-            attempt=_object(request),
-            facts=attempt.facts,
-            manifest=_object(manifest),
-            files=await self._hash_files(attempt),
-            previous=ledger.published.output if ledger.published else "",
-        )
-        if fault := find_fault(evidence):
-            return failure_of(attempt, "OutputInvalid", fault, now=now)
-        commit = await self._open(attempt, evidence, ledger)
+        # Before anything is opened: a key that cannot be used must hold nobody up.
+        key = read_key(self._key_file) if self._key_file is not None else None
+        try:
+            place = await self._outlet.open(attempt, evidence, ledger)
+        except InputGoneError as error:
+            return failure_of(attempt, "InputGone", error.detail, now=now)
+        commit = place.commit
         if commit.state is CommitState.OPEN:
-            commit = await self._fill(commit, evidence)
+            previous = await self._previous(commit, ledger)
+            evidence = replace(evidence, previous=previous)
+            commit = await self._fill(commit, evidence, key)
         if commit.state is CommitState.ERRORED:
             return failure_of(attempt, "PublishFailed", commit.error, now=now)
+        if not place.is_shown:
+            await self._outlet.show(commit)
         model = read_model(commit)
         if model is None:
             detail = f"commit {commit.id} was given another description"
             raise UpstreamError("pachd", "InspectCommit", detail)
         return publication_of(commit, model)
 
+    async def _gather(self, attempt: Attempt) -> tuple[Evidence, str]:
+        """What is known of a run, and what is wrong with it; empty for a good one."""
+        await self._wait_closed(attempt)
+        request, manifest = await asyncio.gather(
+            self._read(attempt, runs.ATTEMPT_FILE),
+            self._read(attempt, runs.manifest_file(self._training.spec.output.path)),
+        )
+        found = Evidence(
+            attempt=_object(request),
+            facts=attempt.facts,
+            manifest=_object(manifest),
+            files=await self._hash_files(attempt),
+            previous="",
+        )
+        if not is_request(attempt, found.attempt):
+            return found, f"{runs.ATTEMPT_FILE} was changed while the job ran."
+        return found, find_fault(found)
+
     async def _wait_closed(self, attempt: Attempt) -> None:
         """Behind the fence: what is read from here on cannot change any more."""
         closed = await self._client.commit(
-            self._runs, attempt.staging, wait_finished=True, timeout=_FINISH_SECONDS
+            self._runs, attempt.staging, wait_finished=True, timeout=FINISH_SECONDS
         )
         if closed is None:
             detail = f"staging commit {attempt.staging} is gone"
@@ -128,67 +161,31 @@ class Publisher:
                 digest.update(chunk)
         return digest.hexdigest()
 
-    async def _open(
-        self, attempt: Attempt, evidence: Evidence, ledger: Ledger
-    ) -> Commit:
-        """The commit to write: ours that a crash left open, or a new one."""
-        head = await self._client.head(self._branch)
-        if head is not None and head.state is CommitState.OPEN:
-            model = model_of(head, self._training.key)
-            if model is None:
-                detail = f"commit {head.id} is held open by somebody else"
-                raise HeadOpenError("pachd", "StartCommit", detail)
-            if model.run == attempt.staging:
-                return await self._settle_twins(head, attempt, ledger)
-            await self._give_up(head, "abandoned by a later run")
-        opened = await self._client.start_commit(
-            self._branch, description=describe_model(evidence)
-        )
-        commit = await self._client.commit(self._branch.repo, opened)
-        if commit is None:
-            detail = f"commit {opened} is gone before it was written"
-            raise UpstreamError("pachd", "StartCommit", detail)
-        return await self._settle_twins(commit, attempt, ledger)
+    async def _previous(self, commit: Commit, ledger: Ledger) -> str:
+        """This training's newest model below a commit, wherever its branch was moved.
 
-    async def _settle_twins(
-        self, commit: Commit, attempt: Attempt, ledger: Ledger
-    ) -> Commit:
-        """With the lock in hand: the model of this turn may be there already."""
-        until = ledger.published.output if ledger.published else None
-        if commit.parent is None or commit.parent == until:
-            return commit
-        history = self._client.history(commit.repo, commit.parent, until=until)
-        async with aclosing(history):
-            async for older in history:
-                model = model_of(older, self._training.key)
-                if (
-                    model is not None
-                    and model.turn == attempt.turn
-                    and older.state is not CommitState.ERRORED
-                ):
-                    await self._give_up(commit, f"published already as {older.id}")
-                    return older
-        return commit
+        It follows from the commit alone, so whoever fills it writes the same record.
+        """
+        known = ledger.published.output if ledger.published else ""
+        if commit.parent is None or commit.parent == known:
+            return commit.parent or ""
+        async with aclosing(self._client.history(commit.repo, commit.parent)) as walk:
+            async for older in walk:
+                is_ours = model_of(older, self._training.key) is not None
+                if is_ours and older.state is CommitState.FINISHED:
+                    return older.id
+        return ""
 
     async def give_up(self, commit: str) -> None:
-        """Take a commit off the output branch if it is still open."""
-        found = await self._client.commit(self._branch.repo, commit)
+        """Take a commit of the output repo off its branch if it is still open."""
+        repo = places.output_branch(self._training).repo
+        found = await self._client.commit(repo, commit)
         if found is not None and found.state is CommitState.OPEN:
-            await self._give_up(found, "its run has been decided")
+            await outlet.give_up(self._client, found, "its run has been decided")
 
-    async def _give_up(self, commit: Commit, why: str) -> None:
-        """Take an open commit off the branch.
-
-        Where that is not allowed, it is ended, with nothing but what it inherits.
-        """
-        try:
-            await self._client.drop_commit(commit.repo, commit.id)
-        except UpstreamError:
-            with suppress(AlreadyFinishedError):
-                await self._client.clear_commit(commit.repo, commit.id)
-                await self._client.finish_commit(commit.repo, commit.id, error=why)
-
-    async def _fill(self, commit: Commit, evidence: Evidence) -> Commit:
+    async def _fill(
+        self, commit: Commit, evidence: Evidence, key: bytes | None
+    ) -> Commit:
         """Write everything in one stream, finish, and wait for the verdict."""
         statement = canonical(build_statement(evidence))
         sha256 = hashlib.sha256(statement).hexdigest()
@@ -196,20 +193,28 @@ class Publisher:
             CopyFile(item.path, self._runs, evidence.attempt["staging"], item.path)
             for item in evidence.files
         ]
-        record = PutFile(LINEAGE_FILE, statement)
+        record: list[Change] = [PutFile(LINEAGE_FILE, statement)]
+        if key is not None:
+            record.append(PutFile(BUNDLE_FILE, sign_statement(statement, key)))
         repo = commit.repo
         with suppress(AlreadyFinishedError):  # Another operator was faster.
             await self._client.modify(
-                repo, commit.id, [DeletePath("/"), *copies, record]
+                repo, commit.id, [DeletePath("/"), *copies, *record]
             )
             description = describe_model(evidence, statement_sha256=sha256)
             await self._client.finish_commit(repo, commit.id, description=description)
         finished = await self._client.commit(
-            repo, commit.id, wait_finished=True, timeout=_FINISH_SECONDS
+            repo, commit.id, wait_finished=True, timeout=FINISH_SECONDS
         )
         if finished is None:
             detail = f"commit {commit.id} was dropped while it was published"
             raise UpstreamError("pachd", "FinishCommit", detail)
+        if finished.state is CommitState.FINISHING:
+            detail = f"commit {commit.id} is still being finished"
+            raise ConflictError("pachd", "InspectCommit", detail)
+        if finished.error.startswith(outlet.GIVEN_UP):
+            # Another operator took it for a stray one: the run is as good as it was.
+            raise ConflictError("pachd", "FinishCommit", finished.error)
         await self._index(finished, evidence, sha256)
         return finished
 

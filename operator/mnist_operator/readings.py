@@ -14,10 +14,8 @@ from mnist_operator.access import Door
 from mnist_operator.backlog import Backlog
 from mnist_operator.commits import Commit, CommitState, Repo
 from mnist_operator.contents import fingerprint
-from mnist_operator.decisions import Entry
 from mnist_operator.errors import InvalidSpecError, NotFoundError, TooLargeError
 from mnist_operator.ledger import LEDGER_FILE, Ledger
-from mnist_operator.lineage import model_of, publication_of
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.plan import Observed, Request, Source
 from mnist_operator.resource import COMMIT_PATTERN, MnistTraining
@@ -33,7 +31,6 @@ __all__ = [
     "read_inputs",
     "read_ledger",
     "read_source",
-    "read_unrecorded",
 ]
 
 _LEDGER_LIMIT = 256 * 1024 * 1024
@@ -52,6 +49,8 @@ class Memory:
     newest_model: tuple[str, str] = "", ""
     """The output branch's head, and the newest model at or below it."""
     repos_made: bool = False
+    pinned: bool = False
+    """Whether the pin branch, that Native provenance needs, is known to be there."""
     slots: int = 0
     """How many slots there are; 0: nobody has looked yet."""
     contents: dict[tuple[str, ...], str] = field(default_factory=dict)
@@ -255,30 +254,3 @@ async def find_latest(
     commit = await client.commit(repo, newest.commit)
     usable = commit is not None and commit.state is CommitState.FINISHED
     return commit if usable else None
-
-
-async def read_unrecorded(
-    client: Pachyderm,
-    training: MnistTraining,
-    memory: Memory,
-    head: Commit | None,
-    ledger: Ledger,
-) -> tuple[Entry, ...]:
-    """Models of ours above the last one that the ledger knows, oldest first."""
-    until = ledger.published.output if ledger.published else memory.output_head
-    if head is None or head.id in {memory.output_head, until}:
-        return ()
-    found: list[Entry] = []
-    history = client.history(head.repo, head.id, until=until or None)
-    async with aclosing(history):
-        async for commit in history:
-            model = model_of(commit, training.key)
-            if model is None:
-                continue
-            if model.run in ledger.runs:
-                break
-            if commit.state is CommitState.FINISHED:
-                found.append(publication_of(commit, model))
-    if head.state in {CommitState.FINISHED, CommitState.ERRORED} and not found:
-        memory.output_head = head.id
-    return tuple(reversed(found))

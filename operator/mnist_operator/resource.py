@@ -111,6 +111,26 @@ class Output(Model):
         description="Repo for raw output, logs and records of every attempt."
         " Empty: the output repo's name followed by _runs.",
     )
+    # No default in the schema: an operator that does not know the field yet, or any
+    # more, would refuse every MnistTraining while the two are exchanged.
+    provenance: Literal["Native", "Metadata"] | None = Field(
+        None,
+        description="How a model's commit is bound to its input commit, beside the"
+        " record. Native, also when left out: as Pachyderm's own provenance, which"
+        " protects the input commit from being squashed or dropped; the token needs"
+        " the right to create a branch in the input repo (repoWriter). Metadata: by"
+        " the record alone; the input repo need only be read. It may be changed at any"
+        " time.",
+    )
+
+    @property
+    def is_native(self) -> bool:
+        """Whether pachd itself is to know what each model was made of."""
+        return self.provenance != "Metadata"
+
+    def dump_run(self) -> dict[str, Any]:
+        """What decides a run; how its model is published does not change that."""
+        return self.model_dump(by_alias=True, mode="json", exclude={"provenance"})
 
 
 class Attempts(Model):

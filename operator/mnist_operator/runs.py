@@ -141,7 +141,7 @@ def run_spec(training: MnistTraining, *, default_image: str) -> dict[str, Any]:
     spec = training.spec
     return {
         "input": spec.input.model_dump(by_alias=True, mode="json"),
-        "output": spec.output.model_dump(by_alias=True, mode="json"),
+        "output": spec.output.dump_run(),
         "trainer": spec.trainer.dump_run(default_image),
     }
 

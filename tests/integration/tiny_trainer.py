@@ -9,7 +9,8 @@ are its last words; ``leave_out`` names a file not to write; ``also`` has furthe
 by path, which run.json does not name; ``begin`` says what to do with a model that is
 given to begin from: ``anew`` not to take it, or the bucket to claim instead; anything
 else is just data. Both files lie on this machine, where the local node runs its
-containers.
+containers. An image may have ``TINY_SALT``, which makes another model of the same data,
+and ``TINY_ACCURACY``, how good that is.
 """
 
 import hashlib
@@ -127,16 +128,21 @@ def main() -> int:
     if code := _fail(asked):
         return code
     begun = _begin(asked)
+    salt = os.environ.get("TINY_SALT", "")
+    accuracy = float(os.environ.get("TINY_ACCURACY", "0.99"))
+    model = [b"model of ", *read.values(), salt.encode()]
     files = {
-        os.environ["MODEL_FILE"]: b"model of " + b"".join(read.values()),
-        "metrics.json": b'{"accuracy": 0.99}',
+        os.environ["MODEL_FILE"]: b"".join(model),
+        "metrics.json": json.dumps({"accuracy": accuracy}).encode(),
     }
     files.pop(asked.get("leave_out", ""), None)
     manifest = {
         "version": 1,
         "input": [_listed(path, content) for path, content in read.items()],
         "files": [_listed(path, content) for path, content in files.items()],
-        "metrics": {"accuracy": 0.99},
+        "metrics": {"accuracy": accuracy},
+        "parameters": {"seed": 7} | json.loads(os.environ["TRAINER_PARAMETERS"]),
+        "environment": {"salt": salt},
         **begun,
     }
     files["run.json"] = json.dumps(manifest).encode()

@@ -67,6 +67,7 @@ def check_in_the_end(world, operator):
     for slot in range(MAX_PARALLEL):
         assert not is_open(world, places.slot_branch(training(), slot))
     assert not is_open(world, world.outputs)
+    assert not is_open(world, places.staged_branch(training()))
     assert [] == world.kubernetes.labelled(world.kubernetes.running())
     check_skips(world)
     check_history_limits(world)

@@ -28,6 +28,8 @@ class ModelPachyderm:
     commits: dict[str, Commit] = field(default_factory=dict)
     content: dict[str, dict[str, bytes]] = field(default_factory=dict)
     heads: dict[Branch, str | None] = field(default_factory=dict)
+    declared: dict[Branch, list[Branch]] = field(default_factory=dict)
+    """The branches that a branch was declared to descend from."""
 
     # What the operator calls.
 
@@ -65,6 +67,26 @@ class ModelPachyderm:
         return self.start(branch, description)
 
     @call
+    async def create_branch(self, branch, head=None, *, provenance=()):
+        found = self.heads[head] if isinstance(head, Branch) else head
+        if found is not None:
+            self._found(found)
+        known = self.declared.get(branch, [])
+        self.heads[branch] = found or self.heads.get(branch)
+        self.declared[branch] = list(provenance)
+        if provenance and known != self.declared[branch]:
+            self._open_auto(branch)
+        elif self.heads[branch] is None:
+            self._open_empty(branch)
+        for below, sources in self.declared.items():
+            if branch in sources and found is not None:
+                self._open_auto(below)
+
+    @call
+    async def descends_from(self, branch):
+        return self.declared.get(branch, [])
+
+    @call
     async def modify(self, repo, commit_id, wanted):
         self._open(commit_id)
         for change in wanted:
@@ -81,8 +103,13 @@ class ModelPachyderm:
         )
 
     @call
+    async def clear_commit(self, repo, id):  # noqa: A002
+        parent = self._open(id).parent
+        self.content[id] = dict(self.content[parent]) if parent else {}
+
+    @call
     async def drop_commit(self, repo, id):  # noqa: A002
-        if any(each.parent == id for each in self.commits.values()):
+        if any(each.parent == id for each in self.commits.values()) or self.holds(id):
             raise ConflictError("pachd", "DropCommitSet", "it has children")
         self.remove(id)
 
@@ -95,7 +122,7 @@ class ModelPachyderm:
         self.settle(commit)
 
     @call
-    async def read(self, repo, commit, path, *, limit):
+    async def read(self, repo, commit, path, *, limit=0):
         self._found(commit)
         return self.content[commit].get(path)
 
@@ -135,6 +162,27 @@ class ModelPachyderm:
         head = self.head_now(branch)
         if head is not None and head.state is CommitState.OPEN:
             raise HeadOpenError("pachd", "StartCommit", "the head is open")
+        return self._grow(branch, head, description)
+
+    def holds(self, id):  # noqa: A002
+        """Whether a commit was made of it: then it is neither squashed nor dropped."""
+        made_of = {
+            name for each in self.commits.values() for _, name in each.provenance
+        }
+        return id in made_of
+
+    def _open_empty(self, branch):
+        """A branch without a head is given a commit with nothing in it."""
+        name = self._grow(branch, None, "")
+        done = replace(self.commits[name], finishing=self.turns.now)
+        self.commits[name] = replace(done, finished=self.turns.now)
+
+    def _open_auto(self, branch):
+        sources = [(each.repo, self.heads[each]) for each in self.declared[branch]]
+        name = self._grow(branch, self.head_now(branch), "")
+        self.commits[name] = replace(self.commits[name], provenance=tuple(sources))
+
+    def _grow(self, branch, head, description):
         self.turns.tick()
         name = ident(len(self.content) + 1)
         parent = head.id if head else None
@@ -164,9 +212,11 @@ class ModelPachyderm:
             return
         for child in [each for each in self.commits.values() if each.parent == id]:
             self.commits[child.id] = replace(child, parent=gone.parent)
-        for branch, head in self.heads.items():
+        for branch, head in list(self.heads.items()):
             if head == id:
                 self.heads[branch] = gone.parent
+                if gone.parent is None and self.declared.get(branch):
+                    self._open_auto(branch)
 
     def _found(self, id):  # noqa: A002
         if id not in self.commits:

@@ -43,6 +43,8 @@ COMMON = (
     {"trigger": {"debounceSeconds": 0}},
     {"attempts": {"limit": 1}},
     {"attempts": {"limit": 3, "retryableExitCodes": [1]}},
+    {"output": {"provenance": "Metadata"}},
+    {"output": {"provenance": "Native"}},
     {"deletionPolicy": "Orphan"},
     {"deletionPolicy": "Cancel"},
     {"stopAfterFailures": 1},

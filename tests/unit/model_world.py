@@ -75,6 +75,8 @@ class World:
         self.pachyderm.heads[self.branch] = commit
 
     def squash(self, commit):
+        if self.pachyderm.holds(commit):
+            return  # pachd protects what a model was made of.
         heads, decided = self.pachyderm.heads, self.ledger().decided
         self.rewound |= commit not in decided or heads[self.branch] == commit
         self.pachyderm.remove(commit)
@@ -186,9 +188,9 @@ class World:
     # What can be seen afterwards.
 
     def models(self):
-        """What was published, oldest first: whole output commits of ours."""
-        commits = self.pachyderm.commits.values()
-        whole = [c for c in commits if c.state in _FINISHED and not c.error]
+        """What was published, oldest first: whole commits of ours on the branch."""
+        commits = self.pachyderm.ancestry(self.pachyderm.heads.get(self.outputs))
+        whole = [c for c in reversed(commits) if c.state in _FINISHED and not c.error]
         return [model for model in map(read_model, whole) if model is not None]
 
     def lines(self) -> list[Entry]:

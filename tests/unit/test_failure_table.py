@@ -169,7 +169,8 @@ class _Pachyderm:
 async def test_a_model_that_cannot_be_published_is_a_row_of_the_table(
     reason, pachyderm, words
 ):
-    publisher = Publisher(pachyderm, training())
+    plain = training(output={"provenance": "Metadata"})
+    publisher = Publisher(pachyderm, plain)
 
     line = await publisher.publish(_GOOD, ledger(), now=NOW)
 

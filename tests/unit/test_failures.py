@@ -176,12 +176,6 @@ _other = pytest.mark.parametrize(
             id="repo-without-a-type",
         ),
         pytest.param(
-            Code.UNKNOWN,
-            "validate DAG at end of transaction: multiple branches from the same "
-            'repo, "default/nout2", cannot participate in a DAG',
-            id="provenance-that-cannot-be",
-        ),
-        pytest.param(
             Code.RESOURCE_EXHAUSTED,
             "Received message larger than max (5242880 vs. 4194304)",
             id="answer-too-large",
@@ -260,6 +254,18 @@ def test_a_branch_with_provenance_is_the_users_to_change():
 
     assert errors.InvalidSpecError is type(found)
     assert "branch without provenance" in str(found)
+
+
+def test_a_graph_that_cannot_be_is_the_users_to_change():
+    details = (
+        "validate DAG at end of transaction: multiple branches from the same repo,"
+        ' "default/nout2", cannot participate in a DAG'
+    )
+
+    found = classify("CreateBranch", Code.UNKNOWN, details)
+
+    assert errors.InvalidSpecError is type(found)
+    assert "set spec.output.provenance to Metadata" in str(found)
 
 
 def test_the_error_names_service_call_and_detail():

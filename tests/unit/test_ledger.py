@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_operator.decisions import Decision, Entry, Start, to_lines
-from mnist_operator.ledger import Bound, Ledger
+from mnist_operator.ledger import Bound, Ledger, counting
 from unit.builders import NOW, ago, begun, commit, entry, examples, ident, ledger
 
 _FAILED, _SKIPPED = Decision.FAILED, Decision.SKIPPED
@@ -51,6 +51,25 @@ _fields = st.sampled_from(["time", "decision", "commit", "attempt", "run", "star
 @given(_entries)
 def test_what_is_written_is_read_back(entries):
     assert Ledger().extended(entries) == Ledger.parse(to_lines(entries))
+
+
+@examples
+@given(_entries)
+def test_the_entries_that_count_fold_to_the_same(entries):
+    """But for runs of which only repeats name the commit: those are forgotten."""
+    told = [
+        each for each, counts in zip(entries, counting(entries), strict=True) if counts
+    ]
+
+    found, whole = Ledger().extended(told), Ledger().extended(entries)
+
+    assert [True] * len(told) == counting(told)
+    assert (whole.decided, whole.settled, whole.start, whole.recent) == (
+        found.decided,
+        found.settled,
+        found.start,
+        found.recent,
+    )
 
 
 @examples

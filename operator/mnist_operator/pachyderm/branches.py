@@ -1,13 +1,25 @@
 """Repos and branches: what is there, and where a branch points."""
 
-from python_pachyderm.proto.v2.pfs import pfs_pb2
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.errors import ConflictError, NotFoundError
 from mnist_operator.pachyderm import wire
 from mnist_operator.pachyderm.channel import Calls
+from mnist_operator.pachyderm.stubs import pfs_pb2
 
-__all__ = ["Branches"]
+__all__ = ["BranchSeen", "Branches"]
+
+
+@dataclass(frozen=True, slots=True)
+class BranchSeen:
+    """One branch of a list: where it points, and which ones descend from it."""
+
+    branch: Branch
+    head: str | None
+    subvenance: tuple[Branch, ...] = ()
+    """Branches, also of other repos, whose commits pachd makes from its commits."""
 
 
 class Branches:
@@ -53,12 +65,53 @@ class Branches:
         except NotFoundError:
             return None
 
-    async def create_branch(self, branch: Branch, head: str | None = None) -> None:
-        """Make the branch, or move it to ``head``, without any compare-and-swap."""
-        request = pfs_pb2.CreateBranchRequest(branch=wire.branch_message(branch))
-        if head is not None:
+    async def branches(self, repo: Repo) -> list[BranchSeen]:
+        """All branches of a repo, in one call; none where the repo is missing."""
+        request = pfs_pb2.ListBranchRequest(repo=wire.repo_message(repo))
+        answers = self._calls.stream("ListBranch", request)
+        try:
+            return [
+                BranchSeen(
+                    wire.branch_value(info.branch),
+                    info.head.id or None,
+                    tuple(map(wire.branch_value, info.subvenance)),
+                )
+                async for info in answers
+            ]
+        except NotFoundError:
+            return []
+
+    async def create_branch(
+        self,
+        branch: Branch,
+        head: str | Branch | None = None,
+        *,
+        provenance: Sequence[Branch] = (),
+    ) -> None:
+        """Make the branch, or move it to ``head``, without any compare-and-swap.
+
+        A branch as ``head`` is its head at that moment. What the branch was declared
+        to descend from is replaced by ``provenance``; with some, pachd opens a commit
+        on top of the head, made of the heads of those branches.
+        """
+        request = pfs_pb2.CreateBranchRequest(
+            branch=wire.branch_message(branch),
+            provenance=map(wire.branch_message, provenance),
+        )
+        if isinstance(head, Branch):
+            request.head.CopyFrom(wire.branch_head(head))
+        elif head is not None:
             request.head.CopyFrom(wire.commit_message(branch.repo, head))
         await self._calls.unary("CreateBranch", request)
+
+    async def descends_from(self, branch: Branch) -> list[Branch]:
+        """What the branch is declared to descend from; nothing where it is missing."""
+        request = pfs_pb2.InspectBranchRequest(branch=wire.branch_message(branch))
+        try:
+            info = await self._calls.unary("InspectBranch", request)
+        except NotFoundError:
+            return []
+        return [wire.branch_value(each) for each in info.direct_provenance]
 
     async def _inspect(self, branch: Branch) -> str | None:
         request = pfs_pb2.InspectBranchRequest(branch=wire.branch_message(branch))

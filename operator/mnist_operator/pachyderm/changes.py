@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias, assert_never
 
 from google.protobuf import wrappers_pb2
-from python_pachyderm.proto.v2.pfs import pfs_pb2
 
 from mnist_operator.commits import Repo
 from mnist_operator.pachyderm import wire
+from mnist_operator.pachyderm.stubs import pfs_pb2
 
 __all__ = ["Change", "CopyFile", "DeletePath", "PutFile", "additions", "messages"]
 

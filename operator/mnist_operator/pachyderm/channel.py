@@ -11,11 +11,11 @@ from typing import Any
 
 import grpc
 import grpc.aio
-from python_pachyderm.proto.v2.pfs import pfs_pb2_grpc
 
 from mnist_operator.errors import InvalidSpecError, UnreachableError
 from mnist_operator.pachyderm.connection import Connection
 from mnist_operator.pachyderm.failures import classify
+from mnist_operator.pachyderm.stubs import pfs_pb2_grpc
 
 __all__ = ["CALL_SECONDS", "READ_SECONDS", "Calls"]
 

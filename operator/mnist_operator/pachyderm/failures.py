@@ -32,6 +32,7 @@ _TEXTS: tuple[tuple[_Kind, re.Pattern[str]], ...] = tuple(
         (errors.DeniedError, r"no role binding exists for"),
         (errors.HeadOpenError, r"parent commit .* has not been finished"),
         (errors.AlreadyFinishedError, r"commit .* has already finished"),
+        (errors.AlreadyFinishedError, r"cannot clear finished commit"),
         (errors.ConflictError, r"already exists"),
         (errors.ConflictError, r"cannot be dropped because it has subvenant"),
         (errors.ConflictError, r"cannot squash a commit that has no children"),
@@ -48,6 +49,10 @@ _TEXTS: tuple[tuple[_Kind, re.Pattern[str]], ...] = tuple(
 # Trying again cannot help here: someone must choose otherwise.
 _CHOICES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"name \(.*\) invalid: "), "choose another name"),
+    (
+        re.compile(r"cannot participate in a DAG"),
+        "set spec.output.provenance to Metadata",
+    ),
     (
         re.compile(r"cannot start a commit on an output branch"),
         "choose a branch without provenance, or take the provenance off it",

@@ -9,12 +9,11 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from python_pachyderm.proto.v2.pfs import pfs_pb2
-
 from mnist_operator.commits import File, Repo
 from mnist_operator.errors import NotFoundError, TooLargeError, UpstreamError
 from mnist_operator.pachyderm import wire
 from mnist_operator.pachyderm.branches import Branches
+from mnist_operator.pachyderm.stubs import pfs_pb2
 
 __all__ = ["Files"]
 

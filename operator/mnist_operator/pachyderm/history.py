@@ -7,13 +7,12 @@ history is read in pages, from the newest on, only as far as someone asks.
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from python_pachyderm.proto.v2.pfs import pfs_pb2
-
 from mnist_operator.commits import Branch, Commit, Repo
 from mnist_operator.errors import ConflictError, NotFoundError, UnreachableError
 from mnist_operator.pachyderm import wire
 from mnist_operator.pachyderm.branches import Branches
 from mnist_operator.pachyderm.channel import CALL_SECONDS, READ_SECONDS
+from mnist_operator.pachyderm.stubs import pfs_pb2
 
 __all__ = ["History"]
 
@@ -93,6 +92,20 @@ class History(Branches):
             for commit in commits:
                 yield commit
             position = commits[-1].parent if len(commits) == page else None
+
+    async def commits(self, repo: Repo) -> AsyncGenerator[Commit]:
+        """Every commit of a repo, on whichever branch, newest first.
+
+        Costs as much as all that is listed until its reader goes away.
+
+        Raises:
+            NotFoundError: There is no such repo.
+        """
+        request = pfs_pb2.ListCommitRequest(repo=wire.repo_message(repo))
+        answers = self._calls.stream("ListCommit", request, seconds=None)
+        async with aclosing(answers):
+            async for info in answers:
+                yield wire.commit_value(info)
 
     async def subscribe(self, repo: Repo) -> AsyncGenerator[Commit]:
         """Follow every commit of a repo, from its first on, as it starts.

@@ -8,14 +8,14 @@ In answers ``commit.branch`` is empty on 2.11, so only repo and ID are read.
 from datetime import UTC, datetime
 from typing import Any
 
-from python_pachyderm.proto.v2.pfs import pfs_pb2
-
 from mnist_operator.commits import Branch, Commit, File, Repo
 from mnist_operator.pachyderm import metadata
+from mnist_operator.pachyderm.stubs import pfs_pb2
 
 __all__ = [
     "branch_head",
     "branch_message",
+    "branch_value",
     "commit_message",
     "commit_value",
     "file_message",
@@ -50,6 +50,12 @@ def file_message(repo: Repo, commit: str, path: str) -> Any:
     return pfs_pb2.File(commit=commit_message(repo, commit), path=path)
 
 
+def branch_value(message: Any) -> Branch:
+    """Read a ``Branch``."""
+    repo = message.repo
+    return Branch(Repo(repo.project.name or "default", repo.name), message.name)
+
+
 def commit_value(info: Any) -> Commit:
     """Read a ``CommitInfo``."""
     repo = info.commit.repo
@@ -62,8 +68,14 @@ def commit_value(info: Any) -> Commit:
         finishing=_time(info, "finishing"),
         finished=_time(info, "finished"),
         error=info.error,
+        provenance=tuple(map(_source, info.direct_provenance)),
         metadata=metadata.read(info),
     )
+
+
+def _source(commit: Any) -> tuple[Repo, str]:
+    project, name = commit.repo.project.name or "default", commit.repo.name
+    return Repo(project=project, name=name), commit.id
 
 
 def file_value(info: Any) -> File:

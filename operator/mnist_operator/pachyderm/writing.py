@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from python_pachyderm.proto.v2.pfs import pfs_pb2
-
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.errors import NotFoundError, UnsupportedError
 from mnist_operator.pachyderm import changes, metadata, wire
 from mnist_operator.pachyderm.branches import Branches
-from mnist_operator.pachyderm.changes import Change
+from mnist_operator.pachyderm.changes import Change, PutFile
+from mnist_operator.pachyderm.stubs import pfs_pb2
 
 __all__ = ["Writing"]
 
@@ -98,6 +97,15 @@ class Writing(Branches):
         except NotFoundError:
             await self.create_branch(branch)
             await self._append(branch, path, content)
+
+    async def replace(self, branch: Branch, path: str, content: bytes) -> None:
+        """Give a file another content, in a commit of its own on the branch.
+
+        The branch must be there. What was appended since the file was read is taken
+        away as well: compare the new commit's parent with what was read.
+        """
+        wanted = changes.messages(wire.branch_head(branch), [PutFile(path, content)])
+        await self._calls.upload("ModifyFile", wanted)
 
     async def edit_metadata(
         self, repo: Repo, commit: str, entries: Mapping[str, str]

@@ -17,6 +17,13 @@ _NO_GRANT = (
         " permissions [REPO_WRITE] on REPO default/outputrepo_runs"
     ),
 )
+_NO_PIN = (
+    grpc.StatusCode.UNKNOWN,
+    (
+        "create branch: robot:mnist is not authorized to perform this operation - needs"
+        " permissions [REPO_CREATE_BRANCH] on REPO default/inputrepo"
+    ),
+)
 _NO_PROJECT = (grpc.StatusCode.NOT_FOUND, "project nowhere not found")
 
 
@@ -73,6 +80,30 @@ async def test_a_token_without_a_grant_is_told_with_the_grant(world):
     assert "True" == stalled["status"]
     for told in ("[REPO_WRITE] on REPO default/outputrepo_runs", "its grants"):
         assert told in ready["message"]
+
+
+@pytest.mark.parametrize("remedy", ["the grant", "Metadata"])
+async def test_a_token_that_may_not_pin_the_input_is_told_before_anything_is_trained(
+    world, operator, remedy
+):
+    await world.apply()
+    await world.reason("WaitingForData")
+    world.faults.add(Fault("pfs.CreateBranch", _NO_PIN, times=None))
+    commit = await world.push(digits=1)
+    ready = await world.reason("AccessDenied")
+    stalled, jobs = await world.condition("Stalled"), await world.jobs()
+
+    if remedy == "the grant":
+        world.faults.clear()
+    else:
+        await world.change(output={"provenance": "Metadata"})
+    await world.model_of(commit)
+
+    assert ("True", []) == (stalled["status"], jobs)
+    assert "grant the token repoWriter on default/inputrepo" in ready["message"]
+    [model] = await world.commits()
+    made_of = ((INPUT.repo, commit),) if remedy == "the grant" else ()
+    assert made_of == model.provenance
 
 
 async def test_a_project_that_is_not_there_is_told_by_its_field(world):

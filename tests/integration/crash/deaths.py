@@ -50,9 +50,9 @@ async def die_under(world: Any, operator: ForkedProcess, hold: Hold) -> None:
     await expect_no_partial_model(world)
 
 
-async def survive(world: Any, fate: Fate, *words: str) -> tuple[str, str]:
+async def survive(world: Any, fate: Fate, *words: str, **spec: Any) -> tuple[str, str]:
     """Push, die, come back; push again. Returns the two input commits."""
-    await world.apply()
+    await world.apply(**spec)
     first = await world.push(digits=1)
     hold = await die_while(world, fate, *words)
     async with ForkedProcess(world):
@@ -110,6 +110,12 @@ async def expect_no_partial_model(world: Any) -> None:
             assert read_model(commit) is not None
 
 
+async def expect_nothing_else(world: Any, models: int) -> None:
+    """The output repo has no other commit, on whichever branch."""
+    commits = [each async for each in world.pachyderm.commits(OUTPUT.repo)]
+    assert [CommitState.FINISHED] * models == [each.state for each in commits]
+
+
 async def expect_all_well(
     world: Any,
     *commits: str,
@@ -133,6 +139,7 @@ async def expect_all_well(
     for commit, model in zip(commits, models, strict=True):
         await _expect_record(world, commit, model.commit)
     await expect_no_partial_model(world)
+    await expect_nothing_else(world, len(commits))
     await expect_each_event_once(world)
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "ATTEMPT",
     "EITHER",
     "LEDGER",
+    "PIN",
     "Fate",
     "Hold",
     "Holds",
@@ -31,6 +32,8 @@ __all__ = [
 
 ATTEMPT = "mnist-operator/attempt"
 """In the description of every staging commit."""
+PIN = "team_mnist_pin"
+"""The branch of the input repo that is moved when a model's commit is opened."""
 LEDGER = "ModifyFile", "ledger.jsonl"
 """The words of a call that writes a decision."""
 

@@ -15,6 +15,7 @@ from integration.crash.holds import (
     ATTEMPT,
     EITHER,
     LEDGER,
+    PIN,
     Fate,
     cases,
     fill_in,
@@ -119,7 +120,7 @@ async def test_the_second_slot_is_used_once_when_killed_while(world, fate, words
     ("fate", "words"),
     cases(
         ("it records the first model", EITHER, (*LEDGER, "Published", "{first}")),
-        ("it opens the second model", ANY, ("StartCommit", "/model", "{second}")),
+        ("it opens the second model", ANY, ("CreateBranch", PIN, "{second}")),
         ("it records the second model", EITHER, (*LEDGER, "Published", "{second}")),
     ),
 )
@@ -184,7 +185,7 @@ async def test_two_operators_with_several_slots_make_one_model_for_each_commit(w
     ("fate", "words"),
     cases(
         ("opens the second slot", _LATE, ("StartCommit", "team_mnist_1")),
-        ("opens the second model", _LATE, ("StartCommit", "/model", "{second}")),
+        ("opens the second model", _LATE, ("CreateBranch", PIN, "{second}")),
     ),
 )
 async def test_an_operator_goes_on_with_all_slots_where_the_other_hangs_and(

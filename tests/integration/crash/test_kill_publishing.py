@@ -10,28 +10,116 @@ from integration.crash.deaths import (
     survive,
 )
 from integration.crash.forked import ForkedProcess
-from integration.crash.holds import ANY, EITHER, Fate, cases
-from integration.world import OUTPUT, until
+from integration.crash.holds import ANY, EITHER, PIN, Fate, cases, fill_in
+from integration.world import INPUT, OUTPUT, until
+from mnist_operator.lineage import read_model
 
 _FINISHED = 'name: "outputrepo"', "wait: FINISHED"
 _PUBLISHED = "ledger.jsonl", "Published"
-CASES = cases(
-    ("it opens the output commit", ANY, ("StartCommit", "mnist-operator/model")),
-    ("it fills the output commit", ANY, ("ModifyFile", "/lineage.json")),
-    ("it finishes the output commit", ANY, ("FinishCommit", "mnist-operator/model")),
-    ("it waits for the output commit", EITHER, ("InspectCommit", *_FINISHED)),
-    ("it indexes the output commit", EITHER, ("EditMetadata",)),
-    ("it appends to the ledger", ANY, ("ModifyFile", *_PUBLISHED)),
-    ("it tells of the model", EITHER, ("POST", "/events", "ModelPublished")),
-    ("it shows the model", EITHER, ("PATCH", "/status", "UpToDate")),
+_PLAIN = {"output": {"provenance": "Metadata"}}
+_FILLS = "ModifyFile", "/lineage.json"
+_FINISHES = "FinishCommit", "mnist-operator/model"
+_DECLARES = "CreateBranch", "provenance {", "team_mnist_staged"
+_MOVES = "CreateBranch", 'name: "master"'
+
+
+@pytest.mark.parametrize(
+    ("fate", "words"),
+    cases(
+        ("it makes the pin", ANY, ("CreateBranch", PIN)),
+        ("it opens the output commit", ANY, _DECLARES),
+        ("it fills the output commit", ANY, _FILLS),
+        ("it finishes the output commit", ANY, _FINISHES),
+        ("it waits for the output commit", EITHER, ("InspectCommit", *_FINISHED)),
+        ("it moves the output branch", ANY, _MOVES),
+        ("it indexes the output commit", EITHER, ("EditMetadata",)),
+        ("it appends to the ledger", ANY, ("ModifyFile", *_PUBLISHED)),
+        ("it tells of the model", EITHER, ("POST", "/events", "ModelPublished")),
+        ("it shows the model", EITHER, ("PATCH", "/status", "UpToDate")),
+    ),
 )
-
-
-@pytest.mark.parametrize(("fate", "words"), CASES)
 async def test_one_model_for_each_commit_when_killed_while(world, fate, words):
     commits = await survive(world, fate, *words)
 
     await expect_all_well(world, *commits)
+    await expect_provenance(world, *commits)
+
+
+@pytest.mark.parametrize(
+    ("fate", "words"),
+    cases(
+        ("it opens the output commit", ANY, ("CreateBranch", PIN, "{second}")),
+        ("it moves the output branch", ANY, _MOVES),
+    ),
+)
+async def test_a_later_model_stands_on_the_one_before_when_killed_while(
+    world, fate, words
+):
+    await world.apply()
+    first = await world.push(digits=1)
+    async with ForkedProcess(world):
+        await world.model_of(first)
+        await world.shows("UpToDate", active=[])
+    second = await world.push(digits=2)
+    hold = await die_while(world, fate, *fill_in(words, second=second))
+    async with ForkedProcess(world):
+        third = await live_again(world, second, hold)
+
+    await expect_all_well(world, first, second, third)
+    await expect_provenance(world, first, second, third)
+
+
+@pytest.mark.parametrize(
+    ("fate", "words"),
+    cases(
+        ("it opens the output commit", ANY, ("StartCommit", "mnist-operator/model")),
+        ("it fills the output commit", ANY, _FILLS),
+        ("it finishes the output commit", ANY, _FINISHES),
+    ),
+)
+async def test_one_model_for_each_commit_without_a_pin_when_killed_while(
+    world, fate, words
+):
+    commits = await survive(world, fate, *words, **_PLAIN)
+
+    await expect_all_well(world, *commits)
+    await expect_provenance(world)
+
+
+async def expect_provenance(world, *commits):
+    """What pachd itself says that each commit of the output branch was made of."""
+    outputs = await world.commits()
+    sources = [source for each in outputs for source in each.provenance]
+    assert [(INPUT.repo, each) for each in commits] == sources
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [
+        pytest.param("Metadata", ("StartCommit", "mnist-operator/model"), id="opened"),
+        pytest.param("Metadata", _FINISHES, id="finished"),
+        pytest.param("Native", _FILLS, id="filled with native provenance"),
+        pytest.param("Native", _MOVES, id="shown with native provenance"),
+    ],
+)
+async def test_the_other_provenance_is_chosen_after_a_death(world, before, words):
+    after = "Native" if before == "Metadata" else "Metadata"
+    await world.apply(output={"provenance": before})
+    first = await world.push(digits=1)
+    await die_while(world, Fate.DONE, *words)
+    await world.change(output={"provenance": after})
+    async with ForkedProcess(world):
+        second = await live_again(world, first)
+        await world.change(output={"provenance": before})
+        third = await world.push(digits=3)
+        await world.model_of(third)
+        await world.shows("UpToDate", active=[])
+
+    assert [first, second, third] == await world.trained()
+    # Where pachd drops the first commit of all, an empty one takes its place.
+    models = [each for each in await world.commits() if read_model(each)]
+    natives = [bool(each.provenance) for each in models]
+    assert [after == "Native", before == "Native"] == natives[1:]
 
 
 async def test_a_line_that_the_ledger_gets_twice_counts_once(world):
@@ -47,8 +135,8 @@ async def test_a_line_that_the_ledger_gets_twice_counts_once(world):
 async def test_killed_twice_in_one_life_of_a_commit(world):
     await world.apply()
     first = await world.push(digits=1)
-    await die_while(world, Fate.DONE, "StartCommit", "mnist-operator/model")
-    await die_while(world, Fate.DONE, "FinishCommit", "mnist-operator/model")
+    await die_while(world, Fate.DONE, *_DECLARES)
+    await die_while(world, Fate.DONE, *_FINISHES)
     async with ForkedProcess(world):
         second = await live_again(world, first)
 
@@ -63,8 +151,10 @@ async def test_killed_at_every_step_of_one_life_of_a_commit(world):
         ("POST", "/tfjobs"),
         ("ModifyFile", "/record.json"),
         ("FinishCommit", "mnist-operator/attempt"),
-        ("StartCommit", "mnist-operator/model"),
-        ("ModifyFile", "/lineage.json"),
+        _DECLARES,
+        _FILLS,
+        _FINISHES,
+        _MOVES,
         ("ModifyFile", "ledger.jsonl", "Published"),
     ):
         await die_while(world, Fate.DONE, *words)
@@ -75,7 +165,7 @@ async def test_killed_at_every_step_of_one_life_of_a_commit(world):
 
 
 async def test_an_output_commit_that_is_opened_too_late_is_given_up(world):
-    await world.apply()
+    await world.apply(**_PLAIN)
     first = await world.push(digits=1)
     hold = await die_while(world, Fate.LATE, "StartCommit", "mnist-operator/model")
     async with ForkedProcess(world):
@@ -92,9 +182,10 @@ async def test_an_output_commit_that_is_opened_too_late_is_given_up(world):
 @pytest.mark.parametrize(
     "words",
     [
-        pytest.param(("StartCommit", "mnist-operator/model"), id="opening"),
-        pytest.param(("ModifyFile", "/lineage.json"), id="filling"),
-        pytest.param(("FinishCommit", "mnist-operator/model"), id="finishing"),
+        pytest.param(_DECLARES, id="opening"),
+        pytest.param(_FILLS, id="filling"),
+        pytest.param(_FINISHES, id="finishing"),
+        pytest.param(_MOVES, id="showing"),
     ],
 )
 async def test_a_rollout_in_the_middle_of_publishing_while(world, words):

@@ -14,6 +14,7 @@ from integration.crash.holds import (
     ATTEMPT,
     EITHER,
     LEDGER,
+    PIN,
     cases,
     fill_in,
     reached,
@@ -40,7 +41,7 @@ async def trained(world, **spec):
     ("fate", "words"),
     cases(
         ("it opens the attempt", ANY, _OPENS),
-        ("it opens the model", EITHER, ("StartCommit", "/model", "{request}")),
+        ("it opens the model", EITHER, ("CreateBranch", PIN)),
         ("it records the model", EITHER, _RECORDS),
     ),
 )

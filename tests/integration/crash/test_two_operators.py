@@ -18,7 +18,7 @@ async def test_two_operators_make_one_model_for_each_commit(world):
 async def test_an_operator_goes_on_where_the_other_hangs(world):
     await world.apply()
     async with ForkedProcess(world), ForkedProcess(world):
-        hold = world.holds.add(Fate.DONE, "StartCommit", "mnist-operator/model")
+        hold = world.holds.add(Fate.DONE, "ModifyFile", "/lineage.json")
         first = await world.push(digits=1)
         second = await live_again(world, first)
         assert hold.reached.is_set()

@@ -102,7 +102,7 @@ async def test_none_goes_before_its_line_is_in_the_ledger(world, gate):
         commit = await world.push(digits=1, wait_for=str(gate))
         await gate.reached()
         await world.reason("Training")
-        world.faults.add(Fault("pfs.StartCommit", refused, times=None))
+        world.faults.add(Fault("pfs.CreateBranch", refused, times=None))
         gate.open()
         await world.reason("SourceUnreachable")
         before = await kept(world), await world.entries()

@@ -1,5 +1,6 @@
 """What may become of the input: late, moved, broken, left open, squashed, missed."""
 
+import grpc.aio
 import pytest
 
 from integration.operators import InProcess
@@ -7,6 +8,7 @@ from integration.world import EARLIEST, INPUT, OUTPUT, until
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.decisions import Decision
 
+PLAIN = {"output": {"provenance": "Metadata"}}
 SIDE = Branch(INPUT.repo, "side")
 
 
@@ -155,7 +157,7 @@ async def test_a_waiting_commit_that_is_squashed_is_skipped_on_the_record(
 async def test_the_data_of_a_run_may_be_squashed_under_it(
     world, operator, pachctl, gate
 ):
-    first = await held_up(world, gate)
+    first = await held_up(world, gate, **PLAIN)
     second = await world.push(digits=2)
 
     await pachctl.squash(first)
@@ -165,11 +167,39 @@ async def test_the_data_of_a_run_may_be_squashed_under_it(
     assert [first, second] == await world.trained()
 
 
+async def test_without_its_data_a_model_is_not_published_where_pachd_is_to_know_it(
+    world, operator, pachctl, gate
+):
+    first = await held_up(world, gate)
+    second = await world.push(digits=2)
+
+    await pachctl.squash(first)
+    gate.open()
+    await world.model_of(second)
+    entry = await world.decision(first)
+
+    assert [second] == await world.trained()
+    assert (Decision.FAILED, "InputGone") == (entry.decision, entry.reason)
+    assert first in entry.message
+
+
+async def test_the_data_of_a_model_can_no_longer_be_taken_away(
+    world, operator, pachctl
+):
+    await world.apply(trigger=EARLIEST)
+    first, second = await world.push(digits=1), await world.push(digits=2)
+    await world.model_of(second)
+
+    for take in (pachctl.squash, pachctl.drop):
+        with pytest.raises(grpc.aio.AioRpcError, match="subvenant commit sets"):
+            await take(first)
+
+
 async def test_the_last_trained_commit_may_be_squashed_while_nobody_looks(
     world, pachctl
 ):
     async with InProcess(world):
-        await world.apply(trigger=EARLIEST)
+        await world.apply(trigger=EARLIEST, **PLAIN)
         first, second = await world.push(digits=1), await world.push(digits=2)
         await world.model_of(second)
         await world.reason("UpToDate")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Image", "read_images"]
+__all__ = ["Image", "find_image", "read_images"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,18 @@ class Image:
 
     def reference(self, name: str) -> str:
         """Return what a pod reports as its `imageID`."""
-        digest = self.digest or "sha256:" + hashlib.sha256(name.encode()).hexdigest()
-        repository = name.partition("@")[0]
+        repository, _, named = name.partition("@")
+        made_up = f"sha256:{hashlib.sha256(name.encode()).hexdigest()}"
+        digest = self.digest or named or made_up
         head, _, last = repository.rpartition("/")
         base = f"{head}/{last.partition(':')[0]}".lstrip("/")
         return f"{base}@{digest}"
+
+
+def find_image(images: Mapping[str, Image], name: str) -> Image | None:
+    """Find an image by its name, or by the digest that it is reported with."""
+    by_digest = (i for known, i in images.items() if i.reference(known) == name)
+    return images.get(name) or (next(by_digest, None) if "@" in name else None)
 
 
 def read_images(path: Path) -> dict[str, Image]:

@@ -14,7 +14,7 @@ from local_cluster.kube.values import Json, Key, meta
 from local_cluster.node import podstatus
 from local_cluster.node.containers import Container
 from local_cluster.node.environment import SetupError
-from local_cluster.node.images import Image
+from local_cluster.node.images import Image, find_image
 from local_cluster.node.references import references
 
 __all__ = ["Patience", "PodWorker"]
@@ -162,7 +162,7 @@ class PodWorker:
             ["ErrImagePull"], itertools.repeat("ImagePullBackOff")
         )
         for reason in reasons:
-            if image in self._images:
+            if find_image(self._images, image):
                 break
             told = f'failed to pull image "{image}": not found'
             if reason != "ErrImagePull":
@@ -209,7 +209,8 @@ class PodWorker:
             delay = min(max(first, delay * 2), last)
 
     async def _start(self, container: Container) -> bool:
-        name, image = container.spec["name"], self._images[container.spec["image"]]
+        name = container.spec["name"]
+        image = find_image(self._images, container.spec["image"]) or Image()
         while True:
             await self._look_up_all(container)
             try:

@@ -94,7 +94,7 @@ class Branches:
             self._ensure(source, transaction)
         redeclared = known is not None and set(known.provenance) == set(provenance)
         branch = self._placed(key, head, provenance)
-        if provenance and (head is not None or not redeclared):
+        if provenance and not redeclared:
             self._auto_commit(branch, transaction)
             self.propagate(key, transaction)
         elif not branch.head:
@@ -133,7 +133,9 @@ class Branches:
     def retreat(self, branch: Branch, parent: str | None) -> None:
         """Move a branch off a commit that is being removed."""
         branch.head = parent or ""
-        if parent is None:
+        if parent is None and branch.provenance:
+            self._auto_commit(branch, new_id())  # Open, as every other one is.
+        elif parent is None:
             self._empty_commit(branch, new_id())
         self._store.save(branch)
 

@@ -1,0 +1,104 @@
+"""Where a model is written, and how its readers come to see it: what all ways share.
+
+There are two ways, chosen by spec.output.provenance: `outlet_plain` (Metadata) and
+`outlet_pinned` (Native). Neither ever deletes a branch: that would break the
+subscriptions of others.
+"""
+
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+from mnist_operator import places
+from mnist_operator.commits import Commit, CommitState
+from mnist_operator.errors import (
+    AlreadyFinishedError,
+    NotFoundError,
+    UpstreamError,
+)
+from mnist_operator.evidence import Evidence
+from mnist_operator.ledger import Ledger
+from mnist_operator.lineage import model_of
+from mnist_operator.pachyderm import Pachyderm
+from mnist_operator.resource import MnistTraining
+from mnist_operator.runs import Attempt
+
+__all__ = ["FINISH_SECONDS", "GIVEN_UP", "Outlet", "Place", "find_twin", "give_up"]
+
+FINISH_SECONDS = 300.0
+"""Longest wait for pachd to finish a commit: it compacts and validates it."""
+GIVEN_UP = "given up: "
+"""So begins the error of a commit that an operator ended, and not pachd."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The commit that a model goes into, or is in already."""
+
+    commit: Commit
+    is_shown: bool = False
+    """Whether readers of the output branch see it: then there is nothing to do."""
+
+
+class Outlet(Protocol):
+    """One way to bring a model to the output branch."""
+
+    async def open(self, attempt: Attempt, evidence: Evidence, ledger: Ledger) -> Place:
+        """The open commit to write to, or the model of this turn that is there.
+
+        Raises:
+            HeadOpenError: Somebody else holds the output branch's head open.
+            ConflictError: Another operator was faster; the next look tells.
+        """
+        ...
+
+    async def show(self, commit: Commit) -> None:
+        """Let the readers of the output branch see a finished commit."""
+        ...
+
+
+async def find_twin(
+    client: Pachyderm,
+    training: MnistTraining,
+    attempt: Attempt,
+    ledger: Ledger,
+    start: str | None,
+) -> Commit | None:
+    """The model of this attempt's turn, at or below a commit of the output branch.
+
+    Whoever holds the lock looks here again: it may have been published since.
+    """
+    until = ledger.published.output if ledger.published else None
+    if start is None or start == until:
+        return None
+    repo = places.output_branch(training).repo
+    history = client.history(repo, start, until=until)
+    async with aclosing(history):
+        async for older in history:
+            model = model_of(older, training.key)
+            if model is None or older.state is CommitState.ERRORED:
+                continue
+            if model.turn == attempt.turn:
+                return older
+            if model.run in ledger.runs:
+                break  # What is below was looked at when that was written down.
+    return None
+
+
+async def give_up(client: Pachyderm, commit: Commit, why: str) -> None:
+    """End an open commit, with nothing but what it inherits, and take it away.
+
+    Ended first: pachd refuses that where another operator has finished it meanwhile,
+    and a call that arrives late then changes nothing. What pachd opened itself, as
+    the first of its branch, stays where it ended: once it were dropped, pachd would
+    open another.
+    """
+    try:
+        if not commit.provenance:
+            await client.clear_commit(commit.repo, commit.id)
+        await client.finish_commit(commit.repo, commit.id, error=GIVEN_UP + why)
+    except (AlreadyFinishedError, NotFoundError):
+        return
+    if commit.parent is not None or not commit.provenance:
+        with suppress(UpstreamError):
+            await client.drop_commit(commit.repo, commit.id)

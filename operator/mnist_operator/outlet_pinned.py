@@ -1,0 +1,293 @@
+"""spec.output.provenance Native: pachd itself knows what each model was trained on.
+
+A *pin* branch in the input repo and a *staged* branch in the output repo, one pair
+for each training. Moving the pin to the input commit makes pachd open a commit on
+staged whose provenance is that commit, whatever the order. It is written, finished,
+and then the output branch is moved to it in one step: readers never meet an open
+head there, and the input commit can no longer be squashed or dropped.
+
+The open head of staged is the lock. It has no description before it is finished, so
+who filled it is told by comparing its record with the description that it ended
+with. A commit that does not stand on the output branch's head is never shown: the
+next one begins there again, so that a stranger's commit stays in the history.
+
+What was recorded of a real pachd, and what of it is relied on: docs/provenance.md.
+"""
+
+import hashlib
+from contextlib import aclosing
+from time import monotonic
+
+from mnist_operator import places
+from mnist_operator.commits import Branch, Commit, CommitState, Repo
+from mnist_operator.errors import (
+    ConflictError,
+    DeniedError,
+    HeadOpenError,
+    InputGoneError,
+    InvalidSpecError,
+    NotFoundError,
+    PinDeniedError,
+    UnreachableError,
+    UpstreamError,
+)
+from mnist_operator.evidence import LINEAGE_FILE, Evidence
+from mnist_operator.ledger import Ledger
+from mnist_operator.lineage import model_of, read_model
+from mnist_operator.outlet import FINISH_SECONDS, Place, find_twin, give_up
+from mnist_operator.pachyderm import Pachyderm
+from mnist_operator.resource import MnistTraining
+from mnist_operator.runs import Attempt
+
+__all__ = ["PinnedOutlet", "make_pin"]
+
+Source = tuple[Repo, str]
+"""An input commit, as pachd names it in a commit's provenance."""
+_LOOKS = 3
+"""So often staged is cleared of what was left there, and looked at again."""
+_FASTER = 100
+"""So many models may another operator have published meanwhile."""
+_STALE_SECONDS = 10.0
+"""A look at the output branch that is older than this says nothing of it any more."""
+
+
+async def make_pin(client: Pachyderm, training: MnistTraining, head: str) -> None:
+    """Make the pin branch where it is missing: before the first run, not after it.
+
+    Raises:
+        InvalidSpecError: The output branch has provenance of its own.
+        PinDeniedError: The token may not; somebody must grant it, or choose Metadata.
+    """
+    await _refuse_declared(client, places.output_branch(training))
+    pin = places.pin_branch(training)
+    if not await client.branch_exists(pin):
+        await _move_pin(client, pin, head)
+
+
+async def _refuse_declared(client: Pachyderm, branch: Branch) -> None:
+    """Moving a branch takes its declaration away: a pipeline would lose its output."""
+    sources = await client.descends_from(branch)
+    if sources:
+        raise InvalidSpecError(
+            f"spec.output.branch: {branch} descends from {sources[0]}, so its commits"
+            " are made by Pachyderm; choose a branch without provenance, or take the"
+            " provenance off it"
+        )
+
+
+async def _move_pin(client: Pachyderm, pin: Branch, commit: str) -> None:
+    try:
+        await client.create_branch(pin, commit)
+    except DeniedError as error:
+        raise PinDeniedError(str(pin.repo), error.detail) from error
+    except NotFoundError as error:
+        detail = f"input commit {commit} cannot be pinned: {error.detail}"
+        raise InputGoneError(error.service, error.call, detail) from error
+
+
+class PinnedOutlet:
+    """Lets pachd open each model's commit, and moves the output branch to it."""
+
+    def __init__(self, client: Pachyderm, training: MnistTraining) -> None:
+        self._client = client
+        self._training = training
+        self._branch = places.output_branch(training)
+        self._staged = places.staged_branch(training)
+
+    async def open(self, attempt: Attempt, evidence: Evidence, ledger: Ledger) -> Place:
+        """The AUTO commit to write: one that a crash left open, or a new one.
+
+        Raises:
+            InvalidSpecError: The output branch has provenance of its own.
+        InputGoneError: The input commit was squashed or dropped meanwhile.
+            PinDeniedError: The token may not move the pin.
+        """
+        place = evidence.attempt["spec"]["input"]
+        source = Repo(place["project"], place["repo"]), attempt.commit
+        await _refuse_declared(self._client, self._branch)
+        staged = await self._client.head(self._staged)
+        base = await self._base(staged)
+        twin = await find_twin(
+            self._client, self._training, attempt, ledger, base.id if base else None
+        )
+        if twin is not None:
+            return Place(twin, is_shown=True)
+        for _ in range(_LOOKS):
+            if staged is None or (base is not None and staged.id == base.id):
+                break
+            left = await self._adopt(staged, base, attempt, source)
+            if left is not None:
+                return Place(left)
+            before, staged = staged, await self._client.head(self._staged)
+            if staged == before:
+                break
+        if base is None and staged is not None:
+            # Nothing of what was given up may come into the history of models.
+            await self._client.create_branch(self._branch)
+            detail = f"{self._branch} begins with an empty commit; once more"
+            raise ConflictError("pachd", "CreateBranch", detail)
+        return Place(await self._begin(source, base, staged))
+
+    async def show(self, commit: Commit) -> None:
+        """Move the output branch to a finished commit, in one step.
+
+        pachd knows no compare-and-swap, so its head is looked at just before. And
+        the commit is named as the head of staged: a call that arrives late, from an
+        operator that is dead, then changes nothing instead of turning time back.
+        """
+        if not await self._is_intact(commit):
+            detail = f"two operators wrote commit {commit.id}: it is not shown"
+            raise ConflictError("pachd", "ModifyFile", detail)
+        looked = monotonic()
+        shown = await self._client.branch_head_id(self._branch)
+        if shown == commit.id:
+            return
+        if shown is not None and shown != commit.parent:
+            if await self._is_below(shown, commit):
+                return
+            detail = f"{self._branch} moved while {commit.id} was written; once more"
+            raise ConflictError("pachd", "CreateBranch", detail)
+        staged = await self._client.head(self._staged)
+        named = staged is not None and staged.id == commit.id
+        if not named and (staged is None or staged.parent != commit.id):
+            detail = f"{self._staged} moved while {commit.id} was written; once more"
+            raise ConflictError("pachd", "CreateBranch", detail)
+        if monotonic() - looked > _STALE_SECONDS:
+            detail = f"the look at {self._branch} took too long; once more"
+            raise ConflictError("pachd", "CreateBranch", detail)
+        await self._move(commit, named=named)
+        await self._see(commit)
+
+    async def _see(self, commit: Commit) -> None:
+        """The head of staged was named, and may have been another one by then."""
+        shown = await self._client.head(self._branch)
+        if shown is not None and shown.provenance and shown.parent == commit.id:
+            await self._client.create_branch(self._branch, commit.id)
+            shown = await self._client.head(self._branch)
+        if shown is None or shown.id != commit.id:
+            detail = f"{self._branch} does not show {commit.id}; once more"
+            raise ConflictError("pachd", "CreateBranch", detail)
+
+    async def _is_below(self, shown: str, commit: Commit) -> bool:
+        """Whether another operator was faster, and has gone on since."""
+        history = self._client.history(commit.repo, shown, until=commit.parent)
+        seen = 0
+        async with aclosing(history):
+            async for older in history:
+                seen += 1
+                if older.id == commit.id:
+                    return True
+                if seen == _FASTER:
+                    break
+        return False
+
+    async def _move(self, commit: Commit, *, named: bool) -> None:
+        head = self._staged if named else commit.id
+        try:
+            await self._client.create_branch(self._branch, head)
+        except (ConflictError, DeniedError, UnreachableError):
+            raise
+        except UpstreamError:
+            # Not every pachd may take a branch for a head.
+            await self._client.create_branch(self._branch, commit.id)
+
+    async def _base(self, staged: Commit | None) -> Commit | None:
+        """What the output branch shows; the next model stands on it.
+
+        An open head there is a stranger's, or what a plain publication left behind
+        before the training was switched. Or it is the head of staged, to which a
+        late call of a dead operator moved it.
+        """
+        shown = await self._client.head(self._branch)
+        if shown is None or shown.state is not CommitState.OPEN:
+            return shown
+        is_ours = model_of(shown, self._training.key) is not None
+        is_auto = bool(shown.provenance) and staged is not None
+        if not is_ours and not (is_auto and staged and staged.id == shown.id):
+            detail = f"commit {shown.id} is held open by somebody else"
+            raise HeadOpenError("pachd", "CreateBranch", detail)
+        if shown.provenance and shown.parent is not None:
+            await self._client.create_branch(self._branch, shown.parent)
+        await give_up(self._client, shown, "abandoned by a later run")
+        detail = f"commit {shown.id} was left open on {self._branch}"
+        raise ConflictError("pachd", "CreateBranch", detail)
+
+    async def _adopt(
+        self, staged: Commit, base: Commit | None, attempt: Attempt, source: Source
+    ) -> Commit | None:
+        """What a crash left on staged, if it is for this turn and can be shown."""
+        parent = base.id if base else None
+        if staged.state is CommitState.OPEN:
+            return await self._eldest(staged, parent, source)
+        ended = await self._client.commit(
+            staged.repo, staged.id, wait_finished=True, timeout=FINISH_SECONDS
+        )
+        model = model_of(ended, self._training.key) if ended else None
+        if ended is None or model is None or model.turn != attempt.turn:
+            return None
+        if not _fits(ended, parent, source):
+            return None
+        if ended.state is CommitState.FINISHING:
+            detail = f"commit {ended.id} is still being finished"
+            raise ConflictError("pachd", "InspectCommit", detail)
+        whole = ended.state is CommitState.FINISHED and await self._is_intact(ended)
+        return ended if whole else None
+
+    async def _eldest(
+        self, head: Commit, parent: str | None, source: Source
+    ) -> Commit | None:
+        """The one of the open commits on staged that both of two operators take.
+
+        Each of them may have opened one, and then they stand on each other. All
+        others are given up.
+        """
+        commit: Commit | None = head
+        while commit is not None and commit.state is CommitState.OPEN:
+            if _fits(commit, parent, source):
+                return commit
+            if not commit.provenance:
+                detail = f"commit {commit.id} is held open by somebody else"
+                raise HeadOpenError("pachd", "CreateBranch", detail)
+            above = commit.parent
+            await give_up(self._client, commit, "abandoned by a later run")
+            commit = await self._client.commit(head.repo, above) if above else None
+        return None
+
+    async def _begin(
+        self, source: Source, base: Commit | None, staged: Commit | None
+    ) -> Commit:
+        """Let pachd open a commit for this input commit, on the output branch's head.
+
+        Where staged stands elsewhere it is brought there first, without its
+        declaration, so that nothing is opened on the way.
+        """
+        repo, commit = source
+        pin = places.pin_branch(self._training, repo)
+        parent = base.id if base else staged.id if staged else None
+        if base is not None and (staged is None or staged.id != base.id):
+            await self._client.create_branch(self._staged, base.id)
+        await _move_pin(self._client, pin, commit)
+        opened = await self._client.head(self._staged)
+        for head in (None, parent):
+            # Without a head it is harmless where another operator was faster.
+            if opened is None or opened.id == parent:
+                await self._client.create_branch(self._staged, head, provenance=[pin])
+                opened = await self._client.head(self._staged)
+        found = await self._eldest(opened, parent, source) if opened else None
+        if found is None:
+            detail = f"another operator publishes on {self._staged}"
+            raise ConflictError("pachd", "CreateBranch", detail)
+        return found
+
+    async def _is_intact(self, commit: Commit) -> bool:
+        """Whether its record is the one that its description names."""
+        model = read_model(commit)
+        record = await self._client.read(commit.repo, commit.id, LINEAGE_FILE)
+        if model is None or record is None:
+            return False
+        return hashlib.sha256(record).hexdigest() == model.lineage_sha256
+
+
+def _fits(commit: Commit, parent: str | None, source: Source) -> bool:
+    """Whether pachd opened it for this input commit, on top of that parent."""
+    return commit.parent == parent and commit.provenance == (source,)

@@ -1,0 +1,295 @@
+"""Where a model's commit stands, and what it is made of: both ways of publishing.
+
+A test tells what others did in a pachd that is a dictionary, and then what the output
+branch shows. Crashes between two calls: tests/integration/crash.
+"""
+
+from dataclasses import replace
+
+import pytest
+
+from mnist_operator.commits import CommitState
+from mnist_operator.errors import (
+    ConflictError,
+    DeniedError,
+    HeadOpenError,
+    InputGoneError,
+    InvalidSpecError,
+    UpstreamError,
+)
+from mnist_operator.ledger import Ledger
+from mnist_operator.outlet_pinned import PinnedOutlet
+from mnist_operator.outlet_plain import PlainOutlet
+from unit.builders import ident
+from unit.evidence import evidence
+from unit.model_outlets import (
+    INPUT,
+    OUTPUT,
+    PIN,
+    STAGED,
+    TRAINING,
+    Pachd,
+    publish,
+    run_for,
+)
+from unit.model_pachyderm import ModelPachyderm
+from unit.model_turns import Turns
+
+
+@pytest.fixture(name="pachd")
+def _pachd():
+    return Pachd(Turns())
+
+
+class TestNative:
+    async def test_pachd_knows_what_each_model_was_made_of_whatever_the_order(
+        self, pachd
+    ):
+        older, newer = pachd.push(), pachd.push()
+        runs = [run_for(newer, 1), run_for(older, 2), run_for(newer, 3)]
+        runs[2] = replace(runs[2], request="by hand")
+        models = [await publish(pachd, each) for each in runs]
+
+        sources = [pachd.commits[each].provenance for each in models]
+        assert [((INPUT.repo, each),) for each in (newer, older, newer)] == sources
+        assert models[::-1] == pachd.shown()
+        assert newer == pachd.heads[INPUT]
+
+    async def test_a_strangers_commit_stays_in_the_history(self, pachd):
+        first = await publish(pachd, run_for(pachd.push(), 1))
+        strange = pachd.strange()
+        second = await publish(pachd, run_for(pachd.push(), 2))
+
+        assert [second, strange, first] == pachd.shown()
+
+    async def test_a_strangers_commit_that_comes_while_we_write_stays_too(self, pachd):
+        of = run_for(pachd.push())
+        way = PinnedOutlet(pachd, TRAINING)
+        place = await way.open(of, evidence(), Ledger())
+        strange = pachd.strange()
+        late = pachd.fill(place.commit.id, of)
+        with pytest.raises(ConflictError, match="moved while"):
+            await way.show(late)
+
+        model = await publish(pachd, of)
+
+        assert [model, strange] == pachd.shown()
+
+    async def test_a_branch_that_was_moved_back_goes_on_from_there(self, pachd):
+        first = await publish(pachd, run_for(pachd.push(), 1))
+        await publish(pachd, run_for(pachd.push(), 2))
+        pachd.heads[OUTPUT] = first
+        third = await publish(pachd, run_for(pachd.push(), 3))
+
+        assert [third, first] == pachd.shown()
+
+    async def test_history_without_provenance_stays_below(self, pachd):
+        plain = await publish(pachd, run_for(pachd.push(), 1), PlainOutlet)
+        native = await publish(pachd, run_for(pachd.push(), 2))
+        again = await publish(pachd, run_for(pachd.push(), 3), PlainOutlet)
+
+        assert [again, native, plain] == pachd.shown()
+        assert [0, 1, 0] == [len(pachd.commits[c].provenance) for c in pachd.shown()]
+
+    async def test_the_model_of_a_turn_is_there_once(self, pachd):
+        of = run_for(pachd.push())
+        model = await publish(pachd, of)
+        await publish(pachd, run_for(pachd.push(), 2))
+
+        place = await PinnedOutlet(pachd, TRAINING).open(of, evidence(), Ledger())
+
+        assert (model, True) == (place.commit.id, place.is_shown)
+
+    async def test_what_another_finished_is_only_shown(self, pachd):
+        of = run_for(pachd.push())
+        way = PinnedOutlet(pachd, TRAINING)
+        begun = (await way.open(of, evidence(), Ledger())).commit
+        pachd.fill(begun.id, of)
+
+        assert begun.id == await publish(pachd, of)
+        assert [begun.id] == pachd.shown()
+
+    async def test_what_two_operators_wrote_is_never_shown(self, pachd):
+        of = run_for(pachd.push())
+        way = PinnedOutlet(pachd, TRAINING)
+        begun = (await way.open(of, evidence(), Ledger())).commit
+        mixed = pachd.fill(begun.id, of, record=b"mine", named=b"yours")
+        with pytest.raises(ConflictError, match="two operators wrote"):
+            await way.show(mixed)
+
+        model = await publish(pachd, of)
+
+        assert model == pachd.shown()[0]
+        assert mixed.id not in pachd.shown()
+
+    async def test_what_two_operators_wrote_and_left_is_not_taken_on(self, pachd):
+        await publish(pachd, run_for(pachd.push(), 1))
+        of = run_for(pachd.push(), 2)
+        way = PinnedOutlet(pachd, TRAINING)
+        begun = (await way.open(of, evidence(), Ledger())).commit
+        pachd.fill(begun.id, of, record=b"mine", named=b"yours")
+
+        model = await publish(pachd, of)
+
+        assert model == pachd.shown()[0] != begun.id
+        assert 2 == len(pachd.shown())
+
+    async def test_an_open_commit_for_another_input_commit_is_given_up(self, pachd):
+        way = PinnedOutlet(pachd, TRAINING)
+        left = (await way.open(run_for(pachd.push()), evidence(), Ledger())).commit
+        model = await publish(pachd, run_for(pachd.push(), 2))
+
+        assert model == pachd.shown()[0]
+        assert left.id not in pachd.shown()
+        assert "given up: abandoned by a later run" == pachd.commits[left.id].error
+
+    async def test_what_may_not_be_dropped_is_ended_beside_the_branch(self, pachd):
+        async def refuse(repo, commit):
+            raise DeniedError("pachd", "DropCommitSet", "not authorized")
+
+        pachd.drop_commit = refuse
+        first = await publish(pachd, run_for(pachd.push(), 1))
+        way = PinnedOutlet(pachd, TRAINING)
+        left = (await way.open(run_for(pachd.push(), 2), evidence(), Ledger())).commit
+        second = await publish(pachd, run_for(pachd.push(), 3))
+
+        assert [second, first] == pachd.shown()
+        assert "given up: abandoned by a later run" == pachd.commits[left.id].error
+
+    async def test_two_operators_take_the_same_of_two_open_commits(self, pachd):
+        await publish(pachd, run_for(pachd.push(), 1))
+        source = pachd.push()
+        of = run_for(source, 2)
+        way = PinnedOutlet(pachd, TRAINING)
+        mine = (await way.open(of, evidence(), Ledger())).commit
+        await pachd.create_branch(PIN, source)  # The other one's call.
+        assert mine.id != pachd.heads[STAGED]
+
+        theirs = (await way.open(of, evidence(), Ledger())).commit
+
+        assert mine.id == theirs.id == pachd.heads[STAGED]
+
+    async def test_somebody_elses_open_head_is_waited_for(self, pachd):
+        held = pachd.start(OUTPUT, "by hand")
+
+        with pytest.raises(HeadOpenError, match=held):
+            await publish(pachd, run_for(pachd.push()))
+
+    async def test_an_open_head_that_a_late_call_made_is_taken_away(self, pachd):
+        of = run_for(pachd.push())
+        way = PinnedOutlet(pachd, TRAINING)
+        left = (await way.open(of, evidence(), Ledger())).commit
+        pachd.heads[OUTPUT] = left.id
+        with pytest.raises(ConflictError, match="left open"):
+            await way.open(of, evidence(), Ledger())
+
+        model = await publish(pachd, of)
+
+        assert model == pachd.shown()[0]
+        assert CommitState.FINISHED is pachd.commits[model].state
+
+    async def test_a_late_call_of_a_dead_operator_does_not_turn_time_back(self, pachd):
+        calls = []
+
+        async def keep(branch, head=None, **options):
+            calls.append((branch, head))
+            await ModelPachyderm.create_branch(pachd, branch, head, **options)
+
+        pachd.create_branch = keep
+        await publish(pachd, run_for(pachd.push(), 1))
+        late = calls[-1]
+        second = await publish(pachd, run_for(pachd.push(), 2))
+        await ModelPachyderm.create_branch(pachd, *late)
+
+        assert OUTPUT == late[0]
+        assert second == pachd.heads[OUTPUT]
+
+    async def test_a_pachd_that_takes_no_branch_for_a_head_is_told_the_commit(
+        self, pachd
+    ):
+        async def create(branch, head=None, **options):
+            if branch == OUTPUT and head == STAGED:
+                raise UpstreamError("pachd", "CreateBranch", "what is that?")
+            await ModelPachyderm.create_branch(pachd, branch, head, **options)
+
+        pachd.create_branch = create
+
+        assert [await publish(pachd, run_for(pachd.push()))] == pachd.shown()
+
+    async def test_a_move_that_did_not_show_the_model_is_noticed(self, pachd):
+        first = await publish(pachd, run_for(pachd.push(), 1))
+
+        async def create(branch, head=None, **options):
+            if branch == OUTPUT:  # Another operator's call comes just before.
+                await ModelPachyderm.create_branch(pachd, STAGED, first)
+            await ModelPachyderm.create_branch(pachd, branch, head, **options)
+
+        of = run_for(pachd.push(), 2)
+        way = PinnedOutlet(pachd, TRAINING)
+        begun = (await way.open(of, evidence(), Ledger())).commit
+        done = pachd.fill(begun.id, of)
+        pachd.create_branch = create
+        with pytest.raises(ConflictError, match="does not show"):
+            await way.show(done)
+
+    async def test_another_commit_that_was_opened_above_is_not_shown(self, pachd):
+        await publish(pachd, run_for(pachd.push(), 1))
+        source = pachd.push()
+
+        async def create(branch, head=None, **options):
+            if branch == OUTPUT and head == STAGED:
+                await ModelPachyderm.create_branch(pachd, PIN, source)
+            await ModelPachyderm.create_branch(pachd, branch, head, **options)
+
+        of = run_for(source, 2)
+        way = PinnedOutlet(pachd, TRAINING)
+        begun = (await way.open(of, evidence(), Ledger())).commit
+        done = pachd.fill(begun.id, of)
+        pachd.create_branch = create
+        await way.show(done)
+
+        assert done.id == pachd.heads[OUTPUT]
+
+    async def test_a_commit_that_pachd_still_finishes_is_not_taken_on_yet(self, pachd):
+        await publish(pachd, run_for(pachd.push(), 1))
+        of = run_for(pachd.push(), 2)
+        way = PinnedOutlet(pachd, TRAINING)
+        begun = (await way.open(of, evidence(), Ledger())).commit
+        pachd.fill(begun.id, of)
+        pachd.commits[begun.id] = replace(pachd.commits[begun.id], finished=None)
+        pachd.settle = lambda *_: None
+        with pytest.raises(ConflictError, match="still being finished"):
+            await way.open(of, evidence(), Ledger())
+
+    async def test_what_a_stranger_holds_open_on_staged_is_left_alone(self, pachd):
+        await publish(pachd, run_for(pachd.push(), 1))
+        pachd.declared[STAGED] = []
+        held = pachd.start(STAGED, "by hand")
+        with pytest.raises(HeadOpenError, match=held):
+            await publish(pachd, run_for(pachd.push(), 2))
+
+    async def test_the_declaration_of_a_pipeline_is_not_taken_away(self, pachd):
+        pachd.strange()
+        pachd.declared[OUTPUT] = [INPUT]
+
+        with pytest.raises(InvalidSpecError, match=r"spec\.output\.branch"):
+            await publish(pachd, run_for(pachd.push()))
+        assert [INPUT] == pachd.declared[OUTPUT]
+
+    async def test_an_old_look_at_the_branch_moves_nothing(self, pachd, monkeypatch):
+        of = run_for(pachd.push())
+        way = PinnedOutlet(pachd, TRAINING)
+        begun = (await way.open(of, evidence(), Ledger())).commit
+        done = pachd.fill(begun.id, of)
+        clock = iter(range(0, 1000, 60))
+        monkeypatch.setattr(
+            "mnist_operator.outlet_pinned.monotonic", lambda: next(clock)
+        )
+        with pytest.raises(ConflictError, match="took too long"):
+            await way.show(done)
+
+        assert [] == pachd.shown()
+
+    async def test_an_input_commit_that_is_gone_is_said_to_be(self, pachd):
+        with pytest.raises(InputGoneError, match=ident(0xDEAD)):
+            await publish(pachd, run_for(ident(0xDEAD)))

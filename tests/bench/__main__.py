@@ -3,8 +3,8 @@
 Nothing here passes or fails by its time. Every number stands beside a floor that was
 measured in the same run, on the same servers, because only their ratio means
 something on another machine. Latency and publishing run against real servers where
-PACHD_ADDRESS, S3_ENDPOINT and KUBECONFIG name some; memory and restart always
-against the local cluster's.
+PACHD_ADDRESS, S3_ENDPOINT and KUBECONFIG name some; the others always against the
+local cluster's.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bench.latency import measure_latency
+from bench.lineage import measure_lineage
 from bench.memory import measure_memory
 from bench.publishing import measure_publishing
 from bench.restart import measure_restart
@@ -29,6 +30,7 @@ _BENCHMARKS: dict[str, tuple[_Measure, int, str]] = {
     "publishing": (measure_publishing, 50, "models"),
     "memory": (measure_memory, 200, "MnistTrainings"),
     "restart": (measure_restart, 1000, "published commits"),
+    "lineage": (measure_lineage, 1000, "models"),
 }
 _ON_REAL_SERVERS = ("latency", "publishing")
 

@@ -9,11 +9,25 @@ from hypothesis import strategies as st
 
 from mnist_operator.cli import screen
 from mnist_operator.cli.comparison import find_disagreements
-from mnist_operator.cli.reports import build_report
+from mnist_operator.cli.lineage.reports import build_report
+from mnist_operator.cli.lineage.screen_lines import lineage_lines
 from mnist_operator.commits import File
 from mnist_operator.runs import canonical
 from unit import mnistctl_records as records
 from unit.builders import examples
+
+_OF_ITSELF = {"kind", "version", "lineageSha256"}
+"""Keys of a description that say what it is, and not what made the model."""
+RICH = records.evidence(
+    previous="7" * 32,
+    parameters={"epochs": 1, "seed": 7},
+    environment={
+        "sourceRevision": records.REVISION,
+        "sourceUrl": "git+https://example.org/mnist",
+        "requirementsSha256": "5" * 64,
+    },
+)
+"""A run of which everything is known."""
 
 
 class TestAgreement:
@@ -51,6 +65,14 @@ class TestAgreement:
             ("imageSha256", "6" * 64),
             ("specSha256", "6" * 64),
             ("accuracy", "0.9999"),
+            ("dataSha256", "6" * 64),
+            ("modelSha256", "6" * 64),
+            ("packagesSha256", "6" * 64),
+            ("gitCommit", "6" * 40),
+            ("seed", 8),
+            ("previousModel", "6" * 32),
+            ("warmStart", "6" * 32),
+            ("operator", "9.9.9"),
         ],
     )
     def test_another_identity_in_the_description_is_told(self, key, value):
@@ -63,6 +85,38 @@ class TestAgreement:
         [told] = self._change(metadata={key: "other"})
 
         assert told.startswith(f"{key}: the metadata map, which anyone may edit, says")
+
+    @pytest.mark.parametrize(
+        "key", sorted(json.loads(records.record()[0].description).keys() - _OF_ITSELF)
+    )
+    def test_a_description_may_say_less(self, key):
+        """As those of older operators do, and those that had no room."""
+        commit, content, files = records.record()
+        described = json.loads(commit.description)
+        del described[key]
+        commit = replace(commit, description=json.dumps(described))
+
+        assert [] == find_disagreements(commit, content, files)
+
+    def test_every_key_of_both_copies_is_compared(self):
+        """RECORD adds keys; one that nobody compares could say anything."""
+        commit, content, files = records.record(RICH)
+        described = json.loads(commit.description)
+        wrong = {key: "other" for key in described if key not in _OF_ITSELF}
+        index = dict.fromkeys(commit.metadata, "other")
+        commit = replace(
+            commit, description=json.dumps(described | wrong), metadata=index
+        )
+
+        told = find_disagreements(commit, content, files)
+
+        assert len(wrong) + len(index) == len(told)
+
+    def test_a_signature_is_no_file_of_the_model(self):
+        signature = File("/lineage.sigstore.json", 100, "")
+        commit, content, files = records.record()
+
+        assert [] == find_disagreements(commit, content, [*files, signature])
 
     def test_a_server_without_an_index_has_nothing_to_disagree_with(self):
         commit, content, files = records.record(metadata=False)
@@ -89,9 +143,20 @@ class TestAgreement:
             definition = value["predicate"]["buildDefinition"]
             definition["externalParameters"]["spec"]["trainer"]["image"] = "other"
 
-        assert ["/lineage.json holds another spec than its specSha256 names"] == (
-            self._change(statement=change)
-        )
+        spec, image = self._change(statement=change)
+
+        assert "/lineage.json holds another spec than its specSha256 names" == spec
+        assert f"names two images: {records.IMAGE}, and other in spec" in image
+
+    def test_another_list_of_data_than_its_digest_names_is_told(self):
+        def change(value):
+            definition = value["predicate"]["buildDefinition"]
+            data = definition["resolvedDependencies"][0]
+            data["annotations"]["files"][0]["sha256"] = "6" * 64
+
+        [told] = self._change(statement=change)
+
+        assert told.startswith("/lineage.json holds another list of data than it names")
 
     def test_an_input_named_twice_and_differently_is_told(self):
         def change(value):
@@ -158,6 +223,6 @@ def test_whatever_stands_in_lineage_json_is_told_and_never_breaks(place, value):
     for shown in (
         screen.serialize(found, "json"),
         screen.serialize(found, "yaml"),
-        "\n".join(line.plain for line in screen.lineage_lines(found)),
+        "\n".join(line.plain for line in lineage_lines(found)),
     ):
         assert records.INPUT_COMMIT in shown

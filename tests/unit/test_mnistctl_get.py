@@ -7,8 +7,8 @@ import pytest
 
 from mnist_operator.cli.clusters import find_kubeconfig
 from mnist_operator.cli.failures import NoAnswerError, explain_cluster
-from mnist_operator.cli.remedies import next_step
-from mnist_operator.cli.stories import overview_lines, story_lines
+from mnist_operator.cli.get.remedies import next_step
+from mnist_operator.cli.get.stories import overview_lines, story_lines
 from mnist_operator.errors import (
     ConflictError,
     DeniedError,
@@ -208,13 +208,12 @@ ELSEWHERE = {"project": "vision", "repo": "models", "branch": "main", "runRepo":
         pytest.param(stalled("OutputTaken"), "kubectl -n team delete mt mnist",
                      id="taken"),
         pytest.param(stalled("StoppedAfterFailures"),
-                     "annotate mt mnist mnist-operator.dev/requested-at=",
+                     "ask for a run: mnistctl retrain team/mnist",
                      id="too-many-failures"),
         pytest.param(stalled("Unheard"), "do what the message of Stalled says",
                      id="a-newer-operator"),
         pytest.param(training(status_of("Suspended")),
-                     """patch mt mnist --type merge -p '{"spec":{"suspend":false}}'""",
-                     id="suspended"),
+                     "to go on: mnistctl resume team/mnist", id="suspended"),
         pytest.param(training(status_of("TrainingFailed", "False")),
                      "mnistctl runs team/mnist", id="failed"),
         pytest.param(

@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click import Context
 
 from mnist_operator.cli.app import mnistctl
 from mnist_operator.cli.connections import make_connection
 from mnist_operator.cli.failures import NoAnswerError, explain
 from mnist_operator.cli.moments import parse_moment
-from mnist_operator.cli.references import Reference, parse_reference
+from mnist_operator.cli.references import Job, Reference, parse_reference
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.errors import (
     ConflictError,
@@ -70,7 +71,63 @@ def test_the_rest_of_an_id_is_looked_for(text, walk):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "master", "@master", "outputrepo@", "a/b/c@d", "a@b=xyz", "a b@c"]
+    ("text", "back"),
+    [("models@dev", 0), ("models@dev^", 1), ("models@dev^^", 2), ("models@dev^3", 3)],
+)
+def test_steps_back_are_counted(text, back):
+    reference = parse_reference(text, MASTER)
+
+    assert (back, "dev") == (reference.back, reference.branch)
+
+
+@pytest.mark.parametrize(
+    ("text", "job"),
+    [
+        ("tfjob/mnist-0123456789ab",
+         Job("", "mnist-0123456789ab", "mnist", "0123456789ab")),
+        ("tfjob/team-a/my-mnist-2-0123456789ab",
+         Job("team-a", "my-mnist-2-0123456789ab", "my-mnist-2", "0123456789ab")),
+    ],
+)  # fmt: skip
+def test_a_tfjob_tells_its_training_and_its_run(text, job):
+    assert job == parse_reference(text, MASTER).job
+
+
+@pytest.mark.parametrize(
+    "text", ["tfjob/", "tfjob/mnist", "tfjob/mnist-012345", "tfjob/a/b/c-0123456789ab"]
+)
+def test_what_names_no_tfjob_is_refused_with_what_would(text):
+    with pytest.raises(ValueError, match="write tfjob/NAME"):
+        parse_reference(text, MASTER)
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "repos"),
+    [
+        ("outputrepo@dev", "", ["default/outputrepo_runs"]),
+        ("team/models@dev", "", ["team/models_runs", "default/outputrepo_runs"]),
+        ("team/models@dev", "attempts", ["default/attempts"]),
+    ],
+)
+def test_runs_are_looked_for_where_the_operator_has_them(text, named, repos):
+    reference = parse_reference(text, MASTER, run_repo=named)
+
+    assert repos == [str(each) for each in reference.runs]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "master",
+        "@master",
+        "outputrepo@",
+        "a/b/c@d",
+        "a@b=xyz",
+        "a b@c",
+        "^",
+        "a@b^x",
+    ],
 )
 def test_what_can_mean_nothing_is_refused_with_what_could(text):
     with pytest.raises(ValueError, match="write repo@branch"):
@@ -78,7 +135,9 @@ def test_what_can_mean_nothing_is_refused_with_what_could(text):
 
 
 def test_a_reference_compares_by_what_it_means():
-    assert Reference(OUTPUT, "master", None, MASTER) == parse_reference(
+    runs = (Repo("default", "outputrepo_runs"),)
+
+    assert Reference(OUTPUT, "master", None, MASTER, runs=runs) == parse_reference(
         "default/outputrepo@master", MASTER
     )
 
@@ -194,10 +253,16 @@ def test_a_failure_is_one_line_with_a_remedy(error, signed_in, remedy):
 
 
 def test_every_option_is_documented():
-    told = (Path(__file__).resolve().parents[2] / "docs" / "mnistctl.md").read_text()
+    docs = Path(__file__).resolve().parents[2] / "docs"
+    pages = [docs / "mnistctl.md", *(docs / "mnistctl").glob("*.md")]
+    told = "\n".join(page.read_text() for page in pages)
+    context = Context(mnistctl)
+    commands = [
+        mnistctl.get_command(context, n) for n in mnistctl.list_commands(context)
+    ]
     options = {
         name
-        for command in mnistctl.commands.values()
+        for command in commands
         for parameter in command.params
         for name in parameter.opts
         if name.startswith("-")

@@ -9,7 +9,10 @@ import pytest
 import yaml
 
 from mnist_operator.cli import screen
-from mnist_operator.cli.reports import build_report
+from mnist_operator.cli.lineage.folder_reports import build_folder_report
+from mnist_operator.cli.lineage.reports import build_report
+from mnist_operator.cli.lineage.screen_lines import lineage_lines
+from mnist_operator.commits import Repo
 from unit import mnistctl_records as records
 
 DAY = datetime(2026, 3, 31, tzinfo=UTC)
@@ -37,6 +40,7 @@ class TestReport:
             "imageSha256": records.IMAGE_SHA256,
             "sourceUrl": "git+https://example.org/mnist",
             "gitCommit": records.REVISION,
+            "packagesSha256": None,
             "operator": "0.1.0",
         } == found["code"]
         assert ({}, 128) == (
@@ -85,7 +89,54 @@ class TestReport:
         assert ["/lineage.json is not in the commit"] == (
             found["record"]["disagreements"]
         )
-        assert "THE COPIES DISAGREE" in text(screen.lineage_lines(found))
+        assert "THE COPIES DISAGREE" in text(lineage_lines(found))
+
+    def test_pachds_own_provenance_is_compared_with_the_description(self):
+        here = (Repo("default", "inputrepo"), records.INPUT_COMMIT)
+        other = (here[0], "6" * 32)
+        commit, content, files = records.record()
+        asked = [replace(commit, provenance=(each,)) for each in (here, other)]
+
+        same, forged = (
+            build_report("x", records.found(each), content, files) for each in asked
+        )
+
+        assert (True, [f"default/inputrepo@{records.INPUT_COMMIT}"]) == (
+            same["record"]["agrees"],
+            same["record"]["provenance"],
+        )
+        assert (
+            f"pachd: default/inputrepo@{'6' * 32}"
+            in (forged["record"]["disagreements"][0])
+        )
+
+    def test_a_folder_tells_the_same_but_for_its_commit(self):
+        commit, content, files = records.record()
+
+        found = build_report("x", records.found(commit), content, files)
+        alone = build_folder_report("./model", content, files)
+
+        assert set(found) == set(alone)
+        for key in ("training", "input", "code", "parameters", "metrics", "run"):
+            assert found[key] == alone[key]
+        assert (None, "default/outputrepo") == (
+            alone["model"]["commit"],
+            alone["model"]["repo"],
+        )
+        assert alone["notes"]
+
+    def test_a_folder_with_nonsense_for_a_record_says_nothing(self):
+        found = build_folder_report("./model", b"[]", [])
+
+        assert (None, None) == (found["input"]["commit"], found["run"]["tfjob"])
+        assert "Model ./model" == lineage_lines(found)[0].plain
+
+    def test_versions_and_device_are_shown(self):
+        environment = {"tensorflow": "2.16.2", "cuda": None, "device": "CPU"}
+        lines = text(lineage_lines(report(records.evidence(environment=environment))))
+
+        assert "  versions    tensorflow 2.16.2\n" in lines
+        assert "  device      CPU\n" in lines
 
     def test_it_says_what_was_asked_and_passed(self):
         stranger = records.output_commit(9, finished=None)
@@ -101,7 +152,7 @@ class TestReport:
 
     def test_every_key_is_documented(self):
         root = Path(__file__).resolve().parents[2]
-        told = (root / "docs" / "mnistctl.md").read_text()
+        told = (root / "docs" / "mnistctl" / "lineage.md").read_text()
 
         assert set() == {key for key in report() if f"| `{key}`" not in told}
 
@@ -115,7 +166,7 @@ class TestReport:
 
 class TestLineageScreen:
     def test_the_answer_stands_first_and_can_be_copied(self):
-        lines = text(screen.lineage_lines(report())).splitlines()
+        lines = text(lineage_lines(report())).splitlines()
 
         assert f"Model {'0001' * 8} of team/mnist" == lines[0]
         wanted = {
@@ -133,6 +184,6 @@ class TestLineageScreen:
     def test_nothing_that_others_wrote_moves_the_cursor(self):
         hostile = records.evidence(environment={"sourceRevision": "a\x1b[2Jb\nc"})
 
-        shown = screen.lineage_lines(report(hostile))
+        shown = lineage_lines(report(hostile))
 
         assert all(line.plain.isprintable() for line in shown)

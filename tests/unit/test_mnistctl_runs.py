@@ -6,17 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from mnist_operator.cli.attempts import (
+from mnist_operator.cli.moments import tell_duration
+from mnist_operator.cli.runs.attempts import (
     Walked,
     build_runs,
     find_unrecorded,
     runs_lines,
 )
-from mnist_operator.cli.moments import tell_duration
 from mnist_operator.decisions import failure_of
 from mnist_operator.lineage import publication_of, read_model
 from mnist_operator.resource import Output, Spec
-from mnist_operator.runs import Outcome, Verdict, new_attempt
+from mnist_operator.runs import (
+    Outcome,
+    Verdict,
+    build_request,
+    digest,
+    new_attempt,
+)
 from unit import mnistctl_records as records
 
 NOON = records.NOON
@@ -40,9 +46,26 @@ def attempt(outcome=None, *, number=1, minutes=3, ran=True, **values):
     )
 
 
-def report(*attempts, entries=(), commits=(), more=False, training=records.TRAINING):
+def report(
+    *attempts, entries=(), commits=(), more=False, training=records.TRAINING, asked=None
+):
     walked = Walked(attempts, slots=1, more=more)
-    return build_runs(training, walked, entries, commits)
+    return build_runs(training, walked, entries, commits, asked=asked)
+
+
+def requested(replicas=None, **values):
+    """A failed attempt, and what it was asked to do."""
+    trainer = {"image": records.IMAGE} | ({"replicas": replicas} if replicas else {})
+    place = {"project": "default", "repo": "r", "branch": "master", "path": "p"}
+    spec = {"input": place, "output": place, "trainer": trainer}
+    one = attempt(KILLED, digest=digest(spec), **values)
+    return one, build_request(one, spec)
+
+
+def ran(replicas):
+    one, asked = requested(replicas)
+    [run] = report(one, asked={one.staging: asked})["runs"]
+    return run, asked
 
 
 def text(found, *, now=NOON):
@@ -116,10 +139,32 @@ class TestReport:
         assert not find_unrecorded([attempt(SUCCEEDED)], [entry])
         assert not find_unrecorded([attempt(KILLED), attempt()], [])
 
+    def test_the_model_that_it_was_offered_is_told(self):
+        [run] = report(attempt(KILLED, begins_from="e" * 32))["runs"]
+        [anew] = report(attempt(KILLED))["runs"]
+
+        assert ("e" * 32, None) == (run["beginsFrom"], anew["beginsFrom"])
+
+    def test_its_pods_are_those_that_it_was_asked_for(self):
+        single, _ = ran(None)
+        several, asked = ran({"chief": 1, "worker": 3})
+
+        assert {"worker": 1} == single["replicas"]
+        assert {"chief": 1, "worker": 3} == several["replicas"]
+        assert asked["spec"]["trainer"]["replicas"] == several["replicas"]
+
+    def test_a_request_that_a_job_changed_tells_nothing(self):
+        one, asked = attempt(KILLED), {"spec": {"trainer": {"replicas": {"chief": 1}}}}
+
+        for forged in (asked, [], None, {"spec": 7}):
+            [run] = report(one, asked={one.staging: forged})["runs"]
+
+            assert run["replicas"] is None
+
     def test_every_key_is_documented(self):
         found = report(attempt())
         root = Path(__file__).resolve().parents[2]
-        told = (root / "docs" / "mnistctl.md").read_text()
+        told = (root / "docs" / "mnistctl" / "runs.md").read_text()
 
         keys = {*found, *found["runs"][0]}
 
@@ -127,6 +172,14 @@ class TestReport:
 
 
 class TestScreen:
+    def test_more_pods_than_one_and_a_model_to_begin_from_are_told(self):
+        one, asked = requested({"chief": 1, "worker": 3}, begins_from="e" * 32)
+
+        lines = text(report(one, asked={one.staging: asked})).splitlines()
+
+        assert f"  was offered model {'e' * 32} to begin from" in lines
+        assert "  pods: 1 chief, 3 worker" in lines
+
     def test_what_went_wrong_stands_below_the_attempt(self):
         lines = text(report(attempt(KILLED), attempt(SUCCEEDED))).splitlines()
 

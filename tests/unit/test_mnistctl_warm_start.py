@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from mnist_operator import warm_start
-from mnist_operator.cli import screen
 from mnist_operator.cli.comparison import find_disagreements
-from mnist_operator.cli.reports import build_report
+from mnist_operator.cli.lineage.reports import build_report
+from mnist_operator.cli.lineage.screen_lines import lineage_lines
 from mnist_operator.runs import canonical, digest
 from unit import mnistctl_records as records
 
@@ -37,7 +37,7 @@ def report(**fields):
 
 
 def shown(found):
-    return [line.plain for line in screen.lineage_lines(found)]
+    return [line.plain for line in lineage_lines(found)]
 
 
 def faults(change):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mnist_operator.cli.happenings import (
+from mnist_operator.cli.get.happenings import (
     Verdict,
     beginning,
     changes,

@@ -1,21 +1,29 @@
 """mnistctl: which data made a model, what became of every commit, what goes on.
 
-``lineage``, ``history`` and ``runs`` ask Pachyderm alone, so they need no cluster and
-answer also years later; ``get`` and ``watch`` ask Kubernetes alone. Reading order:
+``lineage`` and its like ask Pachyderm alone, so they need no cluster and answer also
+years later; ``get`` and its like ask Kubernetes alone, ``plan`` and ``reproduce`` both.
+Reading order:
 
-- ``app`` and ``options``: the command line.
-- ``records``: the answers from Pachyderm. ``references`` and ``moments`` are what was
-  asked, ``lookup`` is the only module that asks, ``models``, ``statements``,
-  ``comparison``, ``reports``, ``histories`` and ``attempts`` are what the answer is
-  (pure); ``connections`` is who we are.
-- ``trainings``: the answers from Kubernetes. ``clusters`` is the only module that
-  asks, ``stories``, ``remedies`` and ``happenings`` are what the answer is (pure).
-- ``screen`` and ``failures``: how it is told.
+- ``app`` and ``options``: the command line; ``commands`` has a module for each command.
+- ``inquiries`` and ``connections``: how Pachyderm is asked, and who asks. ``clusters``
+  and ``jobs``: the same for Kubernetes; nothing else here asks it. ``reach`` is for
+  those who ask both.
+- ``references`` and ``moments``: what was asked. ``finding`` finds the commit, by
+  the ``index`` that the ledgers are (``indexes``, ``prefixes``, ``currents``,
+  ``job_models``, ``lookup``; ``absences`` says why there is none).
+- ``opened``: a model's record as every command reads it. ``models``, ``statements``,
+  and ``comparison`` take it apart (pure).
+- A package for each answer: ``lineage`` and ``graph``, ``verify``, ``history``,
+  ``explain``, ``runs``, ``ledger``, ``data``, ``export``, ``get``, ``logs``, ``plan``,
+  ``act``, ``reproduce``.
+- ``screen``, ``streams``, ``failures`` and ``refusals``: how it is told.
+- ``completions``: what shells and kubectl are told to complete.
 """
 
 import os
+import sys
 
-__all__ = ["main"]
+__all__ = ["complete", "main"]
 
 
 def main() -> None:
@@ -26,3 +34,12 @@ def main() -> None:
     from mnist_operator.cli.app import run  # noqa: PLC0415
 
     run()
+
+
+def complete() -> None:
+    """Run as kubectl_complete-mnist: say what may follow, as kubectl wants it."""
+    from mnist_operator.cli.app import mnistctl  # noqa: PLC0415
+    from mnist_operator.cli.completions import answer_kubectl  # noqa: PLC0415
+
+    for line in answer_kubectl(mnistctl, sys.argv[1:]):
+        print(line)  # noqa: T201 (kubectl reads it)

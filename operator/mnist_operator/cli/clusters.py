@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 import click
 
 from mnist_operator import kube
-from mnist_operator.cli.failures import NoAnswerError, explain_cluster
+from mnist_operator.cli.failures import NoAnswerError, NotThereError, explain_cluster
+from mnist_operator.cli.refusals import refuse
 from mnist_operator.cli.statements import dig
 from mnist_operator.errors import DeniedError, OperatorError, UpstreamError
+from mnist_operator.resource import GROUP, PLURAL, VERSION
 
 __all__ = ["Cluster", "Place", "ask", "find_kubeconfig"]
 
@@ -23,6 +25,7 @@ Body = dict[str, Any]
 
 _AGAIN_SECONDS = 1.0
 _NAMES_SHOWN = 10
+_MERGE_PATCH = "application/merge-patch+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,42 +64,60 @@ class Cluster:
     """One cluster, as its user sees it."""
 
     def __init__(self, client: kube.Kube, server: str, namespace: str) -> None:
-        self._client = client
+        self.kube = client
+        """For the operator's own readings, which ask for more than is asked here."""
         self.server = server
         self.namespace = namespace
         """The one that was asked for, else the kubeconfig's own."""
 
     async def list(self, namespace: str) -> list[Body]:
         """MnistTrainings of a namespace, or of all."""
-        return await self._client.list_trainings(namespace)
+        return await self.kube.list_trainings(namespace)
 
     async def find(self, namespace: str, name: str) -> Body:
         """One MnistTraining.
 
         Raises:
-            NoAnswerError: It is not there; the message names those that are.
+            NotThereError: It is not there; the message names those that are.
         """
-        found = await self._client.get_training(namespace, name)
+        found = await self.kube.get_training(namespace, name)
         if found is not None:
             return found
         there = [each["metadata"]["name"] for each in await self.list(namespace)]
         shown = ", ".join(there[:_NAMES_SHOWN])
         more = ", …" if len(there) > _NAMES_SHOWN else ""
         rest = f"there are {shown}{more}" if there else "there is none at all"
-        raise NoAnswerError(
+        raise NotThereError(
             f"there is no MnistTraining {name} in namespace {namespace}, {rest};"
             " --namespace names another one"
         )
 
+    async def change(self, namespace: str, name: str, patch: Body) -> Body:
+        """Merge something into one MnistTraining; null takes a field away.
+
+        Returns:
+            The MnistTraining after that.
+        """
+        path = f"/apis/{GROUP}/{VERSION}/namespaces/{namespace}/{PLURAL}/{name}"
+        told = await self.kube.call("PATCH", path, patch, kind=_MERGE_PATCH)
+        changed: Body = json.loads(told)
+        return changed
+
     async def follow(
-        self, namespace: str, name: str, *, lost: Callable[[str], None]
+        self,
+        namespace: str,
+        name: str,
+        *,
+        known: Body | None = None,
+        lost: Callable[[str], None],
     ) -> AsyncGenerator[Body]:
         """Yield one MnistTraining as it is, and after every change, until it is gone.
 
+        `known` is what it was just now, if anybody has asked already.
         An outage is told once and waited for. A change and its opposite in between
         are not seen; the status has a memory of its own for what must not be missed.
         """
-        known = await self.find(namespace, name)
+        known = known or await self.find(namespace, name)
         yield known
         told = False
         while True:
@@ -120,7 +141,7 @@ class Cluster:
 
     async def _watch(self, namespace: str, name: str) -> AsyncGenerator[Body | None]:
         """One watch, as long as it lasts; None when the object is gone."""
-        events = self._client.watch_training(namespace, name)
+        events = self.kube.watch_training(namespace, name)
         async with aclosing(events):
             async for event in events:
                 match event["type"]:
@@ -158,7 +179,7 @@ async def _talk(
     try:
         return await question(cluster)
     except NoAnswerError as error:
-        raise click.ClickException(str(error)) from None
+        raise refuse(error) from None
     except OperatorError as error:
         raise click.ClickException(explain_cluster(error, server)) from None
     except json.JSONDecodeError:

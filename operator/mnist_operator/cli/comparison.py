@@ -1,11 +1,12 @@
 """Do the copies of a model's record agree? Every difference is a sentence. Pure.
 
 The description can be changed by nobody once its commit is finished, lineage.json
-neither; the metadata map can be edited by everyone who may write to the repo.
+neither; the metadata map can be edited by everyone who may write to the repo. A copy
+may say less, as older ones do; what it says must be what lineage.json says.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mnist_operator.cli.statements import (
@@ -15,16 +16,35 @@ from mnist_operator.cli.statements import (
     read_statement,
 )
 from mnist_operator.commits import Commit, File
+from mnist_operator.evidence import BUNDLE_FILE
 from mnist_operator.lineage import LINEAGE_FILE
 from mnist_operator.runs import digest
+from mnist_operator.statement import digest_data
 
-__all__ = ["find_disagreements"]
+__all__ = [
+    "INDEX",
+    "compare_copies",
+    "compare_files",
+    "find_contradictions",
+    "find_disagreements",
+]
+
+INDEX = "the metadata map, which anyone may edit,"
+"""How the copy is called that is no evidence; its faults have this in them."""
 
 
 def find_disagreements(
     commit: Commit, content: bytes | None, files: Iterable[File]
 ) -> list[str]:
     """All that the copies do not agree on; none for a record that is whole."""
+    faults = compare_copies(commit, content)
+    if content is None or read_object(content) is None:
+        return faults
+    return [*faults, *compare_files(read_statement(content), files)]
+
+
+def compare_copies(commit: Commit, content: bytes | None) -> list[str]:
+    """What the description, the metadata map and lineage.json say differently."""
     if content is None:
         return [f"{LINEAGE_FILE} is not in the commit"]
     described = read_object(commit.description) or {}
@@ -35,12 +55,29 @@ def find_disagreements(
     statement = read_statement(content)
     return [
         *faults,
-        *_compare("the description", described, _identity(statement)),
+        *_compare("the description", described, _described(statement)),
+        *find_contradictions(statement),
+        *_compare(INDEX, commit.metadata, _indexed(statement, sha256)),
+    ]
+
+
+def find_contradictions(statement: Statement) -> list[str]:
+    """Where lineage.json says a thing twice, and differently."""
+    return [
         *_compare_uri(statement, "input", "two inputs"),
         *_compare_uri(statement, "warmStart", "two models to begin from"),
         *_compare_spec(statement),
-        *_compare_files(statement, files),
-        *_compare_metadata(commit.metadata, statement, sha256),
+        *_compare_data(statement),
+    ]
+
+
+def compare_files(statement: Statement, files: Iterable[File]) -> list[str]:
+    """Which files only one of lineage.json and the commit knows."""
+    there = {file.path for file in files} - {LINEAGE_FILE, BUNDLE_FILE}
+    named = {f"/{name.lstrip('/')}" for name in statement.subjects}
+    return [
+        *(f"{path} is in {LINEAGE_FILE} only" for path in sorted(named - there)),
+        *(f"{path} is not in {LINEAGE_FILE}" for path in sorted(there - named)),
     ]
 
 
@@ -64,7 +101,7 @@ def _compare(
     ]
 
 
-def _identity(statement: Statement) -> dict[str, Any]:
+def _described(statement: Statement) -> dict[str, Any]:
     """What the description must say, by its keys."""
     material, internal = statement.material("input"), statement.internal
     return {
@@ -72,16 +109,64 @@ def _identity(statement: Statement) -> dict[str, Any]:
         "inputRepo": dig(material, "annotations", "repo"),
         "inputBranch": dig(material, "annotations", "branch"),
         "inputCommit": dig(material, "annotations", "commit"),
+        "dataSha256": dig(material, "digest", "sha256"),
         "request": dig(internal, "request"),
         "run": dig(internal, "run"),
         "attempt": dig(internal, "attempt"),
         "tfjob": statement.byproduct("pod").get("tfjob"),
         "image": statement.image,
         "imageSha256": dig(statement.material("image"), "digest", "sha256"),
+        "gitCommit": dig(statement.material("source"), "digest", "gitCommit"),
+        "packagesSha256": dig(statement.material("packages"), "digest", "sha256"),
         "specSha256": dig(internal, "specSha256"),
+        "seed": dig(internal, "effective", "seed"),
         "accuracy": statement.accuracy,
+        "modelSha256": _model_sha256(statement),
+        "previousModel": dig(internal, "previousModelCommit"),
         "warmStart": dig(statement.material("warmStart"), "annotations", "commit"),
+        "operator": dig(statement.details, "builder", "version", "mnist-operator"),
     }
+
+
+def _model_sha256(statement: Statement) -> str | None:
+    path = str(dig(statement.asked, "spec", "output", "path"))
+    return statement.subjects.get(path)
+
+
+def _indexed(statement: Statement, sha256: str) -> dict[str, Any]:
+    """What the metadata map must say, by its keys; it holds nothing but text."""
+    told = _described(statement)
+    parameters = dig(statement.asked, "spec", "trainer", "parameters")
+    return {
+        "training.name": told["training"],
+        "input.commit": told["inputCommit"],
+        "input.repo": told["inputRepo"],
+        "input.branch": told["inputBranch"],
+        "code.image": told["image"],
+        "code.imageDigest": told["imageSha256"],
+        "code.gitCommit": told["gitCommit"],
+        "code.packagesSha256": told["packagesSha256"],
+        "params.sha256": digest(parameters),
+        "params.seed": _text(told["seed"]),
+        "data.sha256": told["dataSha256"],
+        "model.sha256": told["modelSha256"],
+        "metrics.accuracy": told["accuracy"],
+        "previous.commit": told["previousModel"],
+        "warmStart.commit": told["warmStart"],
+        "run.commit": told["run"],
+        "run.attempt": _text(told["attempt"]),
+        "run.request": told["request"],
+        "run.tfjob": told["tfjob"],
+        "run.tfjobUid": statement.byproduct("pod").get("tfjobUid"),
+        "spec.sha256": told["specSha256"],
+        "operator.version": told["operator"],
+        "record.version": _text(dig(statement.internal, "recordVersion")),
+        "lineage.sha256": sha256,
+    }
+
+
+def _text(number: Any) -> str | None:
+    return None if number is None else str(number)
 
 
 def _compare_uri(statement: Statement, name: str, fault: str) -> list[str]:
@@ -97,44 +182,30 @@ def _compare_uri(statement: Statement, name: str, fault: str) -> list[str]:
 
 
 def _compare_spec(statement: Statement) -> list[str]:
-    spec = dig(statement.asked, "spec")
+    spec, image = dig(statement.asked, "spec"), statement.image
+    faults = []
     if digest(spec) != dig(statement.internal, "specSha256"):
-        return [f"{LINEAGE_FILE} holds another spec than its specSha256 names"]
+        faults = [f"{LINEAGE_FILE} holds another spec than its specSha256 names"]
+    asked = dig(spec, "trainer", "image")
+    if asked != image:
+        faults.append(f"{LINEAGE_FILE} names two images: {image}, and {asked} in spec")
+    return faults
+
+
+def _compare_data(statement: Statement) -> list[str]:
+    """The digest over all of the data follows from those of its files."""
+    recorded = dig(statement.material("input"), "digest", "sha256")
+    if recorded is None:
+        return []
+    actual = _digest_files(statement.data_files())
+    if recorded != actual:
+        names = f"sha256 {recorded}, that of its files is {actual or 'unknown'}"
+        return [f"{LINEAGE_FILE} holds another list of data than it names by {names}"]
     return []
 
 
-def _compare_files(statement: Statement, files: Iterable[File]) -> list[str]:
-    there = {file.path for file in files} - {LINEAGE_FILE}
-    named = {f"/{name.lstrip('/')}" for name in statement.subjects}
-    return [
-        *(f"{path} is in {LINEAGE_FILE} only" for path in sorted(named - there)),
-        *(f"{path} is not in {LINEAGE_FILE}" for path in sorted(there - named)),
-    ]
-
-
-def _compare_metadata(
-    entries: Mapping[str, str], statement: Statement, sha256: str
-) -> list[str]:
-    identity = _identity(statement)
-    model = str(dig(statement.asked, "spec", "output", "path"))
-    expected = {
-        "input.commit": identity["inputCommit"],
-        "input.repo": identity["inputRepo"],
-        "input.branch": identity["inputBranch"],
-        "code.image": identity["image"],
-        "code.imageDigest": identity["imageSha256"],
-        "code.gitCommit": dig(statement.material("source"), "digest", "gitCommit"),
-        "params.sha256": digest(dig(statement.asked, "spec", "trainer", "parameters")),
-        "data.sha256": dig(statement.material("input"), "digest", "sha256"),
-        "model.sha256": statement.subjects.get(model),
-        "metrics.accuracy": identity["accuracy"],
-        "warmStart.commit": identity["warmStart"],
-        "run.commit": identity["run"],
-        "run.tfjob": identity["tfjob"],
-        "spec.sha256": identity["specSha256"],
-        "operator.version": dig(
-            statement.details, "builder", "version", "mnist-operator"
-        ),
-        "lineage.sha256": sha256,
-    }
-    return _compare("the metadata map, which anyone may edit,", entries, expected)
+def _digest_files(files: Sequence[Mapping[str, Any]]) -> str:
+    try:
+        return digest_data({"input": files})
+    except (KeyError, TypeError):  # A path that is missing, or no text.
+        return ""

@@ -1,5 +1,8 @@
 """Why there is no answer: one line that says who must act, and how. Pure."""
 
+import re
+from enum import IntEnum
+
 from mnist_operator.errors import (
     DeniedError,
     NotFoundError,
@@ -9,11 +12,59 @@ from mnist_operator.errors import (
     UpstreamError,
 )
 
-__all__ = ["NoAnswerError", "explain", "explain_cluster"]
+__all__ = [
+    "ExitStatus",
+    "NoAnswerError",
+    "NotThereError",
+    "RunFailedError",
+    "TimedOutError",
+    "UntrustedRecordError",
+    "explain",
+    "explain_cluster",
+]
+
+
+class ExitStatus(IntEnum):
+    """What a command comes to, for whoever started it."""
+
+    DONE = 0
+    NO_ANSWER = 1
+    USAGE = 2
+    NOT_THERE = 3
+    UNTRUSTED = 4
+    RUN_FAILED = 5
+    TIMED_OUT = 6
+    INTERRUPTED = 130
 
 
 class NoAnswerError(OperatorError):
-    """There was an answer, but what was asked for is not there."""
+    """The question could not be answered; the message is one line for its asker."""
+
+    status = ExitStatus.NO_ANSWER
+
+
+class NotThereError(NoAnswerError):
+    """What was asked for is not there, or could be several things."""
+
+    status = ExitStatus.NOT_THERE
+
+
+class UntrustedRecordError(NoAnswerError):
+    """A record, a digest or a signature is not what it should be."""
+
+    status = ExitStatus.UNTRUSTED
+
+
+class RunFailedError(NoAnswerError):
+    """The run that was waited for has failed."""
+
+    status = ExitStatus.RUN_FAILED
+
+
+class TimedOutError(NoAnswerError):
+    """What was waited for did not come in time."""
+
+    status = ExitStatus.TIMED_OUT
 
 
 def explain(error: OperatorError, address: str, *, signed_in: bool) -> str:
@@ -69,8 +120,12 @@ def _cluster_sentence(error: OperatorError, server: str) -> str:
         case DeniedError():
             return (
                 f"the API server at {server} refuses this: log in again, or ask"
-                " whoever runs the cluster for get, list and watch on"
-                f" mnisttrainings.mnist-operator.dev ({error.detail})"
+                f" whoever runs the cluster for {_right(error.call)} ({error.detail})"
+            )
+        case NotFoundError() if "/tfjobs" in error.call:
+            return (
+                f"the cluster at {server} serves no TFJobs: install Kubeflow's"
+                f" training operator there ({error.detail})"
             )
         case NotFoundError():
             return (
@@ -86,3 +141,26 @@ def _cluster_sentence(error: OperatorError, server: str) -> str:
             )
         case _:
             return str(error)
+
+
+def _right(call: str) -> str:
+    """The verb and kind of thing that a call needs; whoever looks needs three."""
+    method, _, path = call.partition(" ")
+    parts = _RESOURCE.match(path)
+    if parts is None:
+        return "get, list and watch on mnisttrainings.mnist-operator.dev"
+    group, plural, name, below = parts.group("group", "plural", "name", "below")
+    what = f"{plural}/{below}" if below else plural
+    what = f"{what}.{group}" if group else what
+    reads = "get" if name else "list"
+    verb = _VERBS.get(method, reads)
+    if plural == "mnisttrainings" and verb in {"get", "list", "watch"}:
+        verb = "get, list and watch"
+    return f"{verb} on {what}"
+
+
+_RESOURCE = re.compile(
+    r"/(?:api|apis/(?P<group>[^/]+))/[^/]+(?:/namespaces/[^/]+)?"
+    r"/(?P<plural>[^/?]+)(?:/(?P<name>[^/?]+))?(?:/(?P<below>[^/?]+))?$"
+)
+_VERBS = {"PATCH": "patch", "POST": "create", "DELETE": "delete", "WATCH": "watch"}

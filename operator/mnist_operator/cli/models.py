@@ -8,7 +8,14 @@ from mnist_operator.commits import Commit, CommitState
 from mnist_operator.lineage import Model, read_model
 from mnist_operator.runs import read_attempt
 
-__all__ = ["Found", "explain_refusal", "is_current", "published", "tell_passed"]
+__all__ = [
+    "Found",
+    "compare_provenance",
+    "explain_refusal",
+    "is_current",
+    "published",
+    "tell_passed",
+]
 
 _SHOWN = 3
 
@@ -23,11 +30,23 @@ class Found:
     """The branch that it was found on; empty when its commit was named."""
     passed: tuple[Commit, ...] = ()
     """Newer commits of the branch that hold no model."""
+    notes: tuple[str, ...] = ()
+    """What else is to be said of the search."""
 
 
 def published(commit: Commit) -> Model | None:
     """The model in a commit; None for what is not ours, or not finished well."""
     return read_model(commit) if commit.state is CommitState.FINISHED else None
+
+
+def compare_provenance(commit: Commit, model: Model) -> list[str]:
+    """Whether pachd itself says another input; it says none without Native."""
+    said = f"{model.input_repo}@{model.input_commit}"
+    found = [f"{repo}@{each}" for repo, each in commit.provenance]
+    if not found or said in found:
+        return []
+    others = ", ".join(found)
+    return [f"the description says it learned from {said}, pachd: {others}"]
 
 
 def is_current(commit: Commit, at: datetime | None) -> bool:

@@ -5,7 +5,17 @@ from pathlib import Path
 
 import click
 
-__all__ = ["of_cluster", "of_pachyderm", "of_records", "output", "training"]
+__all__ = [
+    "namespace",
+    "of_cluster",
+    "of_ledger",
+    "of_pachd",
+    "of_pachyderm",
+    "of_records",
+    "output",
+    "timeout",
+    "training",
+]
 
 Command = Callable[..., None]
 Option = Callable[[Command], Command]
@@ -34,7 +44,15 @@ output = click.option(
     type=click.Choice(["json", "yaml"]),
     help="All of it, for programs.",
 )
-of_pachyderm = _together(
+namespace = click.option("-n", "--namespace", help="Else the kubeconfig's own.")
+timeout = click.option(
+    "--timeout",
+    "seconds",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="End with 6 after so long.",
+)
+of_pachd = _together(
     click.option(
         "--address",
         envvar="PACHD_ADDRESS",
@@ -55,6 +73,10 @@ of_pachyderm = _together(
         show_envvar=True,
         help="The CA to trust, in PEM; with it, TLS is spoken.",
     ),
+)
+"""Where Pachyderm is and who asks, for those who read the places off an object."""
+of_pachyderm = _together(
+    of_pachd,
     click.option(
         "--project",
         default="default",
@@ -67,7 +89,6 @@ of_pachyderm = _together(
     click.option(
         "--branch", default="master", show_default=True, help="The branch with models."
     ),
-    output,
 )
 of_cluster = _together(
     click.option(
@@ -80,22 +101,27 @@ of_cluster = _together(
 )
 
 
+of_ledger = _together(
+    click.option(
+        "-n",
+        "--namespace",
+        default="default",
+        show_default=True,
+        help="Of the training.",
+    ),
+    click.option(
+        "--run-repo",
+        default="",
+        show_default="the output repo's name and _runs",
+        help="The repo with runs and ledgers.",
+    ),
+)
+
+
 def of_records(things: str) -> Option:
     """What says whose records are asked for, and how many."""
     return _together(
-        click.option(
-            "-n",
-            "--namespace",
-            default="default",
-            show_default=True,
-            help="Of the training.",
-        ),
-        click.option(
-            "--run-repo",
-            default="",
-            show_default="the output repo's name and _runs",
-            help="The repo with runs and ledgers.",
-        ),
+        of_ledger,
         click.option(
             "--limit",
             type=click.IntRange(1, _MOST),

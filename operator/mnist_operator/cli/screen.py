@@ -15,9 +15,7 @@ from rich.text import Text
 __all__ = [
     "decision_lines",
     "facts",
-    "history_lines",
     "line",
-    "lineage_lines",
     "serialize",
     "show",
     "table",
@@ -57,96 +55,6 @@ def show(lines: Iterable[Text]) -> None:
         console.print(each)
 
 
-def lineage_lines(report: Mapping[str, Any]) -> list[Text]:
-    """What an auditor reads, most important first."""
-    model, source, run = report["model"], report["input"], report["run"]
-    data = [
-        _digest(each["path"], "sha256", each["sha256"], each["size"])
-        for each in source["files"]
-    ]
-    return [
-        title(f"Model {model['commit']}", "of", report["training"]["name"]),
-        *facts(
-            ("on", report["asked"]["branch"] or model["repo"]),
-            ("as of", report["asked"]["at"]),
-            ("finished", model["finished"]),
-            ("accuracy", report["accuracy"]),
-            ("metrics", _pairs(report["metrics"])),
-            ("previous", model["previous"] or "none: the first one"),
-        ),
-        title("Trained on"),
-        *facts(
-            ("input", f"{source['repo']}@{source['branch']}={source['commit']}"),
-            *(("data", each) for each in data),
-            *_beginning(report["warmStart"]),
-        ),
-        title("With"),
-        *facts(*_code(report["code"], report["parameters"])),
-        title("By"),
-        *facts(
-            ("attempt", run["attempt"]),
-            ("run", f"{run['repo'] or '?'}@{run['commit']}"),
-            ("tfjob", run["tfjob"]),
-            ("pod", " on ".join(filter(None, (run["pod"], run["node"])))),
-            ("started", run["started"]),
-            ("finished", run["finished"]),
-            ("spec", _sha256(report["training"]["specSha256"])),
-        ),
-        title("Files"),
-        *facts(*(("file", _file(each)) for each in model["files"])),
-        title("Record"),
-        *facts(*_record(report["record"])),
-        *(line(f"Note: {note}", "yellow") for note in report["notes"]),
-    ]
-
-
-def _beginning(begun: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
-    """Where it began, if it was to begin from a model; what to ask for next."""
-    if begun is None:
-        return []
-    if begun["commit"] is None:
-        why = f"though it was given {begun['offered']}" if begun["offered"] else ""
-        return [("began", f"anew, {why or 'for there was no model yet'}")]
-    place = f"{begun['repo']}@{begun['branch']}={begun['commit']}"
-    model = _digest(begun["path"], "sha256", begun["sha256"], None)
-    return [("began from", place), ("model", model)]
-
-
-def _code(
-    code: Mapping[str, Any], parameters: Mapping[str, Any]
-) -> list[tuple[str, Any]]:
-    return [
-        ("image", code["image"]),
-        ("digest", _sha256(code["imageSha256"]) or "unknown"),
-        ("git", code["gitCommit"] or "unknown"),
-        ("source", code["sourceUrl"] if code["gitCommit"] else None),
-        ("operator", code["operator"]),
-        ("parameters", _pairs(parameters["effective"]) or "unknown"),
-        ("asked", _pairs(parameters["asked"]) or "nothing: the trainer's defaults"),
-    ]
-
-
-def _record(record: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    copies = "lineage.json and description"
-    if record["metadata"]:
-        copies = "lineage.json, description and metadata map"
-    verdict = f"{copies} agree" if record["agrees"] else "THE COPIES DISAGREE"
-    return [
-        ("lineage", _sha256(record["lineageSha256"])),
-        ("verdict", verdict),
-        *(("", each) for each in record["disagreements"]),
-    ]
-
-
-def history_lines(report: Mapping[str, Any]) -> list[Text]:
-    """All decisions, and what is to be said about the rest."""
-    lines, decisions = decision_lines(report["decisions"]), report["decisions"]
-    if report["total"] > len(decisions):
-        more = report["total"] - len(decisions)
-        lines.append(line(f"{more} older ones: ask with --limit", "dim"))
-    return [*lines, *(line(f"Note: {note}", "yellow") for note in report["notes"])]
-
-
 def decision_lines(decisions: Sequence[Mapping[str, Any]]) -> list[Text]:
     """A table, a line for each decision; a reason stands below its decision."""
     header, *rows = table(_COLUMNS, [_row(each) for each in decisions])
@@ -180,26 +88,6 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 def _padded(cells: Sequence[str], widths: Sequence[int]) -> str:
     padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
     return "  ".join(padded).rstrip()
-
-
-def _file(file: Mapping[str, Any]) -> str:
-    path = file["path"].lstrip("/")
-    if path == "lineage.json":
-        return f"{path} ({file['size']} bytes), the record itself"
-    return _digest(path, "sha256", file["sha256"], file["size"])
-
-
-def _digest(path: Any, kind: str, value: Any, size: Any) -> str:
-    length = f" ({size} bytes)" if size is not None else ""
-    return f"{path}{length}, {kind}:{value or 'unknown'}"
-
-
-def _sha256(value: Any) -> str:
-    return f"sha256:{value}" if value else ""
-
-
-def _pairs(values: Mapping[str, Any] | None) -> str:
-    return ", ".join(f"{name}={value}" for name, value in (values or {}).items())
 
 
 def facts(*pairs: tuple[str, Any]) -> list[Text]:

@@ -82,6 +82,14 @@ class Statement:
         }
 
     @property
+    def run_repo(self) -> str | None:
+        """The repo with its run, with its project."""
+        place = dig(self.asked, "spec", "output")
+        project, repo = dig_text(place, "project"), dig_text(place, "repo")
+        runs = dig_text(place, "runRepo") or (f"{repo}_runs" if repo else None)
+        return f"{project}/{runs}" if project and runs else None
+
+    @property
     def image(self) -> str | None:
         """The image as it was asked for."""
         uri = self.material("image").get("uri")

@@ -165,6 +165,21 @@ class Kube(Transport):
         except UpstreamError:
             return b""  # A pod that never ran has none: 400 from a real server.
 
+    async def follow_log(
+        self, namespace: str, pod: str, container: str, *, follow: bool
+    ) -> AsyncGenerator[bytes]:
+        """All of a container's log; with `follow` also what it says until it ends.
+
+        Raises:
+            RefusedError: It has not started yet; the detail says why.
+            NotFoundError: The pod is gone.
+        """
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
+        query = {"container": container} | ({"follow": "true"} if follow else {})
+        async with aclosing(self.stream(path, query)) as pieces:
+            async for piece in pieces:
+                yield piece
+
     async def read_secret(self, namespace: str, name: str) -> dict[str, bytes] | None:
         """The decoded values of a Secret; None when there is none."""
         found = await self.find(f"/api/v1/namespaces/{namespace}/secrets/{name}")

@@ -36,6 +36,8 @@ _LOGGER = logging.getLogger(__name__)
 _DEADLINE = aiohttp.ClientTimeout(30.0)
 _WATCH_DEADLINE = aiohttp.ClientTimeout(75.0)
 _PING_DEADLINE = aiohttp.ClientTimeout(3.0)
+_ENDLESS = aiohttp.ClientTimeout(total=None, sock_connect=30.0)
+"""For what comes when it comes, such as a log that is followed."""
 _FAILURES: Mapping[int, type[UpstreamError]] = {
     400: RefusedError,
     401: DeniedError,
@@ -162,6 +164,18 @@ class Transport:
                     _refuse(response.status, f"WATCH {path}", await response.read())
                 async for line in response.content:
                     yield json.loads(line)
+
+    async def stream(
+        self, path: str, query: Mapping[str, str]
+    ) -> AsyncGenerator[bytes]:
+        """What one answer brings, piece by piece, however long that takes."""
+        with _reaching(f"GET {path}"):
+            sent = await self._send("GET", path, query=query, timeout=_ENDLESS)
+            with closing(sent.response) as response:
+                if response.status >= _FIRST_ERROR:
+                    _refuse(response.status, f"GET {path}", await response.read())
+                async for piece in response.content.iter_any():
+                    yield piece
 
     async def call(
         self,

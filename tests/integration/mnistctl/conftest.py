@@ -4,6 +4,7 @@ import signal
 
 import pytest
 
+from integration.lineage_world import Lineage
 from integration.mnistctl_world import Cluster, World, fork_mnistctl
 from local_cluster.pachd import Pachd
 from mnist_operator.pachyderm import Connection, Pachyderm
@@ -29,6 +30,18 @@ async def _world(pachd):
     world = World(client)
     await world.start()
     yield world
+    await client.close()
+
+
+@pytest.fixture(name="make")
+async def _make(pachd):
+    """For a training whose models have ancestors."""
+    client = Pachyderm(Connection(pachd.address))
+
+    async def make(**how):
+        return await Lineage(client, **how).start()
+
+    yield make
     await client.close()
 
 

@@ -89,7 +89,7 @@ async def test_what_is_not_there_is_said_with_what_is(cluster, get):
 
     assert (0, "", 1) == (nothing.status, nothing.out, nothing.err.count("\n"))
     assert "no MnistTraining in namespace default; --all-namespaces" in nothing.err
-    assert (1, "", 1) == (answer.status, answer.out, answer.err.count("\n"))
+    assert (3, "", 1) == (answer.status, answer.out, answer.err.count("\n"))
     assert "no MnistTraining mnits in namespace default, there are mnist" in answer.err
     assert "in namespace team, there is none at all" in elsewhere.err
 

@@ -69,7 +69,7 @@ async def test_one_input_commit_can_be_asked_for(world, ask):
     assert [(OTHER, 2), (OTHER, 1)] == [
         (each["inputCommit"], each["attempt"]) for each in answer.json["runs"]
     ]
-    assert (1, "") == (unknown.status, unknown.out)
+    assert (3, "") == (unknown.status, unknown.out)
     assert "no run of default/mnist is on an input commit abc" in unknown.err
 
 
@@ -127,6 +127,6 @@ async def test_a_training_without_runs_is_said_in_one_line(world, ask):
 
     answer = await ask("runs", "other")
 
-    assert (1, "", 1) == (answer.status, answer.out, answer.err.count("\n"))
+    assert (3, "", 1) == (answer.status, answer.out, answer.err.count("\n"))
     assert "knows no run of a MnistTraining default/other" in answer.err
     assert "default/outputrepo_runs@default_other_0" in answer.err

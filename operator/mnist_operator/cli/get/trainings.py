@@ -1,0 +1,133 @@
+"""What Kubernetes alone can answer: how MnistTrainings stand, and what happens."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from mnist_operator.cli import screen
+from mnist_operator.cli.clusters import Cluster, Place, ask
+from mnist_operator.cli.failures import ExitStatus
+from mnist_operator.cli.get import happenings
+from mnist_operator.cli.get.stories import overview_lines, story_lines
+from mnist_operator.cli.statements import dig
+from mnist_operator.status import timestamp
+
+__all__ = ["follow", "show", "split_name", "warn"]
+
+Body = dict[str, Any]
+
+_NAME = re.compile(r"(?:(?P<namespace>[a-z0-9-]+)/)?(?P<name>[a-z0-9.-]*[a-z0-9])")
+
+
+def show(
+    *,
+    name: str | None,
+    namespace: str | None,
+    everywhere: bool,
+    kind: str | None,
+    kubeconfig: str | None,
+    context: str | None,
+) -> None:
+    """Tell how one MnistTraining stands, or all of them."""
+    if everywhere and (name or namespace):
+        other = "NAME" if name else "--namespace"
+        raise click.UsageError(f"--all-namespaces and {other} exclude each other")
+    before, last = split_name(name) if name else ("", "")
+
+    async def look(cluster: Cluster) -> tuple[str, list[Body]]:
+        asked = "" if everywhere else before or cluster.namespace
+        if last:
+            return asked, [await cluster.find(asked, last)]
+        return asked, await cluster.list(asked)
+
+    asked, found = ask(Place(kubeconfig, context, namespace), look)
+    bodies, now = [_readable(each) for each in found], datetime.now(UTC)
+    if last:
+        screen.tell(bodies[0], kind, lambda body: story_lines(body, now=now))
+    elif kind or bodies:
+        items = {"apiVersion": "v1", "kind": "List", "items": bodies}
+        screen.tell(
+            items,
+            kind,
+            lambda each: overview_lines(each["items"], everywhere=everywhere, now=now),
+        )
+    else:
+        where = f"namespace {asked}" if asked else "any namespace"
+        hint = "; --all-namespaces shows all" if asked else ""
+        click.echo(f"There is no MnistTraining in {where}{hint}", err=True)
+
+
+def follow(
+    *,
+    name: str,
+    namespace: str | None,
+    until_ready: bool,
+    seconds: float | None,
+    kubeconfig: str | None,
+    context: str | None,
+) -> None:
+    """Tell what happens to one MnistTraining; exits with what that came to."""
+    before, last = split_name(name)
+
+    async def look(cluster: Cluster) -> int:
+        where = before or cluster.namespace
+        bodies = cluster.follow(where, last, lost=warn)
+        try:
+            async with asyncio.timeout(seconds), aclosing(bodies):
+                return await _tell_all(bodies, until_ready=until_ready)
+        except TimeoutError:
+            click.echo(f"Timed out after {seconds:g} seconds", err=True)
+            return ExitStatus.TIMED_OUT
+
+    try:
+        status = ask(Place(kubeconfig, context, namespace), look)
+    except KeyboardInterrupt:
+        status = ExitStatus.INTERRUPTED
+    raise click.exceptions.Exit(status)
+
+
+async def _tell_all(bodies: AsyncGenerator[Body], *, until_ready: bool) -> int:
+    known: Mapping[str, Any] | None = None
+    async for body in bodies:
+        status = dig(body, "status") or {}
+        if known is None:
+            lines = happenings.beginning(status)
+            lines = lines or ["Unknown         no status yet: is the operator running?"]
+        else:
+            lines = happenings.changes(known, status)
+        known = happenings.remember(known or {}, status)
+        for line in lines:
+            click.echo(f"{timestamp(datetime.now(UTC))}  {line}")
+        verdict = happenings.verdict(body)
+        if until_ready and verdict is not None:
+            return verdict
+    click.echo("It was deleted", err=True)
+    return ExitStatus.NO_ANSWER
+
+
+def warn(line: str) -> None:
+    """Tell of an outage that is waited for."""
+    click.echo(f"Warning: {line}; trying again", err=True)
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """The namespace, if one is named, and the name of a MnistTraining.
+
+    Raises:
+        click.UsageError: It is neither NAME nor NAMESPACE/NAME.
+    """
+    parts = _NAME.fullmatch(name)
+    if parts is None:
+        raise click.UsageError(f"{name!r} is no name: write NAME or NAMESPACE/NAME")
+    return parts["namespace"] or "", parts["name"]
+
+
+def _readable(body: Body) -> Body:
+    """Without the fields' managers, as kubectl shows it too."""
+    meta = {k: v for k, v in body["metadata"].items() if k != "managedFields"}
+    return {**body, "metadata": meta}

@@ -1,0 +1,104 @@
+"""A model's record as it was found: in Pachyderm, or in a folder without it."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from mnist_operator.cli import finding, lookup
+from mnist_operator.cli.failures import NotThereError
+from mnist_operator.cli.models import Found
+from mnist_operator.cli.references import Reference
+from mnist_operator.cli.statements import Statement, read_statement
+from mnist_operator.commits import File
+from mnist_operator.lineage import LINEAGE_FILE
+from mnist_operator.pachyderm import Pachyderm
+
+__all__ = [
+    "BUNDLE_FILE",
+    "Opened",
+    "find_folder",
+    "open_folder",
+    "open_model",
+]
+
+BUNDLE_FILE = "/lineage.sigstore.json"
+"""Beside lineage.json where the operator signs: a sigstore bundle (v0.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The record of one model, and the list of its files."""
+
+    name: str
+    """How it is told: project/repo@commit, or the folder's path."""
+    content: bytes | None
+    """lineage.json as it is there; None where it is missing."""
+    bundle: bytes | None
+    """Its signature, if there is one."""
+    files: Sequence[File]
+    """All files, the record's own too; without pachd's hash in a folder."""
+    found: Found | None = None
+    """The output commit; None in a folder."""
+    folder: Path | None = None
+
+    @property
+    def statement(self) -> Statement:
+        """lineage.json, taken apart; it says nothing where it is missing."""
+        return read_statement(self.content)
+
+
+def find_folder(text: str | None) -> Path | None:
+    """The folder that is meant: a REF that is one on this machine means it."""
+    if text is None:
+        return None
+    folder = Path(text)
+    return folder if folder.is_dir() else None
+
+
+async def open_model(
+    client: Pachyderm, reference: Reference, *, at: datetime | None = None
+) -> Opened:
+    """Find a model in Pachyderm, and read its record.
+
+    Raises:
+        NotThereError: There is no such model, or there are several.
+    """
+    found = await finding.find_model(client, reference, at=at)
+    content, files = await lookup.read_record(client, found.commit)
+    bundle = None
+    if any(each.path == BUNDLE_FILE for each in files):
+        bundle = await client.read(found.commit.repo, found.commit.id, BUNDLE_FILE)
+    return Opened(str(found.commit), content, bundle, files, found)
+
+
+def open_folder(folder: Path) -> Opened:
+    """Read the record of a model that was downloaded, with nobody to ask.
+
+    Raises:
+        NotThereError: The folder has no lineage.json.
+    """
+    record = folder / LINEAGE_FILE.lstrip("/")
+    if not record.is_file():
+        raise NotThereError(
+            f"{folder} has no {record.name}: name the folder that an output commit was"
+            " downloaded to, with all of its files"
+        )
+    bundle = folder / BUNDLE_FILE.lstrip("/")
+    files = [
+        File(f"/{path.relative_to(folder).as_posix()}", path.stat().st_size, "")
+        for path in sorted(_walk(folder))
+    ]
+    signature = bundle.read_bytes() if bundle.is_file() else None
+    name = str(folder)
+    return Opened(name, record.read_bytes(), signature, files, folder=folder)
+
+
+def _walk(folder: Path) -> list[Path]:
+    """Every file below it; links are not followed."""
+    return [
+        Path(base) / name
+        for base, _, names in os.walk(folder, followlinks=False)
+        for name in names
+    ]

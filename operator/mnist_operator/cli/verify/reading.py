@@ -1,0 +1,199 @@
+"""The questions that a verification asks of Pachyderm, or of a folder.
+
+A witness that is gone, or may not be read, is told as such; a pachd that does not
+answer is an error, and no verdict.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from mnist_operator.cli.lookup import read_ledger
+from mnist_operator.cli.opened import Opened
+from mnist_operator.cli.statements import Statement, dig, dig_text, read_object
+from mnist_operator.cli.verify.contents import find_changed
+from mnist_operator.cli.verify.verification import (
+    Absence,
+    Data,
+    DataFile,
+    Run,
+    Witnesses,
+)
+from mnist_operator.commits import Branch, Commit, Repo
+from mnist_operator.decisions import Entry, read_line
+from mnist_operator.errors import DeniedError, NotFoundError, RefusedError
+from mnist_operator.pachyderm import Pachyderm
+from mnist_operator.runs import ATTEMPT_FILE, manifest_file, read_attempt
+
+__all__ = ["Reader", "read_folder"]
+
+T = TypeVar("T")
+
+_LEDGER_SUFFIX = "_ledger"
+
+Ledger = Mapping[str, Sequence[Entry]] | Absence
+"""Its lines, by the run that they are about."""
+
+
+def read_folder(opened: Opened) -> Witnesses:
+    """What a folder itself can say: the digests of its files."""
+    folder = opened.folder or Path()
+    hashes = {
+        each.path: _hash_file(folder / each.path.lstrip("/")) for each in opened.files
+    }
+    return Witnesses(hashes=hashes, deep=True)
+
+
+def _hash_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Reader:
+    """Asks about one model after the other; a ledger is read once for all of them."""
+
+    def __init__(self, client: Pachyderm, *, deep: bool) -> None:
+        self._client = client
+        self._deep = deep
+        self._ledgers: dict[Branch, asyncio.Task[Ledger]] = {}
+
+    async def read(self, opened: Opened) -> Witnesses:
+        """Ask everybody about a model in Pachyderm."""
+        statement, found = opened.statement, opened.found
+        if found is None:
+            return read_folder(opened)
+        repo, model = _run_repo(statement), found.model
+        run, ledger, data, beginning = await asyncio.gather(
+            self._read_run(repo, model.run, statement),
+            self._lines_of(repo, model.training, model.run),
+            self._read_data(_place_of(statement.material("input")), _paths(statement)),
+            self._read_beginning(statement),
+        )
+        seen = Witnesses(
+            run=run,
+            run_repo=repo,
+            ledger=ledger,
+            data=data,
+            beginning=beginning,
+            deep=self._deep,
+        )
+        every = [each.path for each in opened.files]
+        paths = every if self._deep else find_changed(opened.files, run)
+        return replace(seen, hashes=await self._hash_all(found.commit, paths))
+
+    async def _read_run(
+        self, repo: Repo | None, run: str, statement: Statement
+    ) -> Run | Absence:
+        if repo is None:
+            return Absence.UNASKED
+        return await _witness(self._ask_run(repo, run, statement))
+
+    async def _ask_run(
+        self, repo: Repo, run: str, statement: Statement
+    ) -> Run | Absence:
+        commit = await self._client.commit(repo, run)
+        if commit is None or commit.id != run:  # The name of a branch means its head.
+            return Absence.GONE
+        path = dig_text(statement.asked, "spec", "output", "path") or ""
+        asked, manifest, files = await asyncio.gather(
+            self._client.read(repo, run, ATTEMPT_FILE),
+            self._client.read(repo, run, manifest_file(path)),
+            self._client.files(repo, run),
+        )
+        return Run(
+            commit,
+            read_attempt(commit),
+            asked=read_object(asked or b"") or {},
+            manifest=read_object(manifest or b"") or {},
+            manifest_sha256=hashlib.sha256(manifest or b"").hexdigest(),
+            files=files,
+        )
+
+    async def _lines_of(
+        self, repo: Repo | None, training: str, run: str
+    ) -> Sequence[Entry] | Absence:
+        if repo is None:
+            return Absence.UNASKED
+        branch = Branch(repo, training.replace("/", "_") + _LEDGER_SUFFIX)
+        if branch not in self._ledgers:
+            reading = _witness(self._ask_ledger(branch))
+            self._ledgers[branch] = asyncio.ensure_future(reading)
+        lines = await self._ledgers[branch]
+        return lines if isinstance(lines, Absence) else lines.get(run, ())
+
+    async def _ask_ledger(self, branch: Branch) -> Ledger:
+        content = await read_ledger(self._client, branch)
+        if not content:
+            return Absence.GONE
+        lines: dict[str, list[Entry]] = {}
+        for each in filter(None, map(read_line, content.splitlines())):
+            lines.setdefault(each.run, []).append(each)
+        return lines
+
+    async def _read_data(
+        self, place: tuple[Repo, str] | None, paths: Iterable[str]
+    ) -> Data | Absence:
+        if place is None:
+            return Absence.UNASKED
+        return await _witness(self._ask_data(*place, paths))
+
+    async def _ask_data(
+        self, repo: Repo, name: str, paths: Iterable[str]
+    ) -> Data | Absence:
+        commit = await self._client.commit(repo, name)
+        if commit is None or commit.id != name:
+            return Absence.GONE
+        files: dict[str, DataFile] = {}
+        for path in paths:
+            found = await self._client.files(repo, name, path)
+            for each in (each for each in found if each.path == path):
+                sha256 = await self._hash(commit, each.path) if self._deep else None
+                files[each.path] = DataFile(each.size, sha256)
+        return Data(commit, files)
+
+    async def _read_beginning(self, statement: Statement) -> Data | Absence:
+        material = statement.material("warmStart")
+        path = dig_text(material, "annotations", "path")
+        place = _place_of(material)
+        return await self._read_data(place, [path] if path else [])
+
+    async def _hash_all(self, commit: Commit, paths: Iterable[str]) -> dict[str, str]:
+        return {path: await self._hash(commit, path) for path in paths}
+
+    async def _hash(self, commit: Commit, path: str) -> str:
+        digest = hashlib.sha256()
+        chunks = self._client.chunks(commit.repo, commit.id, path)
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                digest.update(chunk)
+        return digest.hexdigest()
+
+
+async def _witness(question: Awaitable[T | Absence]) -> T | Absence:
+    """Ask; who is not there, or not for us, is a silent witness."""
+    try:
+        return await question
+    except DeniedError:
+        return Absence.DENIED
+    except (NotFoundError, RefusedError):  # Or no such thing can be.
+        return Absence.GONE
+
+
+def _run_repo(statement: Statement) -> Repo | None:
+    project, slash, name = (statement.run_repo or "").partition("/")
+    return Repo(project, name) if slash else None
+
+
+def _place_of(material: Mapping[str, Any]) -> tuple[Repo, str] | None:
+    project, slash, name = str(dig(material, "annotations", "repo")).partition("/")
+    commit = dig_text(material, "annotations", "commit")
+    return (Repo(project, name), commit) if slash and commit else None
+
+
+def _paths(statement: Statement) -> list[str]:
+    paths = (str(each.get("path")) for each in statement.data_files())
+    return list(dict.fromkeys(f"/{path.lstrip('/')}" for path in paths))

@@ -15,7 +15,7 @@ OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
-    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
 ]
 
 
@@ -64,7 +64,9 @@ def test_every_setting_is_explained_with_its_default(name):
     assert row == (f"`{shown}`" if shown not in {None, ""} else row)
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT))
+)
 class TestDocument:
     def test_names_files_that_exist(self, path):
         """Links, and paths in backquotes that begin with one of our folders."""

@@ -27,6 +27,7 @@ __all__ = [
     "compare_files",
     "find_contradictions",
     "find_disagreements",
+    "has_index",
 ]
 
 INDEX = "the metadata map, which anyone may edit,"
@@ -57,8 +58,31 @@ def compare_copies(commit: Commit, content: bytes | None) -> list[str]:
         *faults,
         *_compare("the description", described, _described(statement)),
         *find_contradictions(statement),
-        *_compare(INDEX, commit.metadata, _indexed(statement, sha256)),
+        *_compare_index(commit.metadata, statement, sha256),
     ]
+
+
+def has_index(commit: Commit) -> bool:
+    """Whether pachd's map has anything of ours: an old pachd has none."""
+    return "lineage.sha256" in commit.metadata or "input.commit" in commit.metadata
+
+
+def _compare_index(
+    index: Mapping[str, str], statement: Statement, sha256: str
+) -> list[str]:
+    """What the map says differently, and what somebody took away from it."""
+    wanted = _indexed(statement, sha256)
+    faults = _compare(INDEX, index, wanted)
+    whole = dig(statement.internal, "recordVersion") is not None
+    if not whole or not wanted.keys() & index.keys():
+        return faults
+    known = index.keys() | _OMITTED
+    gone = [key for key, value in wanted.items() if value and key not in known]
+    return faults + [f"{key}: {INDEX} does not have it any more" for key in gone]
+
+
+_OMITTED = frozenset({"metrics.accuracy", "params.seed"})
+"""Keys that the operator leaves out where a value is odd."""
 
 
 def find_contradictions(statement: Statement) -> list[str]:

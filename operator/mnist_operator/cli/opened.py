@@ -5,26 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 from mnist_operator.cli import finding, lookup
-from mnist_operator.cli.failures import NotThereError
+from mnist_operator.cli.failures import NotThereError, UntrustedRecordError
 from mnist_operator.cli.models import Found
 from mnist_operator.cli.references import Reference
 from mnist_operator.cli.statements import Statement, read_statement
 from mnist_operator.commits import File
-from mnist_operator.lineage import LINEAGE_FILE
+from mnist_operator.evidence import BUNDLE_FILE, LINEAGE_FILE
 from mnist_operator.pachyderm import Pachyderm
 
 __all__ = [
-    "BUNDLE_FILE",
     "Opened",
     "find_folder",
     "open_folder",
     "open_model",
 ]
-
-BUNDLE_FILE = "/lineage.sigstore.json"
-"""Beside lineage.json where the operator signs: a sigstore bundle (v0.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,10 @@ def find_folder(text: str | None) -> Path | None:
     if text is None:
         return None
     folder = Path(text)
-    return folder if folder.is_dir() else None
+    try:
+        return folder if folder.is_dir() else None
+    except OSError:  # No name of anything is so long.
+        return None
 
 
 async def open_model(
@@ -78,6 +78,8 @@ def open_folder(folder: Path) -> Opened:
 
     Raises:
         NotThereError: The folder has no lineage.json.
+        UntrustedRecordError: It has what no commit has: a link, say.
+        OSError: A part of it cannot be read.
     """
     record = folder / LINEAGE_FILE.lstrip("/")
     if not record.is_file():
@@ -96,9 +98,18 @@ def open_folder(folder: Path) -> Opened:
 
 
 def _walk(folder: Path) -> list[Path]:
-    """Every file below it; links are not followed."""
-    return [
-        Path(base) / name
-        for base, _, names in os.walk(folder, followlinks=False)
-        for name in names
-    ]
+    """Every file below it; links are not followed, and end it."""
+    found: list[Path] = []
+    for base, folders, names in os.walk(folder, onerror=_raise):
+        found += [Path(base) / name for name in names]
+        for path in [*(Path(base) / each for each in folders), *found]:
+            if path.is_symlink() or not (path.is_file() or path.is_dir()):
+                raise UntrustedRecordError(
+                    f"{path} is neither a file nor a folder, and no commit has such a"
+                    " thing: download the commit again"
+                )
+    return found
+
+
+def _raise(error: OSError) -> NoReturn:
+    raise error

@@ -44,7 +44,10 @@ def serialize(report: Mapping[str, Any], kind: str) -> str:
     """The whole object, for programs."""
     if kind == "json":
         return json.dumps(report, indent=2)
-    text: str = yaml.safe_dump(dict(report), sort_keys=False, allow_unicode=True)
+    try:
+        text: str = yaml.safe_dump(dict(report), sort_keys=False, allow_unicode=True)
+    except RecursionError:  # JSON, which nests deeper, is YAML as well.
+        return json.dumps(report, indent=2)
     return text.rstrip("\n")
 
 

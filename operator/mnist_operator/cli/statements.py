@@ -16,6 +16,10 @@ __all__ = [
 ]
 
 
+_ACCURACIES = 10**6
+"""An accuracy beyond is none; as a float it may be none either."""
+
+
 def dig(value: Any, *path: str) -> Any:
     """Follow keys downwards; None where the way ends."""
     return reduce(
@@ -99,7 +103,9 @@ class Statement:
     def accuracy(self) -> str | None:
         """The accuracy, written as the description writes it."""
         value = self.byproduct("metrics").get("accuracy")
-        return f"{value:.4f}" if isinstance(value, int | float) else None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        return f"{value:.4f}" if abs(value) < _ACCURACIES else None
 
     def material(self, name: str) -> Mapping[str, Any]:
         """What went in under this name; empty if nothing did."""

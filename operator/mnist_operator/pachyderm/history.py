@@ -4,6 +4,7 @@ pachd needs about 10 ms for every commit that it lists, whatever the call. So a
 history is read in pages, from the newest on, only as far as someone asks.
 """
 
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -17,6 +18,7 @@ from mnist_operator.pachyderm.stubs import pfs_pb2
 __all__ = ["History"]
 
 _PAGE = 50
+_ID = re.compile(r"[0-9A-Za-z_-]+")
 _AT_ONCE = pfs_pb2.COMMIT_STATE_UNKNOWN
 
 
@@ -37,6 +39,8 @@ class History(Branches):
         after ``timeout`` with the state that it has then: pachd finishes a commit
         only behind every earlier open one.
         """
+        if _ID.fullmatch(id) is None:
+            return None  # A forged one: pachd would take it for something else.
         try:
             if wait_finished:
                 return await self._finished(repo, id, timeout)

@@ -216,5 +216,5 @@ async def test_a_folder_needs_nobody_to_ask(folder, keys):
     )
     assert (3, "") == (bare.status, bare.out)
     assert "has no lineage.json" in bare.err
-    assert (1, "", 1) == (dangling.status, dangling.out, dangling.err.count("\n"))
-    assert "run.json cannot be read: No such file or directory" in dangling.err
+    assert (4, "", 1) == (dangling.status, dangling.out, dangling.err.count("\n"))
+    assert "run.json is neither a file nor a folder" in dangling.err

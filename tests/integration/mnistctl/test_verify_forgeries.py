@@ -202,9 +202,8 @@ async def test_what_is_gone_is_told_and_the_model_cannot_be_made_again(world, as
     assert 4 == shallow.status
     lines = shallow.out.splitlines()
     commit = f"default/outputrepo@{lost.output}"
-    assert lines[0].startswith(
-        f"{commit}  FAILED  default/mnist  cannot be made again:"
-    )
+    unsigned = "not known: signature  cannot be made again:"
+    assert lines[0].startswith(f"{commit}  FAILED  default/mnist  {unsigned}")
     assert "its input commit was squashed or dropped" in lines[0]
     assert f"default/inputrepo@{'6' * 32} is not there" in lines[1]
     assert "2 models; 1 FAILED" in lines

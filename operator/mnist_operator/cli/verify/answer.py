@@ -25,7 +25,11 @@ from mnist_operator.cli.verify.screen import (
     verified_lines,
 )
 from mnist_operator.cli.verify.verification import Verified
-from mnist_operator.cli.verify.walk import verify_all, verify_found
+from mnist_operator.cli.verify.walk import (
+    judge_signatures,
+    verify_all,
+    verify_found,
+)
 from mnist_operator.commits import Branch
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.signing import find_key_fault
@@ -53,7 +57,7 @@ def show_all(*, reference: str | None, kind: str | None, **options: Any) -> None
     """Verify every model of a branch, newest first, each as soon as it is known.
 
     Signing may have begun later than the branch, so a model without a signature is
-    no fault here, unless one is required.
+    no fault here, unless an older one has one, or one is required.
     """
     terms = _read_terms(options, required=options["signature_required"])
     connection = connect(options)
@@ -66,6 +70,8 @@ def show_all(*, reference: str | None, kind: str | None, **options: Any) -> None
 
     async def question(client: Pachyderm) -> _Count:
         count, models = _Count(), verify_all(client, branch, terms)
+        if terms.keys:
+            models = judge_signatures(models)
         first = await anext(models, None)
         if first is None:
             raise NotThereError(await explain_absence(client, branch))

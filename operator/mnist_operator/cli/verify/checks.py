@@ -10,6 +10,7 @@ from mnist_operator.cli.comparison import (
     INDEX,
     compare_copies,
     find_contradictions,
+    has_index,
 )
 from mnist_operator.cli.models import Found
 from mnist_operator.cli.opened import Opened
@@ -21,7 +22,7 @@ from mnist_operator.cli.verify.verification import (
     Run,
     Witnesses,
 )
-from mnist_operator.commits import Commit, CommitState
+from mnist_operator.commits import Commit, CommitState, File
 from mnist_operator.evidence import is_sha256
 from mnist_operator.lineage import LINEAGE_FILE, Model, read_model
 from mnist_operator.signing import check_bundle, read_hint
@@ -30,6 +31,7 @@ __all__ = [
     "check_branch",
     "check_copies",
     "check_image",
+    "check_place",
     "check_provenance",
     "check_signature",
 ]
@@ -47,8 +49,8 @@ def check_copies(opened: Opened) -> Check:
     commit = opened.found.commit
     faults = compare_copies(commit, opened.content)
     if not faults:
-        third = " and metadata map" if commit.metadata else ""
-        joint = "," if commit.metadata else " and"
+        third = " and metadata map" if has_index(commit) else ""
+        joint = "," if third else " and"
         told = f"{LINEAGE_FILE.lstrip('/')}{joint} description{third} say the same"
         return Check("copies", Result.OK, (told,))
     if all(INDEX in each for each in faults):
@@ -98,11 +100,28 @@ def check_signature(opened: Opened, keys: Sequence[bytes], *, required: bool) ->
     return Check("signature", Result.FAILED, tuple(dict.fromkeys(faults)), remedy)
 
 
-def check_branch(found: Found) -> Check | None:
-    """Whether who reads the branch gets this model; None where none was named."""
+def check_place(found: Found, statement: Statement) -> Check | None:
+    """Whether it was made for the repo that it is in; None if it was."""
+    output = dig(statement.asked, "spec", "output")
+    said = f"{dig(output, 'project')}/{dig(output, 'repo')}"
+    if not statement.value or said == str(found.commit.repo):
+        return None
+    told = f"the record is of a model for {said}, not for {found.commit.repo}"
+    return Check("place", Result.FAILED, (told,), _FORGED)
+
+
+def check_branch(
+    found: Found, files: Sequence[File], shown: Sequence[File] | None
+) -> Check | None:
+    """Whether who reads the branch gets this model; None where none was named.
+
+    `shown` is what its head has; None where it is the model itself.
+    """
     if not found.branch:
         return None
     foreign = [each for each in found.passed if _is_foreign(each)]
+    if not foreign and shown is not None and _bytes_of(shown) != _bytes_of(files):
+        return _check_head(found)
     if not foreign:
         told = f"what {found.branch} has above it is no finished commit"
         if not found.passed:
@@ -112,11 +131,30 @@ def check_branch(found: Found) -> Check | None:
         f"{found.branch} has newer commits that mnist-operator did not write:"
         f" {', '.join(each.id for each in foreign[:3])}"
     )
-    remedy = (
+    return Check("branch", Result.FAILED, (told,), _read_instead(found))
+
+
+def _check_head(found: Found) -> Check:
+    """A head that is no model may have files all the same, and is what readers get."""
+    head = found.passed[0]
+    told = (
+        f"who reads {found.branch} gets the files of {head.id} ({head.state.lower()}),"
+        " and not these"
+    )
+    if head.state is CommitState.ERRORED:
+        return Check("branch", Result.FAILED, (told,), _read_instead(found))
+    return Check("branch", Result.UNKNOWN, (told,))
+
+
+def _read_instead(found: Found) -> str:
+    return (
         f"read {found.commit} and not the branch; find out who wrote there, and make"
         " this model the head again (pachctl create branch)"
     )
-    return Check("branch", Result.FAILED, (told,), remedy)
+
+
+def _bytes_of(files: Sequence[File]) -> set[tuple[str, str]]:
+    return {(each.path, each.hash) for each in files}
 
 
 def _is_foreign(commit: Commit) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mnist_operator.cli.lookup import read_ledger
+from mnist_operator.cli.models import Found
 from mnist_operator.cli.opened import Opened
 from mnist_operator.cli.statements import Statement, dig, dig_text, read_object
 from mnist_operator.cli.verify.contents import find_changed
@@ -23,9 +24,14 @@ from mnist_operator.cli.verify.verification import (
     Run,
     Witnesses,
 )
-from mnist_operator.commits import Branch, Commit, Repo
+from mnist_operator.commits import Branch, Commit, File, Repo
 from mnist_operator.decisions import Entry, read_line
-from mnist_operator.errors import DeniedError, NotFoundError, RefusedError
+from mnist_operator.errors import (
+    DeniedError,
+    NotFoundError,
+    RefusedError,
+    TooLargeError,
+)
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.runs import ATTEMPT_FILE, manifest_file, read_attempt
 
@@ -67,11 +73,12 @@ class Reader:
         if found is None:
             return read_folder(opened)
         repo, model = _run_repo(statement), found.model
-        run, ledger, data, beginning = await asyncio.gather(
+        run, ledger, data, beginning, shown = await asyncio.gather(
             self._read_run(repo, model.run, statement),
             self._lines_of(repo, model.training, model.run),
             self._read_data(_place_of(statement.material("input")), _paths(statement)),
             self._read_beginning(statement),
+            self._read_head(found),
         )
         seen = Witnesses(
             run=run,
@@ -79,6 +86,7 @@ class Reader:
             ledger=ledger,
             data=data,
             beginning=beginning,
+            shown=shown,
             deep=self._deep,
         )
         every = [each.path for each in opened.files]
@@ -160,6 +168,15 @@ class Reader:
         path = dig_text(material, "annotations", "path")
         place = _place_of(material)
         return await self._read_data(place, [path] if path else [])
+
+    async def _read_head(self, found: Found) -> Sequence[File] | None:
+        head = found.passed[0] if found.passed else None
+        if head is None:
+            return None
+        try:
+            return await self._client.files(head.repo, head.id)
+        except (NotFoundError, TooLargeError):
+            return ()
 
     async def _hash_all(self, commit: Commit, paths: Iterable[str]) -> dict[str, str]:
         return {path: await self._hash(commit, path) for path in paths}

@@ -11,6 +11,7 @@ from mnist_operator.cli.verify.checks import (
     check_branch,
     check_copies,
     check_image,
+    check_place,
     check_provenance,
     check_signature,
 )
@@ -92,9 +93,10 @@ def _ask_witnesses(
 ) -> Iterator[Check]:
     statement, model = opened.statement, found.model
     asked = (
-        check_branch(found),
-        check_run(model, statement, seen, trust),
-        check_ledger(model, seen),
+        check_branch(found, opened.files, seen.shown),
+        check_place(found, statement),
+        check_run(model, opened, seen, trust),
+        check_ledger(model, seen, trust),
         check_files(opened, seen),
         check_data(statement, seen),
         check_provenance(found.commit, model),

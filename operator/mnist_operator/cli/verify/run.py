@@ -4,12 +4,15 @@ The record is made once more from the run's own commit and compared key by key. 
 older operator did not write is not missed; a key that it has must have this value.
 """
 
+import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mnist_operator import __version__
-from mnist_operator.cli.statements import Statement, dig
+from mnist_operator.cli.opened import Opened
+from mnist_operator.cli.statements import dig
 from mnist_operator.cli.verify.verification import (
     Absence,
     Check,
@@ -22,7 +25,7 @@ from mnist_operator.commits import Repo
 from mnist_operator.decisions import Decision
 from mnist_operator.evidence import find_fault, is_request
 from mnist_operator.lineage import Model, build_statement
-from mnist_operator.runs import ATTEMPT_FILE, Verdict, job_name
+from mnist_operator.runs import ATTEMPT_FILE, Verdict, canonical, job_name
 
 __all__ = ["Trust", "check_ledger", "check_run"]
 
@@ -49,14 +52,12 @@ class Trust:
     gone is a loss, and no forgery."""
 
 
-def check_run(
-    model: Model, statement: Statement, seen: Witnesses, trust: Trust
-) -> Check:
+def check_run(model: Model, opened: Opened, seen: Witnesses, trust: Trust) -> Check:
     """Whether the run that is named made this model, by the run's own words."""
     run, place = seen.run, f"{seen.run_repo}@{model.run}"
     if isinstance(run, Absence):
         return _check_absence(run, place, signed=trust.signed)
-    faults = tuple(_find_run_faults(run, model, statement))
+    faults = tuple(_find_run_faults(run, model, opened))
     if faults:
         more = (f"and {len(faults) - _SHOWN} more",) if len(faults) > _SHOWN else ()
         return Check("run", Result.FAILED, faults[:_SHOWN] + more, _REMEDY)
@@ -83,7 +84,7 @@ def _check_absence(absence: Absence, place: str, *, signed: bool) -> Check:
     return Check("run", Result.FAILED, (told,), _REMEDY)
 
 
-def _find_run_faults(run: Run, model: Model, statement: Statement) -> Iterator[str]:
+def _find_run_faults(run: Run, model: Model, opened: Opened) -> Iterator[str]:
     attempt = run.attempt
     if attempt is None:
         yield f"{run.commit} is no run: its description is not mnist-operator's"
@@ -105,14 +106,15 @@ def _find_run_faults(run: Run, model: Model, statement: Statement) -> Iterator[s
     elif not is_request(attempt, run.asked):
         yield f"{ATTEMPT_FILE} of the run was changed: it is not what was asked for"
     else:
-        yield from _compare_record(run, statement)
+        yield from _compare_record(run, opened)
 
 
 def _name_job(training: str, staging: str) -> str:
     return job_name(training.rpartition("/")[2], staging)
 
 
-def _compare_record(run: Run, statement: Statement) -> Iterator[str]:
+def _compare_record(run: Run, opened: Opened) -> Iterator[str]:
+    statement = opened.statement
     try:
         evidence = rebuild_evidence(run, statement)
         fault = find_fault(evidence)
@@ -124,7 +126,31 @@ def _compare_record(run: Run, statement: Statement) -> Iterator[str]:
         yield f"the run contradicts the record: {fault}"
     version = dig(statement.details, "builder", "version", "mnist-operator")
     strict = version == __version__
-    yield from _compare(statement.value, wanted, (), strict=strict)
+    faults = tuple(_compare(statement.value, wanted, (), strict=strict))
+    yield from faults
+    if strict and not faults:
+        yield from _compare_bytes(opened.content, statement.value, wanted)
+
+
+def _compare_bytes(
+    content: bytes | None, said: Mapping[str, Any], wanted: Mapping[str, Any]
+) -> Iterator[str]:
+    """The same record has the same bytes: nothing twice, and nothing left out."""
+    if canonical(said) != content:
+        yield "lineage.json is not written as the operator writes it, byte for byte"
+    elif canonical(_without_images(said)) != canonical(_without_images(wanted)):
+        yield "lineage.json leaves out what the operator writes of this run"
+
+
+def _without_images(statement: Mapping[str, Any]) -> Any:
+    """But for the materials that have a check of their own."""
+    value = json.loads(canonical(statement))
+    build = value["predicate"]["buildDefinition"]
+    materials = build["resolvedDependencies"]
+    build["resolvedDependencies"] = [
+        each for each in materials if each["name"] not in _ELSEWHERE
+    ]
+    return value
 
 
 _ELSEWHERE = frozenset({"image"})
@@ -141,6 +167,7 @@ def _compare(
                 other = wanted.get(key, _MISSING)
                 yield from _compare(said[key], other, (*path, key), strict=strict)
     elif _are_named(said) and _are_named(wanted):
+        yield from _find_doubles(said, path)
         named, others = _by_name(said), _by_name(wanted)
         yield from _compare(named, others, path, strict=strict)
     elif said != wanted:
@@ -149,6 +176,15 @@ def _compare(
             yield f"{at}: lineage.json says {_short(said)}, the run says nothing of it"
         else:
             yield f"{at}: lineage.json says {_short(said)}, the run {_short(wanted)}"
+
+
+def _find_doubles(
+    items: Sequence[Mapping[str, Any]], path: tuple[str, ...]
+) -> Iterator[str]:
+    """One reader takes the first of them, and another one the last."""
+    for name, count in Counter(each["name"] for each in items).items():
+        if count > 1 and name not in _ELSEWHERE:
+            yield f"{'.'.join(path)}: lineage.json has {count} items named {name}"
 
 
 def _are_named(value: Any) -> bool:
@@ -167,12 +203,15 @@ def _short(value: Any) -> str:
     return text if len(text) <= 200 else f"{text[:200]}…"  # noqa: PLR2004
 
 
-def check_ledger(model: Model, seen: Witnesses) -> Check:
+def check_ledger(model: Model, seen: Witnesses, trust: Trust) -> Check:
     """Whether the ledger says that this commit is what the run was published as."""
     lines = seen.ledger
     if isinstance(lines, Absence):
         why = "may not be read" if lines is Absence.DENIED else "is not there"
         told = f"the ledger of {model.training} in {seen.run_repo} {why}"
+        return Check("ledger", Result.UNKNOWN, (told,))
+    if not trust.signed and seen.run_repo != trust.run_repo:
+        told = f"that {seen.run_repo} has the ledger, the record alone says"
         return Check("ledger", Result.UNKNOWN, (told,))
     published = [each for each in lines if each.decision is Decision.PUBLISHED]
     if any(each.output == model.commit for each in published):

@@ -61,7 +61,9 @@ def item_lines(item: Mapping[str, Any]) -> Iterable[Text]:
     again = f"  cannot be made again: {why}" if why else ""
     verdict, style = ("FAILED", "bold red") if failed else ("ok", "")
     whose = item["training"] or "-"
-    yield screen.line(f"{item['model']}  {verdict:<6}  {whose}{again}", style)
+    unknown = [each["check"] for each in item["checks"] if each["result"] == "unknown"]
+    left = f"  not known: {', '.join(unknown)}" if unknown else ""
+    yield screen.line(f"{item['model']}  {verdict:<6}  {whose}{left}{again}", style)
     for each in failed:
         yield from _check_lines(each)
 

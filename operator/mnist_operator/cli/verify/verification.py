@@ -104,6 +104,8 @@ class Witnesses:
     data: Data | Absence = Absence.UNASKED
     beginning: Data | Absence = Absence.UNASKED
     """The model commit that a warm start began from."""
+    shown: Sequence[File] | None = None
+    """What the branch's head has; None where that is the model itself."""
     hashes: Mapping[str, str] = field(default_factory=dict)
     """sha256 of the model's files that were read, by path."""
     deep: bool = False

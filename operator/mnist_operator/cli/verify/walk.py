@@ -4,19 +4,21 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 from mnist_operator.cli import lookup
 from mnist_operator.cli.models import Found, published
-from mnist_operator.cli.opened import BUNDLE_FILE, Opened
+from mnist_operator.cli.opened import Opened
 from mnist_operator.cli.verify.reading import Reader
 from mnist_operator.cli.verify.report import Terms, verify
 from mnist_operator.cli.verify.verification import Check, Result, Verified
 from mnist_operator.commits import Branch, Commit, CommitState
 from mnist_operator.errors import NotFoundError, TooLargeError
+from mnist_operator.evidence import BUNDLE_FILE
 from mnist_operator.lineage import read_model
 from mnist_operator.pachyderm import Pachyderm
 
-__all__ = ["verify_all", "verify_found"]
+__all__ = ["judge_signatures", "verify_all", "verify_found"]
 
 _AT_ONCE = 8
 """Models that are looked at at the same time: each asks pachd a dozen things."""
@@ -34,17 +36,21 @@ async def verify_all(
     reader = Reader(client, deep=terms.deep)
     waiting: deque[asyncio.Future[Verified]] = deque()
     foreign: list[Commit] = []
+    above: list[Commit] = []
     history = client.history(branch.repo, branch, page=_PAGE)
     try:
         async with aclosing(history):
             async for commit in history:
                 model = published(commit)
                 if model is None:
-                    foreign += [commit] if _is_foreign(commit) else []
+                    (foreign if _is_foreign(commit) else above).append(commit)
                     continue
                 waiting += map(_told, foreign)
                 foreign.clear()
-                asking = verify_found(client, reader, Found(commit, model), terms)
+                found = Found(commit, model)
+                if not waiting and above:  # Who reads the branch gets its head.
+                    found = replace(found, branch=str(branch), passed=tuple(above))
+                asking = verify_found(client, reader, found, terms)
                 waiting.append(asyncio.ensure_future(asking))
                 while waiting and (waiting[0].done() or len(waiting) >= _AT_ONCE):
                     yield await waiting.popleft()
@@ -54,6 +60,50 @@ async def verify_all(
         for each in waiting:
             each.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def judge_signatures(
+    models: AsyncGenerator[Verified],
+) -> AsyncGenerator[Verified]:
+    """The same, but an unsigned model above a signed one is a fault.
+
+    Signing may have begun later than the branch, and never ends by itself. So what
+    is unsigned is held back until an older one is signed, or there is none.
+    """
+    held: list[Verified] = []
+    async with aclosing(models):
+        async for each in models:
+            signature = _signature_of(each)
+            if signature is not None and signature.result is Result.OK:
+                for one in held:
+                    yield _blamed(one)
+                held.clear()
+                yield each
+            elif held or _is_unsigned(each):
+                held.append(each)
+            else:
+                yield each
+    for one in held:
+        yield one
+
+
+def _signature_of(one: Verified) -> Check | None:
+    return next((each for each in one.checks if each.name == "signature"), None)
+
+
+def _is_unsigned(one: Verified) -> bool:
+    signature = _signature_of(one)
+    return signature is not None and signature.result is Result.UNKNOWN
+
+
+def _blamed(one: Verified) -> Verified:
+    if not _is_unsigned(one):
+        return one
+    told = "it is not signed, though older models of this branch are"
+    remedy = "do not use this model: somebody else than the operator made it"
+    blame = Check("signature", Result.FAILED, (told,), remedy)
+    checks = (blame if each.name == "signature" else each for each in one.checks)
+    return replace(one, checks=tuple(checks))
 
 
 async def verify_found(

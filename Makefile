@@ -86,7 +86,7 @@ check: env-operator ## Lint, format, types, layers, and the CRD and its referenc
 
 .PHONY: test
 test: env-operator env-trainer env-contract env-cluster env-schemas ## Everything that must pass before a change goes in (JOBS=1: one after the other)
-	@$(MAKE) $(PARALLEL) test-cluster-runs test-following test-cluster-rules test-others check coverage test-trainer test-contract test-schemas
+	@$(MAKE) $(PARALLEL) test-cluster-runs test-following test-others test-mnistctl test-cluster-rules check coverage test-trainer test-contract test-schemas
 
 .PHONY: test-unit
 test-unit: env-operator ## The core's tables and properties, and the rules of this repository
@@ -106,8 +106,12 @@ test-following: env-operator env-trainer ## The half of them that follows branch
 	$(OPERATOR)/pytest tests/integration/following
 
 .PHONY: test-others
-test-others: env-operator env-trainer ## The other half: crashes, bad input, mnistctl, Pachyderm
-	$(OPERATOR)/pytest tests/integration --ignore tests/integration/following
+test-others: env-operator env-trainer ## The other half: crashes, bad input, Pachyderm
+	$(OPERATOR)/pytest tests/integration --ignore tests/integration/following --ignore tests/integration/mnistctl
+
+.PHONY: test-mnistctl
+test-mnistctl: env-operator env-trainer ## mnistctl against the local cluster, every example of its help too
+	$(OPERATOR)/pytest tests/integration/mnistctl
 
 .PHONY: test-contract
 test-contract: env-operator env-contract ## The local cluster (or PACHD_ADDRESS, KUBECONFIG) against what real servers did

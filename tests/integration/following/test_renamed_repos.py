@@ -2,7 +2,7 @@
 
 from integration.following.scenes import decided
 from integration.world import OUTPUT
-from mnist_operator.commits import Branch, Repo
+from mnist_operator.commits import Branch, CommitState, Repo
 
 OTHER_INPUT = Branch(Repo("default", "otherinput"), "master")
 OTHER_OUTPUT = Branch(Repo("default", "elsewhere"), "master")
@@ -120,6 +120,9 @@ async def test_another_output_repo_under_the_same_name_has_a_ledger_of_its_own(
     assert [head] == [each["commit"] for each in after["history"]]
     assert await world.commits(ledger)
     assert [older, head, head] == watch.commits
+    # Nothing was opened in the repo of before: what is given up goes by its ID.
+    left = [each async for each in world.pachyderm.commits(OUTPUT.repo)]
+    assert 2 * [CommitState.FINISHED] == [each.state for each in left]
 
 
 async def test_applying_it_again_with_the_old_output_repo_goes_on_there(

@@ -97,7 +97,8 @@ async def test_what_is_told_last_is_sent_before_the_operator_ends(
 ):
     await world.apply()
     commit = await world.push(digits=1)
-    await world.decision(commit)
+    # Not the ledger's line: what is told of it is told a moment later.
+    await world.shows("UpToDate", lastTrainedCommit=commit)
     await operator.stop()
 
     assert ["START", "COMPLETE"] == backend.kinds()

@@ -99,7 +99,7 @@ class PinnedOutlet:
 
         Raises:
             InvalidSpecError: The output branch has provenance of its own.
-        InputGoneError: The input commit was squashed or dropped meanwhile.
+            InputGoneError: The input commit was squashed or dropped meanwhile.
             PinDeniedError: The token may not move the pin.
         """
         place = evidence.attempt["spec"]["input"]

@@ -20,6 +20,7 @@ __all__ = [
     "Opened",
     "find_folder",
     "open_folder",
+    "open_found",
     "open_model",
 ]
 
@@ -65,7 +66,11 @@ async def open_model(
     Raises:
         NotThereError: There is no such model, or there are several.
     """
-    found = await finding.find_model(client, reference, at=at)
+    return await open_found(client, await finding.find_model(client, reference, at=at))
+
+
+async def open_found(client: Pachyderm, found: Found) -> Opened:
+    """Read the record of a model whose commit is known."""
     content, files = await lookup.read_record(client, found.commit)
     bundle = None
     if any(each.path == BUNDLE_FILE for each in files):
@@ -102,7 +107,7 @@ def _walk(folder: Path) -> list[Path]:
     found: list[Path] = []
     for base, folders, names in os.walk(folder, onerror=_raise):
         found += [Path(base) / name for name in names]
-        for path in [*(Path(base) / each for each in folders), *found]:
+        for path in (Path(base) / each for each in [*folders, *names]):
             if path.is_symlink() or not (path.is_file() or path.is_dir()):
                 raise UntrustedRecordError(
                     f"{path} is neither a file nor a folder, and no commit has such a"

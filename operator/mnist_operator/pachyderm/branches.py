@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.errors import ConflictError, NotFoundError
@@ -61,9 +62,10 @@ class Branches:
         None where the repo or the branch is missing, or has no commit yet.
         """
         try:
-            return await self._inspect(branch)
+            info = await self._inspect(branch)
         except NotFoundError:
             return None
+        return info.head.id or None
 
     async def branches(self, repo: Repo) -> list[BranchSeen]:
         """All branches of a repo, in one call; none where the repo is missing."""
@@ -106,14 +108,12 @@ class Branches:
 
     async def descends_from(self, branch: Branch) -> list[Branch]:
         """What the branch is declared to descend from; nothing where it is missing."""
-        request = pfs_pb2.InspectBranchRequest(branch=wire.branch_message(branch))
         try:
-            info = await self._calls.unary("InspectBranch", request)
+            info = await self._inspect(branch)
         except NotFoundError:
             return []
         return [wire.branch_value(each) for each in info.direct_provenance]
 
-    async def _inspect(self, branch: Branch) -> str | None:
+    async def _inspect(self, branch: Branch) -> Any:
         request = pfs_pb2.InspectBranchRequest(branch=wire.branch_message(branch))
-        info = await self._calls.unary("InspectBranch", request)
-        return info.head.id or None
+        return await self._calls.unary("InspectBranch", request)

@@ -6,15 +6,13 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-from mnist_operator.cli import lookup
 from mnist_operator.cli.models import Found, published
-from mnist_operator.cli.opened import Opened
+from mnist_operator.cli.opened import open_found
 from mnist_operator.cli.verify.reading import Reader
 from mnist_operator.cli.verify.report import Terms, verify
 from mnist_operator.cli.verify.verification import Check, Result, Verified
 from mnist_operator.commits import Branch, Commit, CommitState
 from mnist_operator.errors import NotFoundError, TooLargeError
-from mnist_operator.evidence import BUNDLE_FILE
 from mnist_operator.lineage import read_model
 from mnist_operator.pachyderm import Pachyderm
 
@@ -112,11 +110,7 @@ async def verify_found(
     """One model; what cannot be read is a fault of it, and not the end of all."""
     commit = found.commit
     try:
-        content, files = await lookup.read_record(client, commit)
-        bundle = None
-        if any(each.path == BUNDLE_FILE for each in files):
-            bundle = await client.read(commit.repo, commit.id, BUNDLE_FILE)
-        opened = Opened(str(commit), content, bundle, files, found)
+        opened = await open_found(client, found)
         return verify(opened, await reader.read(opened), terms)
     except (NotFoundError, TooLargeError) as error:
         return _alone(commit, found.model.training, f"it cannot be read: {error}")

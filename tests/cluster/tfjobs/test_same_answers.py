@@ -32,6 +32,22 @@ async def _local(tmp_path):
     await server.stop()
 
 
+def lives(account):
+    """All that the real controller may tell where the local one tells this.
+
+    In one round it lists the pods twice, first to count and to tell of them, then to
+    see whether the first worker has succeeded (`IsWorker0Completed`). Of a pod that
+    ends between the two it tells nothing, and it counts it as it was before.
+    """
+    told = "event Normal ExitedWithCode Pod: NAMESPACE.digits-worker-0 exited with"
+    overlooked = [line for line in account if line != f"{told} code 0"]
+    uncounted = [
+        "count Worker {}" if line == "count Worker {'succeeded': 1}" else line
+        for line in overlooked
+    ]
+    return account, overlooked, uncounted
+
+
 @pytest.mark.parametrize(
     "play", [pytest.param(each, id=each.__name__.replace("_", "-")) for each in PLAYS]
 )
@@ -40,7 +56,7 @@ async def test_a_job_has_the_same_life_on_both(real, local, play):
 
     async def accounts():
         told = [await real.account(), await local.account()]
-        return told if told[0] == told[1] else None
+        return told if told[0] in lives(told[1]) else None
 
     try:
         await until(accounts, seconds=10)

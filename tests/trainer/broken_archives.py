@@ -3,6 +3,7 @@
 import io
 import math
 import struct
+import warnings
 import zipfile
 
 import numpy as np
@@ -51,6 +52,40 @@ def encrypted(content):
     changed = bytearray(content)
     for signature, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         changed[changed.index(signature) + place] |= 1
+    return bytes(changed)
+
+
+def doubled():
+    """An archive with two arrays of one name, of which readers take either."""
+    file = io.BytesIO(pack(arrays()))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with zipfile.ZipFile(file, "a") as archive:
+            archive.writestr("x_train.npy", claiming("(1, 28, 28)", bytes(784)))
+    return file.getvalue()
+
+
+def swallowing(content):
+    """The same archive, where the entry before the last has the last as a comment."""
+    changed = bytearray(content)
+    last = changed.rindex(b"PK\x01\x02")
+    before = changed.rindex(b"PK\x01\x02", 0, last)
+    length = changed.rindex(b"PK\x05\x06") - last
+    struct.pack_into("<H", changed, before + 32, length)
+    return bytes(changed)
+
+
+def beyond(content):
+    """The same archive, whose first entry begins after 2**63 bytes."""
+    changed = bytearray(content)
+    entry = changed.index(b"PK\x01\x02")
+    name = struct.unpack_from("<H", changed, entry + 28)[0]
+    struct.pack_into("<H", changed, entry + 30, 12)
+    struct.pack_into("<L", changed, entry + 42, 0xFFFFFFFF)
+    place = entry + 46 + name
+    changed[place:place] = struct.pack("<HHQ", 1, 8, 1 << 63)
+    end = changed.rindex(b"PK\x05\x06")
+    struct.pack_into("<L", changed, end + 12, end - entry)
     return bytes(changed)
 
 

@@ -7,12 +7,15 @@ import pytest
 
 from trainer.broken_archives import (
     TOO_MANY,
+    beyond,
     claiming,
     crowded,
     damaged,
+    doubled,
     encrypted,
     entries,
     npy,
+    swallowing,
     too_large,
 )
 from trainer.samples import arrays, pack
@@ -55,6 +58,13 @@ FILES = [
         "packed with method 14",
         "numpy.savez",
     ),
+    case(
+        "a-directory-that-swallows-an-entry",
+        swallowing(_SOUND),
+        "3 entries, and 4",
+        "savez",
+    ),
+    case("an-array-twice", doubled(), "in the archive 2 times", "each array once"),
     case("no-images", _without("x_train"), "x_train.npy is missing", "savez"),
     case("no-labels", _without("y_train"), "y_train.npy is missing", "savez"),
     case("no-test-labels", _without("y_test"), "y_test.npy is missing", "savez"),
@@ -136,6 +146,31 @@ HEADERS = [
         "anew",
     ),
     case("a-cut-header", entries(x_train=npy("{'descr': (((")), "cannot be", "anew"),
+    case(
+        "a-header-out-of-line",
+        entries(x_train=npy("  x\n y\n  (")),
+        "cannot be read",
+        "anew",
+    ),
+    case(
+        "a-type-that-is-no-type",
+        entries(x_train=claiming("(1, 28, 28)", kind="(1,i4")),
+        "its header has",
+        "anew",
+    ),
+    case(
+        "records",
+        changed(x_train=np.zeros((60, 28, 28), [("grey", "u1")])),
+        "its header has \"'descr': [('grey'",
+        "anew",
+    ),
+    case(
+        "a-format-of-the-future",
+        entries(x_train=b"\x93NUMPY\x09\x00" + bytes(100)),
+        "version (9, 0)",
+        "anew",
+    ),
+    case("an-entry-beyond-the-file", beyond(_SOUND), "outside of it", "anew"),
     case("a-deep-header", entries(x_train=npy("(" * 9000)), "cannot be read", "anew"),
 ]
 """Headers that lie, or lead somewhere."""

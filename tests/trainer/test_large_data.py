@@ -137,3 +137,13 @@ def test_no_byte_can_be_damaged_unnoticed(archive, save):
         changed = bytearray(content)
         changed[place] ^= 1 << place % 8
         assert _is_refused_or_the_same(archive(changed), sound), place
+
+
+def test_a_block_of_large_images_of_which_none_is_held_back_is_read_too(archive):
+    """A block has 16 of them, and one of ten is held back to test with."""
+    images = np.random.default_rng(1).integers(0, 256, (64, 256, 256), np.uint8)
+    path = archive(pack({"x_train": images, "y_train": np.arange(64) // 60}))
+    dataset = read(path, memory=0)
+
+    assert (57, 7) == (dataset.train.count, dataset.test.count)
+    assert images.sum() == dataset.train.images.sum() + dataset.test.images.sum()

@@ -9,6 +9,7 @@ trains on 60,000 images and ends after some ten seconds on two cores with about
 In a pod, environment variables say where the buckets are; see ``config``.
 """
 
+import io
 import os
 import shutil
 import sys
@@ -21,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mnist_trainer import config as configs
-from mnist_trainer import farewell, leftovers
+from mnist_trainer import farewell, leftovers, storage
 from mnist_trainer.config import Config
 from mnist_trainer.errors import ExitCode, TrainerError
 from mnist_trainer.folder import FolderStorage
@@ -57,7 +58,8 @@ def _try(
         return error.code, error.reason, str(error)
     except OSError as error:
         # The network's own failures have been told apart by then.
-        return ExitCode.DISK, "DiskUnusable", str(error)
+        message = f"{error}: make room, or name other folders (DATA_DIR, --output)"
+        return ExitCode.DISK, "DiskUnusable", message
     except Exception as error:  # noqa: BLE001 (told to people, with its traceback)
         traceback.print_exc()
         return ExitCode.BUG, "InternalError", f"{type(error).__name__}: {error}"
@@ -68,7 +70,10 @@ def _run(
 ) -> str:
     from mnist_trainer import run  # noqa: PLC0415 (numpy, which --help can do without)
 
-    config.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        config.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise storage.unwritable(config.data_dir, error) from error
     with tempfile.TemporaryDirectory(
         prefix="run-", dir=config.data_dir, ignore_cleanup_errors=True
     ) as scratch:
@@ -148,4 +153,8 @@ def _leave(code: int) -> None:
 
 
 if __name__ == "__main__":
+    # The name of a file need not be text, and the log of it must not fail.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     _leave(main(sys.argv[1:], os.environ))

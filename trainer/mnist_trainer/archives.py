@@ -12,7 +12,7 @@ from typing import Final
 
 from mnist_trainer import npz, shapes
 from mnist_trainer.errors import DataError
-from mnist_trainer.npz import Header
+from mnist_trainer.npy import Header
 
 __all__ = ["NAMES", "Archive", "blame", "blame_all", "look", "refuse_misfits"]
 

@@ -3,19 +3,25 @@
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from mnist_trainer import flags
 from mnist_trainer.errors import ConfigError
+from mnist_trainer.quotes import printable
 
 __all__ = ["make_parser"]
+
+_LONGEST: Final = 300
+"""Characters of a message, which may repeat what was given."""
 
 
 class _Parser(argparse.ArgumentParser):
     """Turns a usage error into one of ours, so that it gets its last words too."""
 
     def error(self, message: str) -> NoReturn:
-        raise ConfigError(f"{message}: see python -m mnist_trainer --help")
+        raise ConfigError(
+            f"{printable(message[:_LONGEST])}: see python -m mnist_trainer --help"
+        )
 
 
 def make_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:

@@ -10,13 +10,14 @@ import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
-from mnist_trainer import command_line, flags, parameters, workers
+from mnist_trainer import command_line, flags, parameters, paths, workers
 from mnist_trainer.errors import ConfigError
 from mnist_trainer.parameters import Parameters
-from mnist_trainer.s3_settings import S3Settings, read_s3_settings
+from mnist_trainer.quotes import quote
+from mnist_trainer.s3_settings import S3Settings, check_bucket, read_s3_settings
 from mnist_trainer.terminal import (
     Folders,
     Task,
@@ -34,6 +35,12 @@ _TERMINATION_LOG: Final = "/dev/termination-log"
 
 _SUFFIX: Final = ".h5"
 """The one format: whoever serves the classic recipe's model reads HDF5."""
+
+_OURS: Final = (
+    *("AWS_", "DATA_DIR", "INPUT_", "MODEL_", "OUTPUT_", "REQUIREMENTS_", "S3_"),
+    *("SOURCE_", "TF_CONFIG", "TRAINER_", "TRAINING_", "WARM_START_"),
+)
+"""Beginnings of the names of variables that are read here or by ``boto3``."""
 
 _EARLIER: Final = ("WARM_START_BUCKET", "WARM_START_FILE")
 
@@ -78,6 +85,7 @@ class Config:
 
 def read_config(arguments: Sequence[str], environment: Mapping[str, str]) -> Config:
     """Read flags and environment, or say which of them cannot be used and why."""
+    _refuse_bytes(environment)
     given = command_line.make_parser(environment).parse_args(arguments)
     task = read_task(given)
     team = _read_workers(environment, task)
@@ -92,7 +100,7 @@ def read_config(arguments: Sequence[str], environment: Mapping[str, str]) -> Con
         if local
         else _training_data(given.trainingdata),
         model_file=_model_file(given.modelfile),
-        data_dir=Path(given.datadir),
+        data_dir=Path(paths.check("DATA_DIR", given.datadir)),
         parameters=flags.read_parameters(given.parameters, given, seed=seed),
         build=Build(
             environment.get("SOURCE_REVISION", ""),
@@ -116,6 +124,21 @@ def find_termination_log(environment: Mapping[str, str]) -> Path | None:
     return usual if os.access(usual, os.W_OK) else None
 
 
+def _refuse_bytes(environment: Mapping[str, str]) -> None:
+    """Refuse what could be written into no log, report or manifest."""
+    for name, value in sorted(environment.items()):
+        if name.startswith(_OURS) and not _is_text(value):
+            raise ConfigError(f"{name} holds bytes that are no UTF-8: give text")
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _read_workers(environment: Mapping[str, str], task: Task) -> Workers:
     found = workers.read_workers(environment)
     if found.count > 1 and task is not Task.TRAIN:
@@ -137,20 +160,23 @@ def _read_earlier(
     if not (bucket and path):
         missing, there = _EARLIER if path else reversed(_EARLIER)
         raise ConfigError(f"{missing} is missing while {there} is set: set both")
-    return Earlier(bucket, _inside(_EARLIER[1], path))
+    check_bucket(_EARLIER[0], bucket)
+    return Earlier(bucket, paths.place_inside(_EARLIER[1], path))
 
 
 def _training_data(value: str) -> str:
     """Name a file, or a folder, which ends in a slash if its name looks like a file."""
     if not value.strip("/"):
         return "/"
-    return _inside("TRAINING_DATA", value) + ("/" if value.endswith("/") else "")
+    return paths.place_inside("TRAINING_DATA", value) + (
+        "/" if value.endswith("/") else ""
+    )
 
 
 def _model_file(value: str) -> str:
     if not value.endswith(_SUFFIX):
-        raise ConfigError(f"MODEL_FILE is {value!r}: end it in {_SUFFIX}")
-    return _inside("MODEL_FILE", value)
+        raise ConfigError(f"MODEL_FILE is {quote(value)}: end it in {_SUFFIX}")
+    return paths.place_inside("MODEL_FILE", value)
 
 
 def _digest(path: str) -> str:
@@ -158,19 +184,10 @@ def _digest(path: str) -> str:
     if not path:
         return ""
     try:
+        paths.check("REQUIREMENTS_FILE", path)
         return hashlib.sha256(Path(path).read_bytes()).hexdigest()
     except OSError as error:
         raise ConfigError(
-            f"REQUIREMENTS_FILE is {path!r}, which cannot be read "
+            f"REQUIREMENTS_FILE is {quote(path)}, which cannot be read "
             f"({error.strerror}): name the image's locked requirements, or nothing"
         ) from error
-
-
-def _inside(variable: str, value: str) -> str:
-    """Keep a path within its bucket: the same text names a file on our own disk."""
-    path = PurePosixPath(value.lstrip("/"))
-    if not path.name or ".." in path.parts:
-        raise ConfigError(
-            f"{variable} is {value!r}: give a path inside the bucket, without '..'"
-        )
-    return str(path)

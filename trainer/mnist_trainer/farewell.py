@@ -25,6 +25,8 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 def last_words(reason: str, message: str) -> str:
     """Compose the line, cutting the message until all of it fits."""
     text = " ".join(message.split())[:_LONGEST]
+    # Half a character, such as of a file's name that is no UTF-8, is nobody's text.
+    text = text.encode(errors="backslashreplace").decode()
     while True:
         line = json.dumps({"reason": reason, "message": text}) + "\n"
         over = len(line.encode()) - _LONGEST

@@ -7,7 +7,7 @@ from typing import Any
 
 from mnist_trainer import data
 from mnist_trainer.dataset import Dataset
-from mnist_trainer.errors import InputMissingError
+from mnist_trainer.errors import DataError, InputMissingError, UnreachableError
 from mnist_trainer.narrator import Narrator
 from mnist_trainer.session import Session, start_thread
 from mnist_trainer.storage import Storage, StoredFile
@@ -46,18 +46,47 @@ def _fetch(session: Session) -> Fetched:
             files.append((source, target))
             narrator.say(f"downloaded {source.path}, {source.bytes} bytes")
     with phases.beside("validate"):
-        dataset = data.read_dataset(
-            [(source.path, target) for source, target in files],
-            scratch=scratch,
-            seed=config.parameters.seed,
-            validation_percent=config.parameters.validation_percent,
-        )
+        dataset = _validate(session, files)
     for _, target in files:
         target.unlink()
     _tell(dataset, narrator)
     with phases.beside("describe"):
         statistics = data.describe_data(dataset)
     return Fetched(tuple(source for source, _ in files), dataset, statistics)
+
+
+def _validate(session: Session, files: list[tuple[StoredFile, Path]]) -> Dataset:
+    parameters = session.config.parameters
+    try:
+        return data.read_dataset(
+            [(source.path, target) for source, target in files],
+            scratch=session.scratch,
+            seed=parameters.seed,
+            validation_percent=parameters.validation_percent,
+        )
+    except DataError:
+        _fetch_again(session, files)
+        raise
+
+
+def _fetch_again(session: Session, files: list[tuple[StoredFile, Path]]) -> None:
+    """Find out whether refused files were pushed like that, or broke on their way.
+
+    Nobody says what they digest to, so that the one thing that tells is to ask twice.
+
+    Raises:
+        UnreachableError: it is another one now: another attempt may get it whole.
+
+    """
+    for source, target in files:
+        path = source.path.removeprefix("/")
+        again = session.storage.download(path, target, limit=data.LARGEST_FILE)
+        if again.sha256 != source.sha256:
+            raise UnreachableError(
+                f"{source.path} is no data, and it was another one when it was "
+                "fetched again: look for what changes bytes on their way from the "
+                "storage"
+            )
 
 
 def _find(path: str, storage: Storage) -> list[str]:

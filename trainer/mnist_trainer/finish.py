@@ -160,7 +160,8 @@ def _leave(
         tensorboard.write_events(layout.place(paths[-1]), events)
     if Output.LOG in outputs:
         paths.append(layout.beside(_LOG))
-        layout.place(paths[-1]).write_text(session.narrator.story())
+        story = session.narrator.story()
+        layout.place(paths[-1]).write_text(story, errors="backslashreplace")
     return paths
 
 

@@ -62,7 +62,7 @@ def _combine(text: str, given: Mapping[str, str]) -> str:
     """Put what the flags say into the object, unless that is none: see the reader."""
     try:
         found = json.loads(text or "{}", parse_float=str)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     if not given or not isinstance(found, dict):
         return text

@@ -16,12 +16,17 @@ from typing import Any, Final
 
 import numpy as np
 
+from mnist_trainer import storage
+
 __all__ = ["save_h5", "save_keras", "save_saved_model"]
 
 _METADATA: Final = "metadata.json"
 _DATE: Final = "date_saved"
 _CONFIG: Final = "config.json"
 _SHARED: Final = "shared_object_id"
+
+_ERRNO: Final = "errno = "
+"""In the text of what h5py raises of the system's errors, which is no OSError."""
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The first moment that a zip archive can name, which says that it means none."""
@@ -42,7 +47,7 @@ def save_h5(network: Any, path: Path, *, moments: bool = True) -> None:
 
     """
     _settle(network, moments=moments)
-    with _without_legacy_advice():
+    with _without_legacy_advice(), _blaming_the_disk(path):
         network.save(path)
 
 
@@ -55,7 +60,8 @@ def save_keras(network: Any, path: Path) -> None:
     """
     # Without the moments Keras warns when it loads this format, but not of the other.
     _settle(network, moments=True)
-    network.save(path)
+    with _blaming_the_disk(path):
+        network.save(path)
     with zipfile.ZipFile(path) as archive:
         members = [(name, archive.read(name)) for name in archive.namelist()]
     file = io.BytesIO()
@@ -138,6 +144,24 @@ def _without_legacy_advice() -> Iterator[None]:
         yield
     finally:
         logger.removeFilter(other)
+
+
+@contextmanager
+def _blaming_the_disk(path: Path) -> Iterator[None]:
+    """Tell a full disk as such: HDF5 notices it when it closes a file.
+
+    Raises:
+        DiskError: the file cannot be written.
+
+    """
+    try:
+        yield
+    except OSError as error:
+        raise storage.unwritable(path, error) from error
+    except RuntimeError as error:
+        if _ERRNO not in str(error):
+            raise
+        raise storage.unwritable(path, OSError(str(error))) from error
 
 
 def _neutralise(name: str, content: bytes) -> bytes:

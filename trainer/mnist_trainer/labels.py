@@ -9,7 +9,7 @@ import numpy as np
 from mnist_trainer import unpacking
 from mnist_trainer.archives import NAMES, Archive, blame, blame_all
 from mnist_trainer.errors import DataError
-from mnist_trainer.npz import Header
+from mnist_trainer.npy import Header
 from mnist_trainer.scratch import Room
 from mnist_trainer.spans import Span
 

@@ -18,7 +18,7 @@ def keep_log(output: Path, story: str) -> None:
     """Keep what was said; a run does not fail twice because that cannot be written."""
     with contextlib.suppress(OSError):
         output.mkdir(parents=True, exist_ok=True)
-        (output / FAILED_LOG).write_text(story)
+        (output / FAILED_LOG).write_text(story, errors="backslashreplace")
 
 
 def clear(output: Path) -> None:

@@ -8,23 +8,22 @@ of an array is unpacked, and nothing is ever unpickled.
 
 import contextlib
 import io
-import math
-import tokenize
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-
+from mnist_trainer import npy
 from mnist_trainer.errors import DataError
+from mnist_trainer.npy import Header
+from mnist_trainer.quotes import printable
 
 __all__ = [
     "BROKEN",
     "Contents",
-    "Header",
     "brief",
     "look",
     "open_archive",
@@ -34,51 +33,36 @@ BROKEN: Final = (
     EOFError,
     LookupError,
     NotImplementedError,
-    OSError,
     RuntimeError,
     TypeError,
     ValueError,
-    tokenize.TokenError,
+    struct.error,
     zipfile.BadZipFile,
     zlib.error,
 )
-"""All that zipfile and numpy raise on damaged, encrypted or exotic archives."""
+"""All that zipfile and numpy raise on damaged, encrypted or exotic archives.
 
-_LONGEST_HEADER: Final = 1 << 14
-"""Bytes; numpy itself parses no header over 10,000, but would read 4 GiB of one."""
+An OSError is none of it: a disk that cannot be read is not the fault of the data.
+"""
+
+_LARGEST_DIRECTORY: Final = 1 << 20
+"""Bytes: thousands of entries, far more than anybody has arrays.
+Python takes nine times as much memory for them."""
 
 _LARGEST_READ: Final = 1 << 22
-"""Bytes: four channels of float128 in the largest image, and far more entries in an
-archive's directory than anybody has arrays."""
+"""Bytes: four channels of float128 in the largest image."""
+
+_SHOWN: Final = 200
+"""Characters of the archive's own that a message may have."""
+
+_ENTRIES_FROM_END: Final = 12
+"""Bytes between the number of all entries and the comment at the end of an archive."""
+
+_IN_64_BITS: Final = 0xFFFF
+"""Says that the number is in another record."""
 
 _PACKINGS: Final = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 """What numpy writes. A header of LZMA could ask for gibibytes to unpack with."""
-
-_MOST_DIMENSIONS: Final = 32
-_LONGEST: Final = 1 << 48
-"""Of an axis: no array that long can be, and more digits are no help to anybody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What an array says of itself before it is read."""
-
-    name: str
-    shape: tuple[int, ...]
-    fortran: bool
-    dtype: Any
-    start: int
-    """Bytes of the entry before the first of the array."""
-
-    @property
-    def entry(self) -> str:
-        """The name of its entry in the archive."""
-        return _entry(self.name)
-
-    @property
-    def bytes(self) -> int:
-        """Size in memory, computed without overflow."""
-        return math.prod(self.shape) * int(self.dtype.itemsize)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +85,31 @@ def look(path: Path, names: Sequence[str]) -> Contents:
     """
     with open_archive(path) as archive:
         entries = archive.namelist()
-        found = [name for name in names if _entry(name) in entries]
+        found = [name for name in names if f"{name}.npy" in entries]
+        for name in found:
+            _refuse_double(name, entries.count(f"{name}.npy"))
         return Contents(
             headers={name: _read_header(archive, name) for name in found},
-            entries=_printable(", ".join(sorted(entries)[:8])) or "nothing",
+            entries=printable(", ".join(sorted(entries)[:8])[:_SHOWN]) or "nothing",
         )
 
 
 class _Frugal(io.FileIO):
     """A file of which nobody reads more at once than there is memory for."""
 
+    most = _LARGEST_DIRECTORY
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        try:
+            return super().seek(offset, whence)
+        except (OSError, OverflowError) as error:
+            # zipfile itself looks from the end, and knows what to do about it.
+            if whence != io.SEEK_SET:
+                raise
+            raise zipfile.BadZipFile("it points to a place outside of it") from error
+
     def read(self, size: int | None = -1, /) -> bytes:
-        if size is not None and size > _LARGEST_READ:
+        if size is not None and size > self.most:
             raise zipfile.BadZipFile("it holds more entries than can be meant")
         return super().read(size)
 
@@ -126,26 +123,48 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
 
     """
     with _Frugal(path) as file:
-        yield _read_directory(file)
+        archive = _read_directory(file)
+        file.most = _LARGEST_READ
+        yield archive
 
 
 def _read_directory(file: _Frugal) -> zipfile.ZipFile:
     if not file.read(1):
         raise DataError("the file is empty: push the archive again")
     try:
-        return zipfile.ZipFile(file)
+        archive = zipfile.ZipFile(file)
+        _count_entries(file, archive)
     except BROKEN as error:
         raise DataError(
             f"the file is no .npz archive ({brief(error)}): write it with numpy.savez"
         ) from error
+    return archive
 
 
-def _entry(name: str) -> str:
-    return f"{name}.npy"
+def _count_entries(file: _Frugal, archive: zipfile.ZipFile) -> None:
+    """Compare the number of entries with that at the end of the file.
+
+    zipfile does not, and one byte in the length of a comment can swallow the entries
+    that follow it: a data set without its test images is one all the same.
+    """
+    file.seek(-len(archive.comment) - _ENTRIES_FROM_END, io.SEEK_END)
+    total = int.from_bytes(file.read(2), "little")
+    found = len(archive.namelist())
+    if total not in {found, _IN_64_BITS}:
+        raise zipfile.BadZipFile(f"it has {found} entries, and {total} by its end")
+
+
+def _refuse_double(name: str, times: int) -> None:
+    """Refuse what one reader would take for these data, and another one for others."""
+    if times > 1:
+        raise DataError(
+            f"{name}.npy is in the archive {times} times: write the file anew, with "
+            "each array once"
+        )
 
 
 def _read_header(archive: zipfile.ZipFile, name: str) -> Header:
-    entry = archive.getinfo(_entry(name))
+    entry = archive.getinfo(f"{name}.npy")
     if entry.flag_bits & 1:
         raise DataError(f"{name} is encrypted: write the file without a password")
     if entry.compress_type not in _PACKINGS:
@@ -155,8 +174,8 @@ def _read_header(archive: zipfile.ZipFile, name: str) -> Header:
         )
     try:
         with archive.open(entry) as file:
-            header = _parse_header(file.read(_LONGEST_HEADER), name)
-    except (*BROKEN, MemoryError) as error:
+            header = npy.read_header(file.read(npy.LONGEST), name)
+    except BROKEN as error:
         raise DataError(
             f"{name} cannot be read ({brief(error)}): write it anew"
         ) from error
@@ -174,27 +193,6 @@ def _read_header(archive: zipfile.ZipFile, name: str) -> Header:
     return header
 
 
-def _parse_header(content: bytes, name: str) -> Header:
-    file = io.BytesIO(content)
-    version = np.lib.format.read_magic(file)
-    if version == (1, 0):
-        parsed = np.lib.format.read_array_header_1_0(file)
-    else:
-        parsed = np.lib.format.read_array_header_2_0(file)
-    shape, fortran, dtype = parsed
-    if any(length < 0 for length in shape):
-        raise ValueError(f"negative shape {shape}")
-    if len(shape) > _MOST_DIMENSIONS or any(length > _LONGEST for length in shape):
-        raise ValueError("a shape that no array has")
-    # With one axis both orders are the same, and C's needs no second copy.
-    return Header(name, shape, fortran and len(shape) > 1, dtype, file.tell())
-
-
 def brief(error: Exception) -> str:
     """Quote an error, which may quote the archive."""
-    return _printable(str(error) or type(error).__name__)
-
-
-def _printable(text: str) -> str:
-    """Keep a stranger's text to one line that does no harm in a log."""
-    return "".join(c if c.isprintable() else "?" for c in text[:200])
+    return printable((str(error) or type(error).__name__)[:_SHOWN])

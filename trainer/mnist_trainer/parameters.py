@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from mnist_trainer.errors import ConfigError
+from mnist_trainer.quotes import printable, quote
 from mnist_trainer.recipes import RECIPES, Augmentation, Name, Recipe
 
 __all__ = [
@@ -174,14 +175,14 @@ def derive_seed(bucket: str) -> int:
 def _parse(text: str) -> Mapping[str, object]:
     try:
         parsed = json.loads(text or "{}", parse_float=Decimal)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(
             f"TRAINER_PARAMETERS is not JSON ({error}): "
             'write an object such as {"epochs": 2}'
         ) from error
     if not isinstance(parsed, dict):
         raise ConfigError(
-            f"TRAINER_PARAMETERS is {text[:80]}: "
+            f"TRAINER_PARAMETERS is {printable(text[:80])}: "
             'write an object such as {"epochs": 2}'
         )
     return parsed
@@ -200,7 +201,7 @@ def _read(name: str, value: object) -> Any:
 def _choose(name: str, value: object, choices: type[_Choice]) -> _Choice:
     if not isinstance(value, str) or value not in set(choices):
         raise ConfigError(
-            f"TRAINER_PARAMETERS: {name} is {str(value)[:80]!r}: "
+            f"TRAINER_PARAMETERS: {name} is {quote(str(value))}: "
             f"take one of {', '.join(choices)}"
         )
     return choices(value)
@@ -209,7 +210,7 @@ def _choose(name: str, value: object, choices: type[_Choice]) -> _Choice:
 def _flag(name: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise ConfigError(
-            f"TRAINER_PARAMETERS: {name} is {str(value)[:80]!r}: give true or false"
+            f"TRAINER_PARAMETERS: {name} is {quote(str(value))}: give true or false"
         )
     return value
 
@@ -217,7 +218,7 @@ def _flag(name: str, value: object) -> bool:
 def _several(name: str, value: object) -> frozenset[Output]:
     if not isinstance(value, list):
         raise ConfigError(
-            f"TRAINER_PARAMETERS: {name} is {str(value)[:80]!r}: "
+            f"TRAINER_PARAMETERS: {name} is {quote(str(value))}: "
             f"give a list of {', '.join(Output)}"
         )
     return frozenset(_choose(name, each, Output) for each in value)
@@ -227,7 +228,7 @@ def _number(name: str, value: object) -> Decimal | int:
     bounds = _BOUNDS.get(name)
     if bounds is None:
         raise ConfigError(
-            f"TRAINER_PARAMETERS has no parameter {name[:80]!r}: "
+            f"TRAINER_PARAMETERS has no parameter {quote(name)}: "
             f"take one of {', '.join(_NAMES)}"
         )
     number = _decimal(value)

@@ -9,16 +9,15 @@ Who must act when it says no is decided in ``s3_refusals``.
 """
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import boto3
 import botocore.config
 import botocore.exceptions
-import urllib3.exceptions
 
-from mnist_trainer import s3_refusals, storage
+from mnist_trainer import s3_answers, s3_refusals, storage
 from mnist_trainer.errors import (
     ConfigError,
     DataError,
@@ -27,20 +26,13 @@ from mnist_trainer.errors import (
     TrainerError,
     UnreachableError,
 )
+from mnist_trainer.quotes import quote
 from mnist_trainer.s3_settings import S3Settings
 from mnist_trainer.storage import StoredFile
 
 __all__ = ["S3Storage"]
 
 _Result = TypeVar("_Result")
-
-_FAILURES: Final = (
-    botocore.exceptions.BotoCoreError,
-    botocore.exceptions.ClientError,
-    urllib3.exceptions.HTTPError,
-    ConnectionError,
-    TimeoutError,
-)
 
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 8.0
@@ -69,8 +61,10 @@ class S3Storage:
         bucket = self._settings.source
 
         def transfer() -> StoredFile:
-            answer = self._client.get_object(Bucket=bucket, Key=path)
-            _refuse_larger(path, answer["ContentLength"], limit)
+            with s3_answers.understanding():
+                answer = self._client.get_object(Bucket=bucket, Key=path)
+                length = s3_answers.find_length(answer)
+            _refuse_larger(path, length, limit)
             with contextlib.closing(answer["Body"]) as body:
                 chunks = body.iter_chunks(storage.CHUNK)
                 return storage.receive(chunks, path, target, limit=limit)
@@ -92,18 +86,15 @@ class S3Storage:
         return [name for name in names if not name.endswith("/")]
 
     def _list_page(self, prefix: str, *, after: str) -> tuple[list[str], bool]:
-        """Name the next files in the order of their names; and tell if there are more.
-
-        An empty page ends it, whatever it says of more.
-        """
+        """Name the next files, in the order of their names; and tell if any follow."""
         bucket = self._settings.source
 
         def ask() -> tuple[list[str], bool]:
-            answer = self._client.list_objects(
-                Bucket=bucket, Prefix=prefix, Marker=after
-            )
-            names = [each["Key"] for each in answer.get("Contents", ())]
-            return names, bool(names) and answer["IsTruncated"]
+            with s3_answers.understanding():
+                answer = self._client.list_objects(
+                    Bucket=bucket, Prefix=prefix, Marker=after
+                )
+            return s3_answers.read_page(answer, after=after)
 
         return self._persist(ask, f"s3://{bucket}/{prefix}", InputMissingError)
 
@@ -113,7 +104,7 @@ class S3Storage:
         described = storage.digest(source, path)
 
         def transfer() -> StoredFile:
-            with source.open("rb") as body:
+            with source.open("rb") as body, s3_answers.understanding():
                 self._client.put_object(Bucket=bucket, Key=path, Body=body)
             return described
 
@@ -130,7 +121,7 @@ class S3Storage:
         for attempt in range(1, self._settings.attempts + 1):
             try:
                 return transfer()
-            except _FAILURES as error:
+            except s3_answers.FAILURES as error:
                 last = self._told(error)
                 refusal = s3_refusals.refuse(error, last, url, missing)
                 if refusal is not None:
@@ -155,7 +146,7 @@ class S3Storage:
 def _connect(settings: S3Settings) -> Any:
     """Build the client with nothing left to the surroundings."""
     try:
-        return boto3.session.Session().client(
+        client = boto3.session.Session().client(
             "s3",
             endpoint_url=settings.endpoint,
             region_name=settings.region,
@@ -174,9 +165,20 @@ def _connect(settings: S3Settings) -> Any:
         )
     except (botocore.exceptions.BotoCoreError, ValueError) as error:
         raise ConfigError(
-            f"S3_ENDPOINT is {settings.endpoint!r}, S3_REGION {settings.region!r}: "
-            f"correct what cannot be used ({s3_refusals.one_line(error)})"
+            f"S3_ENDPOINT is {quote(settings.endpoint)}, S3_REGION "
+            f"{quote(settings.region)}: "
+            f"correct what cannot be used ({s3_refusals.one_line(error)[:_TEXT_LIMIT]})"
         ) from error
+    client.meta.events.register("before-call.s3", _stay)
+    return client
+
+
+def _stay(params: Mapping[str, Any], **_: object) -> None:
+    """Follow no redirection: boto3 would look for the bucket in Amazon's regions.
+
+    It asks the same gateway, whose answer is another redirection, without an end.
+    """
+    params["context"].setdefault("s3_redirect", {})["redirected"] = True
 
 
 def _refuse_larger(path: str, size: int, limit: int) -> None:

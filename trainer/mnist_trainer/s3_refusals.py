@@ -14,6 +14,7 @@ from mnist_trainer.errors import (
     OutputRefusedError,
     TrainerError,
 )
+from mnist_trainer.quotes import printable
 
 __all__ = ["one_line", "refuse"]
 
@@ -27,6 +28,21 @@ _FINISHED: Final = re.compile(r"already finished|finished commit", re.IGNORECASE
 
 _BAD_REQUEST: Final = 400
 _SERVER_ERROR: Final = 500
+_MOVED: Final = frozenset({301, 308})
+"""For good; other redirections are a moment's."""
+
+_PASSING: Final = frozenset(
+    {
+        "BadDigest",
+        "IncompleteBody",
+        "OperationAborted",
+        "RequestTimeTooSkewed",
+        "RequestTimeout",
+        "XAmzContentSHA256Mismatch",
+    }
+)
+"""Refusals of what arrived, broken or late, and not of what was asked.
+A clock that is wrong may be right on another node."""
 
 
 def refuse(
@@ -43,6 +59,12 @@ def refuse(
     if not isinstance(error, botocore.exceptions.ClientError):
         return None
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if error.response.get("Error", {}).get("Code") in _PASSING:
+        return None
+    if status in _MOVED:
+        return ConfigError(
+            f"{url} has moved for good: name the gateway itself in S3_ENDPOINT ({text})"
+        )
     return _refuse_answer(status, text, url, missing)
 
 
@@ -86,5 +108,10 @@ def one_line(error: Exception) -> str:
     text = str(error)
     if isinstance(error, botocore.exceptions.ClientError):
         answer = error.response.get("Error", {})
-        text = f"{answer.get('Code')}: {answer.get('Message')}"
-    return " ".join(text.split())
+        about = error.response.get("ResponseMetadata", {})
+        # An answer that is not in S3's way has neither.
+        code = answer.get("Code") or about.get("HTTPStatusCode")
+        text = f"{code}: {answer.get('Message') or 'no reason'}"
+        if place := about.get("HTTPHeaders", {}).get("location"):
+            text += f", to {place}"
+    return printable(" ".join(text.split()))

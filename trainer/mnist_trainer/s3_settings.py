@@ -3,6 +3,7 @@
 The classic recipe sets them, so they keep their names, their units and their defaults.
 """
 
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,8 +11,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from mnist_trainer.errors import ConfigError
+from mnist_trainer.quotes import has_controls, quote
 
-__all__ = ["S3Settings", "read_s3_settings"]
+__all__ = ["S3Settings", "check_bucket", "read_s3_settings"]
 
 _NOBODY: Final = "anonymous"
 """With authentication off, pachd still wants a signature: any key, twice."""
@@ -20,6 +22,13 @@ _FALSE: Final = frozenset({"0", "false", "no"})
 _TRUE: Final = frozenset({"1", "true", "yes"})
 
 _DAY_MSEC: Final = 86_400_000
+
+_WHOLE: Final = re.compile(r"[0-9]{1,18}")
+_LONGEST_URL: Final = 300
+"""Characters; a name of the DNS has at most 253 of them."""
+_REGION: Final = re.compile(r"[a-zA-Z0-9-]{1,63}")
+_BUCKET: Final = re.compile(r"[a-zA-Z0-9._-]{1,255}")
+"""What boto3 takes for the name of a bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +59,9 @@ def read_s3_settings(
     access, secret = _credentials(environment)
     return S3Settings(
         endpoint=_endpoint(environment),
-        source=_bucket("INPUT_BUCKET", source),
-        target=_bucket("OUTPUT_BUCKET", target),
-        region=environment.get("S3_REGION") or "us-east-1",
+        source=check_bucket("INPUT_BUCKET", source),
+        target=check_bucket("OUTPUT_BUCKET", target),
+        region=_region(environment.get("S3_REGION") or "us-east-1"),
         access_key=access,
         secret_key=secret,
         verify=_verify(environment),
@@ -77,8 +86,8 @@ def _endpoint(environment: Mapping[str, str]) -> str:
         # Whatever stands before an @ may be a password.
         shown = value.rpartition("@")[2]
         raise ConfigError(
-            f"S3_ENDPOINT is {shown!r}: give HOST:PORT, or a URL of scheme, host and "
-            "port alone"
+            f"S3_ENDPOINT is {quote(shown)}: give HOST:PORT, or a URL of scheme, host "
+            "and port alone"
         )
     return value
 
@@ -90,6 +99,8 @@ def _is_origin(url: str) -> bool:
         port_ok = parts.port is None or parts.port > 0
     except ValueError:
         return False
+    if has_controls(url) or " " in url or len(url) > _LONGEST_URL:
+        return False  # urlsplit has left out some of them.
     extras = parts.path or parts.query or parts.fragment or "@" in parts.netloc
     return (
         parts.scheme in {"http", "https"}
@@ -98,10 +109,24 @@ def _is_origin(url: str) -> bool:
     )
 
 
-def _bucket(variable: str, value: str) -> str:
-    if not value or "/" in value or any(letter.isspace() for letter in value):
+def check_bucket(variable: str, value: str) -> str:
+    """Return a name that a bucket can have.
+
+    Raises:
+        ConfigError: none can have this one.
+
+    """
+    if not _BUCKET.fullmatch(value):
         raise ConfigError(
-            f"{variable} is {value!r}: give COMMIT.BRANCH.REPO or BRANCH.REPO"
+            f"{variable} is {quote(value)}: give COMMIT.BRANCH.REPO or BRANCH.REPO"
+        )
+    return value
+
+
+def _region(value: str) -> str:
+    if not _REGION.fullmatch(value):
+        raise ConfigError(
+            f"S3_REGION is {quote(value)}: give letters, digits and hyphens"
         )
     return value
 
@@ -139,9 +164,9 @@ def _verify(environment: Mapping[str, str]) -> bool | str:
         return True
     try:
         ssl.create_default_context(cafile=authorities)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ConfigError(
-            f"S3_CA_FILE is {authorities!r}, which cannot be used ({error}): "
+            f"S3_CA_FILE is {quote(authorities)}, which cannot be used ({error}): "
             "mount the authority's certificate (PEM) there"
         ) from error
     return authorities
@@ -150,7 +175,7 @@ def _verify(environment: Mapping[str, str]) -> bool | str:
 def _flag(environment: Mapping[str, str], variable: str, *, default: bool) -> bool:
     value = environment.get(variable, "").lower()
     if value not in {""} | _TRUE | _FALSE:
-        raise ConfigError(f"{variable} is {value!r}: give 1 or 0")
+        raise ConfigError(f"{variable} is {quote(value)}: give 1 or 0")
     return value in _TRUE if value else default
 
 
@@ -158,9 +183,9 @@ def _whole(
     environment: Mapping[str, str], variable: str, default: int, high: int = _DAY_MSEC
 ) -> int:
     value = environment.get(variable) or str(default)
-    number = int(value) if value.isascii() and value.isdigit() else 0
+    number = int(value) if _WHOLE.fullmatch(value) else 0
     if not 1 <= number <= high:
         raise ConfigError(
-            f"{variable} is {value!r}: give a whole number from 1 to {high}"
+            f"{variable} is {quote(value)}: give a whole number from 1 to {high}"
         )
     return number

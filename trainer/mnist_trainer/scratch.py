@@ -92,7 +92,9 @@ class _File:
         self._file.close()
 
     def add(self, block: Any) -> None:
-        rest = memoryview(np.ascontiguousarray(block, self._dtype)).cast("B")
+        # Not memoryview.cast, which refuses a block of no rows.
+        flat = np.ascontiguousarray(block, self._dtype).ravel()
+        rest = memoryview(flat.view(np.uint8))
         try:
             while rest:
                 rest = rest[self._file.write(rest) :]

@@ -3,7 +3,7 @@
 from typing import Final
 
 from mnist_trainer.errors import DataError
-from mnist_trainer.npz import Header
+from mnist_trainer.npy import Header
 
 __all__ = ["check_pair", "image_shape"]
 

@@ -79,8 +79,11 @@ def _opened(target: Path) -> Iterator[Callable[[bytes], None]]:
     """Tell our own disk's failures from those of whoever sends the chunks."""
 
     def write(chunk: bytes) -> None:
+        rest = memoryview(chunk)
         try:
-            file.write(chunk)
+            # The last bytes before a disk is full are taken without a complaint.
+            while rest:
+                rest = rest[file.write(rest) :]
         except OSError as error:
             raise unwritable(target, error) from error
 

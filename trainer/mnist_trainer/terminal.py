@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from mnist_trainer.errors import ConfigError
+from mnist_trainer.quotes import quote
 
 __all__ = [
     "Folders",
@@ -55,21 +56,31 @@ def read_folders(given: argparse.Namespace, task: Task) -> Folders | None:
         raise ConfigError(
             f"{missing} is missing: --data PATH and --output FOLDER go together"
         )
-    if given.data.is_dir():
+    if _is_folder(given.data):
         return Folders(given.data, given.output)
     return Folders(given.data.parent, given.output)
 
 
 def name_local(data: Path) -> str:
     """Name what is read within the input folder: all of it, or one file."""
-    if data.is_dir():
+    if _is_folder(data):
         return "/"
     if data.suffix != _ARCHIVE:
         raise ConfigError(
-            f"--data is {str(data)!r}: name a file that ends in {_ARCHIVE}, or a "
+            f"--data is {quote(str(data))}: name a file that ends in {_ARCHIVE}, or a "
             "folder that exists"
         )
     return data.name
+
+
+def _is_folder(data: Path) -> bool:
+    try:
+        return data.is_dir()
+    except OSError as error:
+        raise ConfigError(
+            f"--data is {quote(str(data))} ({error.strerror}): name a file or folder "
+            "that exists"
+        ) from error
 
 
 def read_resume(given: argparse.Namespace, local: Folders | None) -> bool:

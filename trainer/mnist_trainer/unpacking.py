@@ -12,7 +12,8 @@ from typing import Any, Final
 import numpy as np
 
 from mnist_trainer.errors import DataError
-from mnist_trainer.npz import BROKEN, Header, brief, open_archive
+from mnist_trainer.npy import Header
+from mnist_trainer.npz import BROKEN, brief, open_archive
 from mnist_trainer.scratch import Room
 
 __all__ = ["read_blocks"]

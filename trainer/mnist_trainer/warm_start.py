@@ -133,6 +133,9 @@ def _read_arrays(path: Path) -> list[Any]:
             for layer in _names(layers, "layer_names")
             for weight in _names(layers[layer], "weight_names")
         ]
+        # They could be any bytes on our disk, and would be published as weights.
+        if any(each.external or each.is_virtual or each.file != file for each in sets):
+            raise ValueError("it takes weights from other files")
         # Packed, they may be far larger than the file.
         if sum(each.nbytes for each in sets) > _LARGEST:
             raise ValueError(f"its weights take more than {_LARGEST} bytes")

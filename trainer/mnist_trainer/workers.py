@@ -6,11 +6,13 @@ it alone evaluates and writes, since they would overwrite one another's output.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from mnist_trainer.errors import ConfigError
+from mnist_trainer.quotes import has_controls, printable, quote
 
 __all__ = ["Workers", "read_workers"]
 
@@ -25,6 +27,15 @@ _REFUSED: Final = {
 }
 
 _PATIENCE: Final = "TRAINER_PEERS_TIMEOUT_SECONDS"
+_PORT: Final = re.compile(r"[0-9]{1,5}")
+_SECONDS: Final = re.compile(r"[0-9]{1,9}")
+
+_UNREADABLE: Final = (
+    *(ValueError, TypeError, KeyError, AttributeError),
+    *(OverflowError, RecursionError),
+)
+"""What comes of JSON that is none, means something else, or is made to do harm."""
+
 _LONGEST: Final = 7 * 24 * 3600
 
 
@@ -56,7 +67,9 @@ def read_workers(environment: Mapping[str, str]) -> Workers:
     for name in (*cluster, kind):
         if name not in _EQUALS:
             why = _REFUSED.get(name, "there are only chief and worker")
-            raise ConfigError(f"TF_CONFIG has a replica of type {name[:80]}: {why}")
+            raise ConfigError(
+                f"TF_CONFIG has a replica of type {printable(name[:80])}: {why}"
+            )
     places = [
         (name, number, address)
         for name in _EQUALS
@@ -67,8 +80,9 @@ def read_workers(environment: Mapping[str, str]) -> Workers:
     numbers = [place[:2] for place in places]
     if (kind, index) not in numbers:
         raise ConfigError(
-            f"TF_CONFIG makes this process {kind} {index}, which its cluster does not "
-            "have: give the JSON object that the training operator writes"
+            f"TF_CONFIG makes this process {kind} {str(index)[:20]}, which its "
+            "cluster does not have: give the JSON object that the training operator "
+            "writes"
         )
     if len({kind for kind, _ in numbers if kind in _CHIEFS}) > 1:
         raise ConfigError("TF_CONFIG has a chief and a master: there can be but one")
@@ -89,26 +103,26 @@ def _parse(text: str) -> tuple[dict[str, list[str]], str, int]:
         }
         task = config.get("task") or {"type": "worker", "index": 0}
         return cluster, str(task["type"]), int(task["index"])
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except _UNREADABLE as error:
         raise ConfigError(
-            f"TF_CONFIG is {text[:80]!r}: give the JSON object that the training "
+            f"TF_CONFIG is {quote(text)}: give the JSON object that the training "
             "operator writes, or leave it out"
         ) from error
 
 
 def _check(address: Any) -> str:
     host, _, port = address.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not _PORT.fullmatch(port) or has_controls(host):
         raise ConfigError(
-            f"TF_CONFIG has the address {address[:80]!r}: give host:port, as the "
+            f"TF_CONFIG has the address {quote(address)}: give host:port, as the "
             "training operator does"
         )
     return str(address)
 
 
 def _read_patience(text: str) -> float:
-    if not text.isdigit() or not 1 <= int(text) <= _LONGEST:
+    if not _SECONDS.fullmatch(text) or not 1 <= int(text) <= _LONGEST:
         raise ConfigError(
-            f"{_PATIENCE} is {text[:80]!r}: give whole seconds, 1 to {_LONGEST}"
+            f"{_PATIENCE} is {quote(text)}: give whole seconds, 1 to {_LONGEST}"
         )
     return float(text)

@@ -31,6 +31,22 @@ async def test_a_list_says_what_it_is_and_at_which_version(api, pods):
     assert ["a", "b", "c"] == names(found)
 
 
+async def test_a_list_shows_nothing_of_a_namespace_whose_name_begins_alike(
+    api, namespace, pods
+):
+    other = f"{namespace}-b"
+    made = await api.post("/api/v1/namespaces", {"metadata": {"name": other}})
+    assert 201 == made.status, made.body
+    path = pods.replace(namespace, other)
+    spec = {"containers": [{"name": "m", "image": "i"}], "schedulerName": "nobody"}
+    await api.post(path, {"metadata": {"name": "d"}, "spec": spec})
+
+    shown = names(await api.get(pods)), names(await api.get(path))
+    await api.delete(f"/api/v1/namespaces/{other}")
+
+    assert (["a", "b", "c"], ["d"]) == shown
+
+
 @pytest.mark.parametrize(
     ("selector", "wanted"),
     [

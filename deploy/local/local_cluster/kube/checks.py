@@ -82,12 +82,11 @@ def _types(schema: Json) -> Json:
 def _explain(error: ValidationError) -> Iterator[Found]:
     path = tuple(error.absolute_path)
     if error.validator == "required":
-        # jsonschema reports each missing name in an error of its own.
+        # jsonschema reports each missing name in an error of its own. It is a fault of
+        # the object around it: by the name alone nothing would seem to have changed.
         name = error.message.split("'")[1]
-        yield (
-            (*path, name),
-            Cause(field_path((*path, name)), "Required value", "FieldValueRequired"),
-        )
+        where = field_path((*path, name))
+        yield path, Cause(where, "Required value", "FieldValueRequired")
         return
     where = field_path(path)
     message, reason = _words(error, where)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from bisect import bisect_left, insort
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,6 +59,7 @@ class Store:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._objects: defaultdict[str, dict[Key, Json]] = defaultdict(dict)
+        self._keys: defaultdict[str, list[Key]] = defaultdict(list)
         self._history: defaultdict[str, deque[Change]] = defaultdict(
             lambda: deque(maxlen=_WINDOW)
         )
@@ -72,6 +74,8 @@ class Store:
         self._objects.clear()
         self._history.clear()
         self._objects.update(saved.objects)
+        self._keys.clear()
+        self._keys.update({name: sorted(each) for name, each in saved.objects.items()})
         # A new server has no history: one step on, whoever watched must list anew.
         self.version = self._oldest = saved.version + 1
         self._journal.mark(self.version)
@@ -90,12 +94,13 @@ class Store:
 
     def all(self, resource: str, namespace: str = "") -> list[Json]:
         """Return all objects of a resource in order, to be read only."""
-        objects = self._objects[resource]
-        return [
-            objects[key]
-            for key in sorted(objects)
-            if not namespace or key[0] == namespace
-        ]
+        objects, keys = self._objects[resource], self._keys[resource]
+        if namespace:
+            # The name after this one, whichever others there are.
+            ends = (namespace, ""), (f"{namespace}\0", "")
+            first, last = (bisect_left(keys, end) for end in ends)
+            keys = keys[first:last]
+        return [objects[key] for key in keys]
 
     def resources(self) -> list[str]:
         """Name every resource that has objects."""
@@ -112,6 +117,8 @@ class Store:
         self._journal.put(version, resource, text)
         self.version = version
         self._objects[resource][key] = document
+        if before is None:
+            insort(self._keys[resource], key)
         kind: ChangeType = "MODIFIED" if before else "ADDED"
         self._tell(resource, Change(kind, version, document, before, text))
         return document
@@ -123,6 +130,8 @@ class Store:
         self._journal.remove(version, resource, key)
         self.version = version
         del self._objects[resource][key]
+        keys = self._keys[resource]
+        del keys[bisect_left(keys, key)]
         about = {**meta(before), "resourceVersion": str(version)}
         document = {**before, "metadata": about}
         text = json.dumps(document, separators=(",", ":"))

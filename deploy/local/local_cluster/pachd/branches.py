@@ -73,8 +73,7 @@ class Branches:
         return found
 
     def _direct_subvenance(self, key: BranchKey) -> list[BranchKey]:
-        branches = self._store.all_branches()
-        return [branch.key for branch in branches if key in branch.provenance]
+        return [branch.key for branch in self._store.users(key)]
 
     # -- changing ----------------------------------------------------------
 
@@ -113,8 +112,9 @@ class Branches:
             raise branch_in_use(key, users)
         for user in users:
             using = self._store.branch(user)
-            using.provenance.remove(key)
-            self._store.save(using)
+            self._store.rewire(
+                using, [each for each in using.provenance if each != key]
+            )
         for commit in self._store.repo(key.repo).commits.values():
             if commit.branch == key.name:
                 commit.branch = None
@@ -153,7 +153,7 @@ class Branches:
         known = self.get(key)
         kept = known.head if known is not None else ""
         branch = self.move(key, kept if head is None else head.key.id)
-        branch.provenance = list(provenance)
+        self._store.rewire(branch, provenance)
         return branch
 
     def _ensure(self, key: BranchKey, transaction: str) -> None:

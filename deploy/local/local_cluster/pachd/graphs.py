@@ -11,24 +11,32 @@ __all__ = ["check_graph"]
 
 def check_graph(store: Store, key: BranchKey, provenance: Sequence[BranchKey]) -> None:
     """Refuse a provenance by which one repo would take part with two branches."""
-    edges = [(b.key, p) for b in store.all_branches() for p in b.provenance]
-    edges = [edge for edge in edges if edge[0] != key]
-    edges += [(key, source) for source in provenance]
     repos: set[RepoKey] = set()
-    for member in sorted(_connected(key, edges)):
+    for member in sorted(_connected(store, key, provenance)):
         if member.repo in repos:
             raise repos_in_one_graph(member.repo)
         repos.add(member.repo)
 
 
 def _connected(
-    start: BranchKey, edges: Sequence[tuple[BranchKey, BranchKey]]
+    store: Store, key: BranchKey, provenance: Sequence[BranchKey]
 ) -> set[BranchKey]:
-    found = {start}
-    while True:
-        fresh = {a for a, b in edges if b in found} | {
-            b for a, b in edges if a in found
-        }
-        if fresh <= found:
-            return found
+    """Return what hangs together with a branch once it is made from these."""
+    found = {key}
+    queue = [key]
+    while queue:
+        member = queue.pop()
+        users = [user.key for user in store.users(member) if user.key != key]
+        if member in provenance:
+            users.append(key)
+        sources = provenance if member == key else _sources(store, member)
+        fresh = {*users, *sources} - found
         found |= fresh
+        queue += fresh
+    return found
+
+
+def _sources(store: Store, key: BranchKey) -> Sequence[BranchKey]:
+    repo = store.repos.get(key.repo)
+    branch = repo.branches.get(key.name) if repo else None
+    return branch.provenance if branch else ()

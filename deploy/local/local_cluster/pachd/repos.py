@@ -53,8 +53,8 @@ def _check_unused(world: World, repo: Repo) -> None:
     for branch in repo.branches.values():
         users = [
             user.key
-            for user in world.store.all_branches()
-            if branch.key in user.provenance and user.key.repo != repo.key
+            for user in world.store.users(branch.key)
+            if user.key.repo != repo.key
         ]
         if users:
             refusal = branch_in_use(branch.key, users)

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -34,7 +35,8 @@ class Pachd:
     """pachd's PFS API and its S3 gateway, with the data in one folder.
 
     The ports stay the same from the first start on. With a token, auth is on; with
-    a certificate and its key, both endpoints speak TLS.
+    a certificate and its key, both endpoints speak TLS. Interceptors see each gRPC
+    call before anything else does.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Pachd:
         commit_cost_seconds: float = 0.0,
         faults: Faults | None = None,
         tls: tuple[Path, Path] | None = None,
+        interceptors: Sequence[grpc.aio.ServerInterceptor] = (),
     ) -> None:
         self.faults = Faults() if faults is None else faults
         self._root = root
@@ -59,6 +62,7 @@ class Pachd:
         self._pace = (finish_seconds, commit_cost_seconds)
         self._tls = tls
         self._gate = Gate(self.faults, token)
+        self._interceptors = interceptors
         self._world: World | None = None
         self._server: Any = None
         self._runner: web.AppRunner | None = None
@@ -101,7 +105,8 @@ class Pachd:
         self._gate.cut_streams()
 
     async def _serve_grpc(self, world: World) -> None:
-        server = grpc.aio.server(options=_OPTIONS, interceptors=[self._gate])
+        interceptors = [*self._interceptors, self._gate]
+        server = grpc.aio.server(options=_OPTIONS, interceptors=interceptors)
         pfs_pb2_grpc.add_APIServicer_to_server(PfsService(world), server)
         auth_pb2_grpc.add_APIServicer_to_server(AuthService(self._token), server)
         version_pb2_grpc.add_APIServicer_to_server(VersionService(), server)

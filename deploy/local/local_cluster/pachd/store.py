@@ -8,7 +8,7 @@ read back from the disk.
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,9 @@ class Store:
         self.blobs = BlobStore(root / "blobs")
         self.repos: dict[RepoKey, Repo] = {}
         self.file_sets: dict[str, Changes] = {}
-        self._changed = asyncio.Event()
+        self._users: dict[BranchKey, set[BranchKey]] = {}
+        self._news: dict[RepoKey | None, asyncio.Event] = {}
+        self._touched: set[RepoKey] = set()
         self._order = 0
         self._dirty: dict[str, Callable[[], object] | None] = {}
         self._db = sqlite3.connect(root / "state.sqlite", isolation_level=None)
@@ -89,6 +91,11 @@ class Store:
         """Yield the branches of all repos."""
         return (b for repo in self._repos() for b in repo.branches.values())
 
+    def users(self, key: BranchKey) -> list[Branch]:
+        """Return the branches that are made directly from a branch, oldest first."""
+        found = [self.branch(user) for user in self._users.get(key, ())]
+        return sorted(found, key=lambda branch: branch.order)
+
     def all_commits(self) -> Iterator[Commit]:
         """Yield the commits of all repos."""
         return (c for repo in self._repos() for c in repo.commits.values())
@@ -98,13 +105,15 @@ class Store:
 
     # -- waiting -----------------------------------------------------------
 
-    async def until(self, look: Callable[[], bool]) -> None:
-        """Look now and again after every change, until there is what was sought."""
-        while True:
-            changed = self._changed
-            if look():
-                return
-            await changed.wait()
+    async def until(
+        self, look: Callable[[], bool], repo: RepoKey | None = None
+    ) -> None:
+        """Look now and again after every change, until there is what was sought.
+
+        With a repo, only after changes there: thousands may wait at the same time.
+        """
+        while not look():
+            await self._news.setdefault(repo, asyncio.Event()).wait()
 
     # -- changing ----------------------------------------------------------
 
@@ -118,8 +127,10 @@ class Store:
                 self._load()
             raise
         self._write()
-        self._changed.set()
-        self._changed = asyncio.Event()
+        touched, self._touched = self._touched, set()
+        for repo in (*touched, None):
+            if repo in self._news:
+                self._news.pop(repo).set()
 
     def next_order(self) -> int:
         """Return a number greater than all before: the order of making."""
@@ -130,15 +141,24 @@ class Store:
         """Remember records as they are now, known or new."""
         for record in records:
             self._dirty[_key(record)] = record.to_json
+            self._touched.add(_repo_of(record))
             self._index(record)
+
+    def rewire(self, branch: Branch, provenance: Iterable[BranchKey]) -> None:
+        """Say what a branch is made from."""
+        self._unwire(branch)
+        branch.provenance = list(provenance)
+        self.save(branch)
 
     def remove(self, *records: Repo | Branch | Commit) -> None:
         """Forget records."""
         for record in records:
             self._dirty[_key(record)] = None
+            self._touched.add(_repo_of(record))
             if isinstance(record, Repo):
                 del self.repos[record.key]
             elif isinstance(record, Branch):
+                self._unwire(record)
                 del self.repos[record.key.repo].branches[record.key.name]
             else:
                 del self.repos[record.key.repo].commits[record.key.id]
@@ -162,7 +182,8 @@ class Store:
 
     def _load(self) -> None:
         self._dirty.clear()
-        self.repos, self.file_sets = {}, {}
+        self._touched.clear()
+        self.repos, self.file_sets, self._users = {}, {}, {}
         commits: list[Commit] = []
         branches: list[Branch] = []
         for key, text in self._db.execute("SELECT key, value FROM records"):
@@ -190,8 +211,18 @@ class Store:
             self.repos[record.key] = record
         elif isinstance(record, Branch):
             self.repos[record.key.repo].branches[record.key.name] = record
+            for source in record.provenance:
+                self._users.setdefault(source, set()).add(record.key)
         else:
             self.repos[record.key.repo].commits[record.key.id] = record
+
+    def _unwire(self, branch: Branch) -> None:
+        for source in branch.provenance:
+            self._users[source].discard(branch.key)
+
+
+def _repo_of(record: Repo | Branch | Commit) -> RepoKey:
+    return record.key if isinstance(record, Repo) else record.key.repo
 
 
 def _key(record: Repo | Branch | Commit) -> str:

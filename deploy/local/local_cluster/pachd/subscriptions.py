@@ -25,7 +25,11 @@ def origin_filter(kind: int, *, everything: bool) -> Callable[[Commit], bool]:
 
 async def wait_for(world: World, key: CommitKey, state: int) -> Commit:
     """Return a commit once it has reached a state."""
-    await world.store.until(lambda: _reached(world, world.store.commit(key), state))
+    # Commits of other repos decide over whether one is ready.
+    where = None if state == pb.READY else key.repo
+    await world.store.until(
+        lambda: _reached(world, world.store.commit(key), state), where
+    )
     return world.store.commit(key)
 
 
@@ -88,7 +92,7 @@ async def _waited_for(world: World, key: CommitKey, state: int) -> Commit | None
 
 
 async def _news(world: World, repo: RepoKey, order: int) -> None:
-    await world.store.until(lambda: bool(_made_after(world, repo, order)))
+    await world.store.until(lambda: bool(_made_after(world, repo, order)), repo)
 
 
 def _made_after(world: World, repo: RepoKey, order: int) -> list[Commit]:

@@ -34,6 +34,7 @@ from mnist_operator.kinds import (
 from mnist_operator.leadership import Leadership, make_identity
 from mnist_operator.lineage_events import Events, sending
 from mnist_operator.lineage_transport import read_transport
+from mnist_operator.log_lines import hand_over
 from mnist_operator.metrics import Metrics, exposing
 from mnist_operator.pachyderm import Connections, Feeds
 from mnist_operator.probes import answering
@@ -51,10 +52,11 @@ _PAUSE_SECONDS = 1.0
 @asynccontextmanager
 async def make_hub(settings: Settings) -> AsyncIterator[Hub]:
     """Open the clients, and close them in the end."""
-    connections = Connections()
+    connections = Connections(at_once=settings.pachd_calls)
     feeds = Feeds(poll_seconds=settings.poll_seconds)
     try:
-        cluster = await kube.connect(settings.kubeconfig)
+        calls = settings.kubernetes_calls
+        cluster = await kube.connect(settings.kubeconfig, at_once=calls)
     except ValueError as error:
         used = settings.kubeconfig or "the pod's ServiceAccount"
         raise SettingError(f"KUBECONFIG: {used} cannot be used: {error}") from error
@@ -138,11 +140,16 @@ class _Program:
             if not held.is_set() and not self._stopped.is_set():
                 self._role = Role.STANDBY
             await _first(held.wait(), self._stopped.wait())
-            registry = kopf.OperatorRegistry()
-            register(registry, hub, scanning=settings.scanning)
-            while not self._stopped.is_set():
-                self._role = Role.WORKING
-                await self._run_kopf(registry, hub.kube)
+            async with _making_rounds(hub):
+                await self._work(hub)
+
+    async def _work(self, hub: Hub) -> None:
+        scanning, selector = self._settings.scanning, self._settings.selector
+        registry = kopf.OperatorRegistry()
+        register(registry, hub, scanning=scanning, selector=selector)
+        while not self._stopped.is_set():
+            self._role = Role.WORKING
+            await self._run_kopf(registry, hub.kube)
 
     async def _run_kopf(
         self, registry: kopf.OperatorRegistry, server: kube.Kube
@@ -201,6 +208,17 @@ async def _hearing(
 
 
 @asynccontextmanager
+async def _making_rounds(hub: Hub) -> AsyncIterator[None]:
+    """Begun before kopf, which ends every task that began after it."""
+    rounds = asyncio.ensure_future(hub.keep_rounds())
+    try:
+        yield
+    finally:
+        rounds.cancel()
+        await asyncio.wait({rounds})
+
+
+@asynccontextmanager
 async def _allowed(settings: Settings, hub: Hub) -> AsyncIterator[asyncio.Event]:
     """Whether we may work: with the Lease in hand, or where no Lease is wanted."""
     if settings.lease is None:
@@ -243,6 +261,7 @@ def main() -> int:
     logging.getLogger("kopf").setLevel(logging.WARNING)
     # It warns that it does not hear signals: the main thread does.
     logging.getLogger("kopf._core.reactor.running").setLevel(logging.ERROR)
+    hand_over(logging.getLogger(), sys.stderr)
     # What was imported stays for ever. Looking through it took the collector 60 ms,
     # now and then between a finished commit and its job.
     gc.collect()

@@ -6,11 +6,13 @@ either needs no restart.
 """
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
+from heapq import nlargest
 from urllib.parse import urlsplit
 
-from mnist_operator.errors import DeniedError, InvalidSpecError
+from mnist_operator.errors import DeniedError, InvalidSpecError, UpstreamError
 from mnist_operator.kube import Kube
 from mnist_operator.pachyderm import Connection, Connections, Pachyderm
 from mnist_operator.resource import MnistTraining
@@ -20,6 +22,8 @@ from mnist_operator.tfjob import Endpoint
 __all__ = ["Access", "Door"]
 
 _SECRET_SECONDS = 60.0
+_REFRESHED = 20
+"""Secrets read again at once, at most."""
 _TOKEN, _TRAINER_TOKEN, _CA = "token", "trainer-token", "ca.crt"
 
 
@@ -29,6 +33,8 @@ class Door:
 
     client: Pachyderm
     endpoint: Endpoint
+    glance: Pachyderm | None = None
+    """For a first look, which only finds whether anything is to be done."""
 
 
 class Access:
@@ -65,7 +71,8 @@ class Access:
             tls=ca is not None,
         )
         client = await self._connections.get(connection)
-        return Door(client, self._endpoint(training, name, secret))
+        endpoint = self._endpoint(training, name, secret)
+        return Door(client, endpoint, self._connections.glance(client))
 
     def forget(self, training: MnistTraining) -> str:
         """Read the Secret anew next time, for it was of no use; return its name."""
@@ -74,6 +81,33 @@ class Access:
             return ""
         self._secrets.pop((training.namespace, reference.name), None)
         return f"{training.namespace}/{reference.name}"
+
+    async def refresh(self, used: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Read some of the Secrets in use again; returns those that have changed.
+
+        A few at a time, in turn, so that it costs little however many there are.
+        """
+        now = self._clock()
+        self._secrets = {k: known for k, known in self._secrets.items() if k in used}
+        ages = {key: now - at for key, (at, _) in self._secrets.items()}
+        due = [key for key, age in ages.items() if age >= _SECRET_SECONDS]
+        changed: set[tuple[str, str]] = set()
+        for key in nlargest(_REFRESHED, due, key=ages.__getitem__):
+            _, known = self._secrets[key]
+            with suppress(UpstreamError):  # No answer says nothing.
+                if await self._find(*key) == known:
+                    self._secrets[key] = now, known
+                else:
+                    self._secrets.pop(key, None)
+                    changed.add(key)
+        return changed
+
+    async def _find(self, namespace: str, name: str) -> dict[str, bytes] | None:
+        """The Secret; None also where it may not be read any more."""
+        try:
+            return await self._kube.read_secret(namespace, name)
+        except DeniedError:
+            return None
 
     async def _secret(self, namespace: str, name: str) -> dict[str, bytes]:
         known = self._secrets.get((namespace, name))

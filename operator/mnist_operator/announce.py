@@ -16,6 +16,7 @@ from mnist_operator.decisions import (
     Entry,
     is_own_request,
 )
+from mnist_operator.foreign import plain
 from mnist_operator.plan import Story
 from mnist_operator.resource import GROUP, KIND, VERSION, MnistTraining
 from mnist_operator.runs import Attempt, digest
@@ -24,7 +25,7 @@ from mnist_operator.status import Reason, timestamp
 __all__ = ["Announcement", "build_event", "tell_entries", "tell_run", "tell_story"]
 
 _MESSAGE_LIMIT = 1000
-"""The API server refuses an Event with more than 1024 characters."""
+"""The API server refuses an Event with a message of more than 1024 bytes."""
 _DECISIONS = {
     Decision.PUBLISHED: Reason.MODEL_PUBLISHED,
     Decision.FAILED: Reason.TRAINING_FAILED,
@@ -58,7 +59,9 @@ def _tell_entry(entry: Entry) -> Announcement | None:
     why = _why(entry.request) if entry.decision is Decision.FAILED else ""
     about = f"Input commit {entry.commit}{why}: " if entry.commit else ""
     message = f"{about}{entry.reason}: {entry.message}"
-    return Announcement(reason, message, key, warning=entry.reason not in _HARMLESS)
+    # A trainer may call the reason of its failure anything.
+    harmless = entry.decision is Decision.SKIPPED and entry.reason in _HARMLESS
+    return Announcement(reason, message, key, warning=not harmless)
 
 
 def _why(request: str) -> str:
@@ -85,9 +88,8 @@ def tell_entries(entries: Sequence[Entry]) -> list[Announcement]:
     A burst of pushes may supersede hundreds of commits at once: one Event tells it.
     """
     superseded = [entry for entry in entries if entry.reason == SUPERSEDED]
-    told = [
-        _tell_entry(e) for e in entries if e not in superseded or len(superseded) == 1
-    ]
+    alone = len(superseded) == 1
+    told = [_tell_entry(e) for e in entries if alone or e.reason != SUPERSEDED]
     if len(superseded) > 1:
         first, last = superseded[0], superseded[-1]
         message = (
@@ -125,7 +127,7 @@ def build_event(
             "uid": training.uid,
         },
         "reason": announcement.reason.value,
-        "message": announcement.message[:_MESSAGE_LIMIT],
+        "message": _cut(announcement.message),
         "type": "Warning" if announcement.warning else "Normal",
         "source": {"component": "mnist-operator"},
         "reportingComponent": "mnist-operator",
@@ -134,3 +136,9 @@ def build_event(
         "lastTimestamp": timestamp(now),
         "count": 1,
     }
+
+
+def _cut(message: str) -> str:
+    """As much as fits, and no part of a character."""
+    shown = plain(message, _MESSAGE_LIMIT).encode()[:_MESSAGE_LIMIT]
+    return shown.decode(errors="ignore")

@@ -1,6 +1,6 @@
 """What becomes of an open attempt: create its job, wait for it, or close it."""
 
-import json
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from mnist_operator import lanes, turns
 from mnist_operator.commits import Commit, CommitState
 from mnist_operator.decisions import SUPERSEDED
 from mnist_operator.failures import exited, failed, given_up
+from mnist_operator.foreign import read_json, table
 from mnist_operator.plan import (
     Action,
     CloseAttempt,
@@ -29,6 +30,7 @@ __all__ = ["follow_attempt", "left_open", "read_failure"]
 _GLANCE = timedelta(seconds=10)
 """While a pod starts, its troubles change without an event on the TFJob."""
 _KILLED_OFFSET = 128
+_REASON = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _NO_POD = "It has no pod: is Kubeflow's training operator running?"
 
 
@@ -221,12 +223,17 @@ def _signal(code: int) -> str:
 
 
 def _last_words(text: str) -> tuple[str, str]:
-    """The trainer's own reason and message; else the tail of what it said."""
-    try:
-        value = json.loads(text.splitlines()[-1]) if text else {}
-        return str(value["reason"])[:64], str(value["message"])
-    except (ValueError, KeyError, TypeError):
+    """The trainer's own reason and message; else the tail of what it said.
+
+    A reason is one word: what is more than that is a part of the message.
+    """
+    value = table(read_json(text.splitlines()[-1] if text else ""))
+    if not {"reason", "message"} <= value.keys():
         return "", " ".join(text.split())[-300:]
+    reason, message = str(value["reason"]), str(value["message"])
+    if _REASON.fullmatch(reason):
+        return reason, message
+    return "", f"{reason[:200]}: {message}".removeprefix(": ")
 
 
 def _give_up(attempt: Attempt, reason: str, message: str) -> Plan:

@@ -25,6 +25,9 @@ class Backlog:
         self._commits: list[Commit] = []
         self._head = ""
         self._start: object = None
+        self._ledger: Ledger | None = None
+        self._unfinished = False
+        """Whether one of them was not final when it was last looked at."""
 
     @property
     def commits(self) -> Sequence[Commit]:
@@ -50,13 +53,16 @@ class Backlog:
         """
         if ledger.start != self._start:
             self._commits, self._head, self._start = [], "", ledger.start
+            self._ledger = None
         if head is None:
             self._commits, self._head = [], ""
             return ""
-        if head.id != self._head:
-            self._commits = await self._walk(client, branch, head, ledger)
-            self._head = head.id
-        self._commits = [c for c in self._commits if c.id not in ledger.decided]
+        if head.id != self._head or ledger is not self._ledger:
+            if head.id != self._head:
+                self._commits = await self._walk(client, branch, head, ledger)
+                self._head = head.id
+            self._commits = [c for c in self._commits if c.id not in ledger.decided]
+            self._ledger, self._unfinished = ledger, True
         return await self._refresh(client, head, window)
 
     async def _walk(
@@ -125,11 +131,15 @@ class Backlog:
             if commit is None and place == 0:
                 gone = commits[place].id
             commits[place] = commit or _unusable(commits[place])
+        if self._unfinished:
+            self._unfinished = any(each.state not in _FINAL for each in commits)
         return gone
 
     def _stale(self, window: int) -> list[int]:
         """Places of what may have changed: who is next, and who was not final."""
         next_ones = range(min(window, len(self._commits)))
+        if not self._unfinished:  # Of 20,000 that wait, few are looked at.
+            return list(next_ones)
         unfinished = (
             place
             for place, commit in enumerate(self._commits)

@@ -12,6 +12,8 @@ from email.utils import parsedate_to_datetime
 __all__ = ["ServerClock"]
 
 _TOLERANCE = timedelta(seconds=10)
+_ABSURD = timedelta(days=36525)
+"""No server is a century off: whoever said that is none."""
 
 
 class ServerClock:
@@ -28,9 +30,11 @@ class ServerClock:
         """
         try:
             theirs = parsedate_to_datetime(date or "").replace(tzinfo=UTC)
-        except ValueError:
+            ahead = theirs - self._ours()
+        except (ValueError, OverflowError):
             return
-        ahead = theirs - self._ours()
+        if abs(ahead) > _ABSURD:
+            return
         self._ahead = ahead if abs(ahead) > _TOLERANCE else timedelta()
 
     def now(self) -> datetime:

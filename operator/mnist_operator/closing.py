@@ -11,6 +11,7 @@ from typing import Any
 from mnist_operator import places, runs
 from mnist_operator.announce import Announcement
 from mnist_operator.errors import AlreadyFinishedError, NotFoundError
+from mnist_operator.foreign import plain, word
 from mnist_operator.kube import Kube
 from mnist_operator.pachyderm import Pachyderm, PutFile
 from mnist_operator.peers import PEER_LOST
@@ -52,9 +53,8 @@ class Closer:
         if outcome.verdict is Verdict.FAILED:
             outcome = await self._explain(outcome, job)
         failed = outcome.verdict is not Verdict.SUCCEEDED
-        error = (
-            f"{outcome.reason}: {outcome.message}"[:_ERROR_LIMIT] if failed else None
-        )
+        said = plain(f"{outcome.reason}: {outcome.message}", _ERROR_LIMIT)
+        error = said if failed else None
         facts = self._facts(attempt, job)
         record = runs.canonical({"version": 1, **outcome.to_json(), **facts})
         try:
@@ -124,8 +124,8 @@ def _warnings(events: list[dict[str, Any]], known: str) -> list[str]:
     """What Warnings say, but for those that only repeat what the pod says itself."""
     words = known.partition(": ")[2]
     return [
-        f"{event.get('reason', '')}: {event.get('message', '')}"[:300]
+        f"{word(event.get('reason'))}: {word(event.get('message'))}"[:300]
         for event in events
         if event.get("type") == "Warning"
-        and not (words and words in event.get("message", ""))
+        and not (words and words in word(event.get("message")))
     ]

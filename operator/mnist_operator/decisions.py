@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from mnist_operator.foreign import count, identity, moment, plain, table, word
 from mnist_operator.runs import Attempt, job_name
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
 ]
 
 _MESSAGE_LIMIT = 500
+_LONGEST_LINE = 128 * 1024
+"""Bytes: what is longer was written by nobody who knows what a line is for."""
 SUPERSEDED = "Superseded"
 """The reason of a commit that a newer one took the place of."""
 UNCHANGED = frozenset({"ContentUnchanged", "PathsUnchanged"})
@@ -87,7 +90,7 @@ class Entry:
         value: dict[str, Any] = {"time": self.time.isoformat()}
         for name in _TEXTS:
             if text := getattr(self, name):
-                value[name] = text
+                value[name] = plain(text, _MESSAGE_LIMIT) if name in _SAID else text
         if self.attempt:
             value["attempt"] = self.attempt
         if self.start is not None:
@@ -102,6 +105,8 @@ class Entry:
         return json.dumps(value, separators=(",", ":")).encode() + b"\n"
 
 
+_SAID = frozenset({"reason", "message"})
+"""What people read; a trainer or a server may have said it."""
 _TEXTS = (
     "decision",
     "commit",
@@ -119,34 +124,46 @@ _TEXTS = (
 
 def read_line(line: bytes) -> Entry | None:
     """One entry; None for a line that another version or a person wrote."""
+    if len(line) > _LONGEST_LINE:
+        return None
     try:
         value = json.loads(line)
+        texts = {name: _read_text(name, value.get(name, "")) for name in _TEXTS[1:]}
         return Entry(
             time=_read_time(value["time"]),
             decision=Decision(value["decision"]),
-            attempt=int(value.get("attempt", 0)),
+            attempt=count(value.get("attempt", 0)),
             start=_read_start(value.get("start")),
-            **{name: str(value.get(name, "")) for name in _TEXTS[1:]},
+            **texts,
         )
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        return None
+    except RecursionError:
         return None
 
 
-def _read_time(text: str) -> datetime:
-    """A time without a zone, as a person may write it, is one in UTC."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _read_text(name: str, value: Any) -> str:
+    """One text; what tells things apart stays as it is."""
+    text = identity(value)
+    return plain(text, len(text)) if name in _SAID else text
+
+
+def _read_time(text: Any) -> datetime:
+    time = moment(text)
+    if time is None:
+        raise ValueError("no time that can be true")
+    return time
 
 
 def _read_start(value: Any) -> Start | None:
     if value is None:
         return None
+    found = {name: word(table(value)[name]) for name in ("asked", "commit")}
     after = value["after"]
     return Start(
-        asked=value["asked"],
-        commit=value["commit"],
-        inclusive=value["inclusive"],
-        source=value.get("source", ""),
+        **{name: _read_text(name, text) for name, text in found.items()},
+        inclusive=bool(value["inclusive"]),
+        source=_read_text("source", word(value.get("source"))),
         after=_read_time(after) if after else None,
     )
 

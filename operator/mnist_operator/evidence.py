@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from mnist_operator import warm_start
+from mnist_operator.foreign import nests_deeply
 from mnist_operator.runs import (
     Attempt,
     build_request,
@@ -37,6 +38,8 @@ BUNDLE_FILE = "/lineage.sigstore.json"
 _OURS = (LINEAGE_FILE, BUNDLE_FILE)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MOST = 10**6
+_NEEDED = ("tfjob", "startedAt", "endedAt")
+"""Facts that the operator always writes; without them somebody else did."""
 _MANIFEST_PARTS = {
     "files": list,
     "input": list,
@@ -113,6 +116,9 @@ def _read_digest(image_id: str) -> str:
 
 def find_fault(evidence: Evidence) -> str:
     """Say what is wrong with a run; empty when it can be published."""
+    missing = [key for key in _NEEDED if not evidence.facts.get(key)]
+    if missing:
+        return f"Its staging commit does not say where it ran: {', '.join(missing)}."
     commit = evidence.attempt["input"]["commit"]
     for source in evidence.facts.get("inputBucket", "").split(", "):
         if source and not source.startswith(commit):
@@ -167,6 +173,8 @@ def _find_manifest_fault(manifest: Mapping[str, Any]) -> str:
             return f"{part} must be a JSON {'array' if kind is list else 'object'}"
         if kind is list and not all(map(_is_listed, value)):
             return f"{part} must hold objects with path and sha256"
+    if nests_deeply(manifest):
+        return "its values are nested too deeply"
     try:
         json.dumps(manifest, ensure_ascii=False, allow_nan=False).encode()
     except ValueError as error:  # NaN, or half of a surrogate pair

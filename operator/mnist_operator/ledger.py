@@ -88,8 +88,12 @@ class Ledger:
     @staticmethod
     def parse(content: bytes) -> "Ledger":
         """Fold the lines of a ledger file."""
+        return Ledger().grown(content)
+
+    def grown(self, content: bytes) -> "Ledger":
+        """The ledger with these lines after its own."""
         entries = (read_line(line) for line in content.splitlines())
-        return Ledger().extended([entry for entry in entries if entry])
+        return self.extended([entry for entry in entries if entry])
 
     def extended(self, entries: Sequence[Entry]) -> "Ledger":
         """The ledger after these entries, of which those that repeat are ignored."""

@@ -12,6 +12,7 @@ from typing import Any
 from mnist_operator.commits import Commit
 from mnist_operator.decisions import Decision, Entry
 from mnist_operator.evidence import BUNDLE_FILE, LINEAGE_FILE, Evidence
+from mnist_operator.foreign import count, identity, plain
 from mnist_operator.materials import digest_data, git_commit, packages
 from mnist_operator.runs import canonical, digest
 from mnist_operator.statement import BUILD_TYPE, RECORD_VERSION, build_statement
@@ -44,6 +45,7 @@ _DISPENSABLE = (
     "image",
 )
 """What a description can do without, in this order."""
+_ACCURACY_LIMIT = 64
 _SEEDS = 2**64
 """What is no less is not told: a trainer may call anything its seed."""
 
@@ -175,18 +177,18 @@ def read_model(commit: Commit) -> Model | None:
             return None
         return Model(
             commit=commit.id,
-            training=str(value["training"]),
-            input_repo=str(value["inputRepo"]),
-            input_branch=str(value["inputBranch"]),
-            input_commit=str(value["inputCommit"]),
-            run=str(value["run"]),
-            attempt=int(value["attempt"]),
-            tfjob=str(value["tfjob"]),
-            image=str(value.get("image", "")),
-            spec=str(value["specSha256"]),
-            accuracy=str(value.get("accuracy", "")),
-            lineage_sha256=str(value.get("lineageSha256", "")),
-            request=str(value.get("request", "")),
+            training=identity(value["training"]),
+            input_repo=identity(value["inputRepo"]),
+            input_branch=identity(value["inputBranch"]),
+            input_commit=identity(value["inputCommit"]),
+            run=identity(value["run"]),
+            attempt=count(value["attempt"]),
+            tfjob=identity(value["tfjob"]),
+            image=identity(value.get("image", "")),
+            spec=identity(value["specSha256"]),
+            accuracy=plain(str(value.get("accuracy", "")), _ACCURACY_LIMIT),
+            lineage_sha256=identity(value.get("lineageSha256", "")),
+            request=identity(value.get("request", "")),
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None

@@ -5,6 +5,7 @@ What can be read side by side is; what each reading is, is in `readings`.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +13,13 @@ from mnist_operator import lanes, places, readings, runs
 from mnist_operator.access import Access, Door
 from mnist_operator.commits import Commit, CommitState
 from mnist_operator.kube import Kube
+from mnist_operator.ledger_readings import read_ledger
 from mnist_operator.lineage import model_of
 from mnist_operator.neighbours import Neighbours
 from mnist_operator.newest_model import find_newest_model
 from mnist_operator.outlet_pinned import make_pin
 from mnist_operator.output_readings import find_orphan, read_unrecorded
+from mnist_operator.pachyderm import Pachyderm, PresumedError
 from mnist_operator.plan import Observed
 from mnist_operator.pod_state import read_trouble
 from mnist_operator.readings import Memory
@@ -50,18 +53,31 @@ class Observer:
         """Everything about one training, and the way to act on it."""
         memory.waiting = None
         door = await self._access.open(training)
-        client = door.client
-        if not memory.repos_made:
-            await readings.make_repos(client, training)
-            memory.repos_made = True
+        if memory.presumed and door.glance is not None:
+            with suppress(PresumedError):  # Something is to be made: look first.
+                return await self._look(training, memory, door, door.glance), door
+        observed = await self._look(training, memory, door, door.client)
+        if _waits_for_data(observed):
+            memory.waiting = observed, door
+        return observed, door
+
+    async def _look(
+        self, training: MnistTraining, memory: Memory, door: Door, client: Pachyderm
+    ) -> Observed:
         head, ledger, attempts, output, jobs, rival = await asyncio.gather(
             client.head(places.input_branch(training)),
-            readings.read_ledger(client, training, memory),
+            read_ledger(client, training, memory),
             readings.read_attempts(client, training, memory),
             client.head(places.output_branch(training)),
-            self._jobs(training),
+            self._jobs(training, memory),
             self._neighbours.rival_of(training),
         )
+        memory.forget_others(training.name, attempts)
+        if not memory.repos_made:
+            # After a restart most are seen to be there by what is in them.
+            filled = (output is not None, bool(attempts or memory.ledger_head))
+            await readings.make_repos(client, training, filled)
+            memory.repos_made = True
         spec = runs.run_spec(training, default_image=self._default_image)
         digest = runs.digest(spec)
         if head is not None and _needs_pin(training, memory, attempts):
@@ -98,10 +114,7 @@ class Observer:
             latest=latest,
             rival=rival,
         )
-        observed = await _with_contents(observed, door, memory)
-        if _waits_for_data(observed):
-            memory.waiting = observed, door
-        return observed, door
+        return await _with_contents(observed, door, memory)
 
     async def recall(
         self, training: MnistTraining, memory: Memory, final: Commit | None
@@ -122,9 +135,17 @@ class Observer:
             return None
         return await _with_contents(observed, door, memory), door
 
-    async def _jobs(self, training: MnistTraining) -> list[dict[str, Any]]:
-        selector = f"{TRAINING_LABEL}={training.name}"
-        return await self._kube.list_jobs(training.namespace, selector)
+    async def _jobs(
+        self, training: MnistTraining, memory: Memory
+    ) -> list[dict[str, Any]]:
+        jobless, memory.jobless = memory.jobless, False
+        found: list[dict[str, Any]] = []
+        if not jobless:
+            selector = f"{TRAINING_LABEL}={training.name}"
+            found = await self._kube.list_jobs(training.namespace, selector)
+        metas = [body["metadata"] for body in found]
+        memory.jobs = {m["name"]: m.get("resourceVersion", "") for m in metas}
+        return found
 
     async def _with_pods(
         self,

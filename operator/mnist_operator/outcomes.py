@@ -28,7 +28,7 @@ from mnist_operator.plan import (
     Story,
     Task,
 )
-from mnist_operator.runs import Attempt, Outcome, Verdict
+from mnist_operator.runs import Attempt, Outcome, Verdict, digest
 from mnist_operator.status import Reason
 
 __all__ = ["follow", "publish", "retry", "retry_at", "skip"]
@@ -124,7 +124,7 @@ def retry_at(observed: Observed, attempt: Attempt) -> datetime:
     """
     base = observed.training.spec.attempts.backoff_seconds
     seconds = min(base * 2 ** (attempt.number - 1), _LONGEST_BACKOFF_SECONDS)
-    share = int(attempt.staging[:8], 16) / 0xFFFFFFFF
+    share = int(digest(attempt.staging)[:8], 16) / 0xFFFFFFFF
     wait = timedelta(seconds=seconds * (1 + _JITTER * share))
     return (attempt.closed or attempt.opened) + wait
 

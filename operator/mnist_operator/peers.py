@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
+from mnist_operator.foreign import moment, number, rows, table, word
 from mnist_operator.pod_state import PodState, read_pod
 
 __all__ = ["PEER_LOST", "Peers", "read_peers"]
@@ -18,7 +19,9 @@ PEER_LOST = 176
 """The trainer's exit code for: another pod of the same run ended, or never came."""
 _KILLED_FROM = 128
 _LABEL = "training.kubeflow.org/"
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST_GRACE_SECONDS = 366 * 86400
+"""Whoever deletes a pod may name any number."""
 
 _Pod: TypeAlias = Mapping[str, Any]
 
@@ -66,13 +69,13 @@ def read_peers(pods: Sequence[_Pod], *, wanted: int, succeeded: bool) -> Peers:
 
 def _newest(pods: Sequence[_Pod]) -> Iterator[_Pod]:
     """The newest pod of each place in the TFJob."""
-    by_age = sorted(pods, key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
+    by_age = sorted(pods, key=lambda pod: word(_meta(pod).get("creationTimestamp")))
     yield from {_place(pod): pod for pod in by_age}.values()
 
 
 def _place(pod: _Pod) -> tuple[bool, str, int]:
     """Its place; first that of the pod whose end is the TFJob's own."""
-    labels = pod["metadata"].get("labels") or {}
+    labels = table(_meta(pod).get("labels"))
     decides = labels.get(f"{_LABEL}job-role") == "master"
     index = str(labels.get(f"{_LABEL}replica-index", ""))
     kind = str(labels.get(f"{_LABEL}replica-type", ""))
@@ -98,9 +101,9 @@ def _has_ended_badly(pods: Sequence[_Pod]) -> bool:
     return any(
         status.get("phase") == "Failed"
         or any(_bad_ends(status))
-        or ("deletionTimestamp" in pod["metadata"] and status.get("phase") == "Running")
+        or ("deletionTimestamp" in _meta(pod) and status.get("phase") == "Running")
         for pod in pods
-        for status in [pod.get("status") or {}]
+        for status in [table(pod.get("status"))]
     )
 
 
@@ -117,7 +120,7 @@ def _causes(failed: Sequence[_Pod]) -> Sequence[_Pod]:
 
 def _is_told_to_go(pod: _Pod) -> bool:
     """Whether somebody deleted it, for another reason than its node's."""
-    return "deletionTimestamp" in pod["metadata"] and not any(_disruptions(pod))
+    return "deletionTimestamp" in _meta(pod) and not any(_disruptions(pod))
 
 
 def _order_of_failing(pod: _Pod) -> tuple[bool, datetime, bool]:
@@ -134,31 +137,36 @@ def _order_of_failing(pod: _Pod) -> tuple[bool, datetime, bool]:
 
 def _failed_at(pod: _Pod) -> datetime:
     """When it went wrong: with the end of a container, or the wish that it go."""
-    meta, status = pod["metadata"], pod.get("status") or {}
+    meta, status = _meta(pod), table(pod.get("status"))
     times = [_time(end.get("finishedAt")) for end in _bad_ends(status)]
     times += [_time(one.get("lastTransitionTime")) for one in _disruptions(pod)]
     if "deletionTimestamp" in meta:
-        grace = timedelta(seconds=meta.get("deletionGracePeriodSeconds") or 0)
+        asked = number(meta.get("deletionGracePeriodSeconds")) or 0
+        grace = timedelta(seconds=min(max(asked, 0), _LONGEST_GRACE_SECONDS))
         times.append(_time(meta["deletionTimestamp"]) - grace)
     return min(times, default=_LONG_AGO)
 
 
 def _bad_ends(status: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for group in ("initContainerStatuses", "containerStatuses"):
-        for container in status.get(group) or ():
-            ended = (container.get("state") or {}).get("terminated") or {}
-            if ended.get("exitCode"):
+        for container in rows(status.get(group)):
+            ended = table(table(container.get("state")).get("terminated"))
+            if number(ended.get("exitCode")):
                 yield ended
 
 
 def _disruptions(pod: _Pod) -> Iterator[Mapping[str, Any]]:
-    for each in (pod.get("status") or {}).get("conditions") or ():
+    for each in rows(table(pod.get("status")).get("conditions")):
         if (each.get("type"), each.get("status")) == ("DisruptionTarget", "True"):
             yield each
 
 
-def _time(text: str | None) -> datetime:
-    return datetime.fromisoformat(text) if text else _LONG_AGO
+def _time(text: Any) -> datetime:
+    return moment(text) or _LONG_AGO
+
+
+def _meta(pod: _Pod) -> Mapping[str, Any]:
+    return table(pod.get("metadata"))
 
 
 def _other_images(speaker: PodState, states: Sequence[PodState]) -> str:

@@ -5,6 +5,7 @@ Every action can be done again: names, descriptions and open heads are the locks
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +15,9 @@ from mnist_operator import announce, places, runs
 from mnist_operator.access import Door
 from mnist_operator.announce import Announcement
 from mnist_operator.closing import Closer
-from mnist_operator.commits import CommitState
+from mnist_operator.commits import Branch, CommitState
 from mnist_operator.decisions import Entry, to_lines
-from mnist_operator.errors import HeadOpenError
+from mnist_operator.errors import HeadOpenError, TooLargeError
 from mnist_operator.failures import given_up
 from mnist_operator.kube import Kube
 from mnist_operator.ledger import LEDGER_FILE
@@ -117,17 +118,28 @@ class Performer:
             slot=action.slot,
             begins_from=action.begins_from,
         )
+        branch = places.slot_branch(training, action.slot)
         try:
             staging = await self._client.start_commit(
-                places.slot_branch(training, action.slot),
-                description=runs.describe_attempt(wanted),
+                branch, description=runs.describe_attempt(wanted)
             )
-        except HeadOpenError:
+        except HeadOpenError as error:
+            await self._find_stranger(branch, error)
             return  # Another operator was faster; its attempt is ours too.
         attempt = replace(wanted, staging=staging)
         await self._prepare(attempt)
         if task.commit.state is CommitState.FINISHED:
             await self._create_job(attempt)
+
+    async def _find_stranger(self, branch: Branch, error: HeadOpenError) -> None:
+        """Raise a HeadOpenError where what is open in a slot is no attempt at all."""
+        head = await self._client.head(branch)
+        if head is None or head.state is not CommitState.OPEN:
+            return
+        if runs.read_attempt(head) is None:
+            told = f"commit {head.id} on {branch} is held open by somebody else; finish"
+            detail = f"{told} it, and training goes on"
+            raise HeadOpenError(error.service, error.call, detail) from error
 
     async def _prepare(self, attempt: Attempt) -> None:
         """Clear what the staging commit inherits, and write down what is asked."""
@@ -143,9 +155,11 @@ class Performer:
     async def _is_prepared(self, attempt: Attempt) -> bool:
         if attempt.staging not in self._memory.prepared:
             repo, path = places.run_repo(self._training), runs.ATTEMPT_FILE
-            found = await self._client.read(
-                repo, attempt.staging, path, limit=_REQUEST_LIMIT
-            )
+            found: bytes | None = None
+            with suppress(TooLargeError):
+                found = await self._client.read(
+                    repo, attempt.staging, path, limit=_REQUEST_LIMIT
+                )
             asked = runs.build_request(attempt, self._observed.spec)
             if found != runs.canonical(asked):
                 return False

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mnist_operator.foreign import moment, number, rows, table, word
 from mnist_operator.pod_template import CONTAINER
 
 __all__ = ["PodState", "read_pod", "read_trouble"]
@@ -27,28 +28,29 @@ class PodState:
 
 def read_pod(pod: Mapping[str, Any]) -> PodState:
     """Read one pod."""
-    status = pod.get("status") or {}
-    container: Mapping[str, Any] = next(
-        (
-            each
-            for each in status.get("containerStatuses") or ()
-            if each["name"] == CONTAINER
-        ),
-        {},
-    )
-    state = container.get("state") or {}
-    ended = state.get("terminated") or {}
-    since = ended.get("startedAt") or (state.get("running") or {}).get("startedAt")
+    status, spec = table(pod.get("status")), table(pod.get("spec"))
+    states = rows(status.get("containerStatuses"))
+    container: Mapping[str, Any] = next(filter(_is_trainers, states), {})
+    ended, running = _state(container, "terminated"), _state(container, "running")
     return PodState(
-        name=pod["metadata"]["name"],
-        node=(pod.get("spec") or {}).get("nodeName", ""),
+        name=word(table(pod.get("metadata")).get("name")),
+        node=word(spec.get("nodeName")),
         message=_trouble(status, container),
-        started=datetime.fromisoformat(since) if since else None,
-        exit_code=ended.get("exitCode"),
-        last_words=(ended.get("message") or "").strip(),
-        image_id=container.get("imageID", ""),
-        source=_source(pod.get("spec") or {}),
+        started=moment(ended.get("startedAt") or running.get("startedAt")),
+        exit_code=number(ended.get("exitCode")),
+        last_words=word(ended.get("message")).strip(),
+        image_id=word(container.get("imageID")),
+        source=_source(spec),
     )
+
+
+def _is_trainers(container: Mapping[str, Any]) -> bool:
+    return container.get("name") == CONTAINER
+
+
+def _state(container: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    """What a container's state says of its waiting, running or end."""
+    return table(table(container.get("state")).get(kind))
 
 
 def read_trouble(events: Sequence[Mapping[str, Any]]) -> str:
@@ -59,19 +61,19 @@ def read_trouble(events: Sequence[Mapping[str, Any]]) -> str:
     newest = max(events, key=_said_at, default={})
     if newest.get("type") != "Warning":
         return ""
-    return f"{newest.get('reason', '')}: {newest.get('message', '')}"
+    return f"{word(newest.get('reason'))}: {word(newest.get('message'))}"
 
 
 def _said_at(event: Mapping[str, Any]) -> tuple[str, str]:
     """An Event's time, and its name, which grows with it; in the same second too."""
-    time = event.get("lastTimestamp") or event.get("eventTime") or ""
-    return time, event["metadata"]["name"]
+    time = word(event.get("lastTimestamp")) or word(event.get("eventTime"))
+    return time, word(table(event.get("metadata")).get("name"))
 
 
 def _source(spec: Mapping[str, Any]) -> str:
-    own = (one for one in spec.get("containers") or () if one["name"] == CONTAINER)
-    told = (each for one in own for each in one.get("env") or ())
-    buckets = (e.get("value", "") for e in told if e["name"] == "INPUT_BUCKET")
+    own = filter(_is_trainers, rows(spec.get("containers")))
+    told = (each for one in own for each in rows(one.get("env")))
+    buckets = (word(e.get("value")) for e in told if e.get("name") == "INPUT_BUCKET")
     return next(buckets, "")
 
 
@@ -81,11 +83,11 @@ def _trouble(status: Mapping[str, Any], own: Mapping[str, Any]) -> str:
     Its own words come first, then why somebody wants it to go, then its trainer's,
     then why no node takes it, and then those of the containers beside the trainer.
     """
-    conditions = status.get("conditions") or ()
+    conditions = rows(status.get("conditions"))
     leaves = [each for each in conditions if _tells(each, "DisruptionTarget", "True")]
     unmet = [each for each in conditions if _tells(each, "PodScheduled", "False")]
-    beside = [each for each in status.get("containerStatuses") or () if each != own]
-    inits = status.get("initContainerStatuses") or ()
+    beside = [each for each in rows(status.get("containerStatuses")) if each != own]
+    inits = rows(status.get("initContainerStatuses"))
     told = [
         *(_say(status), *map(_say, leaves), _say_container(own), *map(_say, unmet)),
         *map(_say_beside, (*inits, *beside)),
@@ -99,27 +101,26 @@ def _tells(condition: Mapping[str, Any], kind: str, status: str) -> bool:
 
 
 def _say(item: Mapping[str, Any]) -> str:
-    reason, message = item.get("reason", ""), item.get("message", "")
+    reason, message = word(item.get("reason")), word(item.get("message"))
     if reason in {"", "Completed", "ContainerCreating", "PodInitializing"}:
         return ""
     return f"{reason}: {message}".rstrip(": \n")
 
 
 def _say_container(status: Mapping[str, Any]) -> str:
-    state = status.get("state") or {}
-    return _say(state.get("waiting") or {}) or _say(state.get("terminated") or {})
+    return _say(_state(status, "waiting")) or _say(_state(status, "terminated"))
 
 
 def _say_beside(status: Mapping[str, Any]) -> str:
-    code = ((status.get("state") or {}).get("terminated") or {}).get("exitCode")
+    code = number(_state(status, "terminated").get("exitCode"))
     ended = "" if code is None else f", exit code {code}"
     said = _say_container(status)
-    return said and f"Container {status['name']}{ended}: {said}"
+    return said and f"Container {word(status.get('name'))}{ended}: {said}"
 
 
 def _say_left(own: Mapping[str, Any], beside: Sequence[Mapping[str, Any]]) -> str:
     """A pod ends when all of its containers have; a trainer cannot end the others."""
-    left = [each["name"] for each in beside if "running" in (each.get("state") or {})]
-    if not left or "terminated" not in (own.get("state") or {}):
+    left = [word(e.get("name")) for e in beside if "running" in table(e.get("state"))]
+    if not left or "terminated" not in table(own.get("state")):
         return ""
     return f"SidecarsLeft: the trainer has ended, and still running: {', '.join(left)}"

@@ -18,8 +18,8 @@ async def post(
     kube: Kube, training: MnistTraining, announcement: Announcement, *, now: datetime
 ) -> None:
     """Post an Event; losing one changes nothing, so it never stops the work."""
-    _LOGGER.info("%s: %s", training.key, announcement.message)
     event = announce.build_event(training, announcement, now=now)
+    _LOGGER.info("%s: %s", training.key, " ".join(event["message"].split()))
     try:
         await kube.create_event(training.namespace, event)
     except UpstreamError as error:

@@ -9,7 +9,6 @@ is sent again, which changes nothing.
 
 import asyncio
 import hashlib
-import json
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -17,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from mnist_operator import outlet, places, runs
-from mnist_operator.commits import Commit, CommitState
+from mnist_operator.commits import Commit, CommitState, File
 from mnist_operator.decisions import Entry, failure_of
 from mnist_operator.errors import (
     AlreadyFinishedError,
     ConflictError,
     InputGoneError,
+    TooLargeError,
     UpstreamError,
 )
 from mnist_operator.evidence import (
@@ -33,6 +33,7 @@ from mnist_operator.evidence import (
     find_fault,
     is_request,
 )
+from mnist_operator.foreign import read_json
 from mnist_operator.ledger import Ledger
 from mnist_operator.lineage import (
     build_statement,
@@ -52,8 +53,10 @@ from mnist_operator.signing import read_key, sign_statement
 
 __all__ = ["Publisher"]
 
-_REPORT_LIMIT = 16 * 1024 * 1024
-"""Bytes of run.json and its like: more than any trainer has to say."""
+_REPORT_LIMIT = 4 * 1024 * 1024
+"""Bytes of run.json: more than any trainer has to say; a record has most of it."""
+_MOST_FILES = 10_000
+"""Each is read, and has a line in the record: this many take pachd a minute or two."""
 
 
 class Publisher:
@@ -113,16 +116,22 @@ class Publisher:
     async def _gather(self, attempt: Attempt) -> tuple[Evidence, str]:
         """What is known of a run, and what is wrong with it; empty for a good one."""
         await self._wait_closed(attempt)
-        request, manifest = await asyncio.gather(
-            self._read(attempt, runs.ATTEMPT_FILE),
-            self._read(attempt, runs.manifest_file(self._training.spec.output.path)),
-        )
-        found = Evidence(
+        found = Evidence({}, attempt.facts, {}, (), previous="")
+        try:
+            request, manifest = await asyncio.gather(
+                self._read(attempt, runs.ATTEMPT_FILE),
+                self._read(
+                    attempt, runs.manifest_file(self._training.spec.output.path)
+                ),
+            )
+            files = await self._list(attempt)
+        except TooLargeError as error:  # It will be no smaller the next time.
+            return found, f"It wrote more than can be published: {error.detail}."
+        found = replace(
+            found,
             attempt=_object(request),
-            facts=attempt.facts,
             manifest=_object(manifest),
-            files=await self._hash_files(attempt),
-            previous="",
+            files=[await self._hash(attempt, item) for item in files],
         )
         if not is_request(attempt, found.attempt):
             return found, f"{runs.ATTEMPT_FILE} was changed while the job ran."
@@ -144,22 +153,19 @@ class Publisher:
         )
         return content or b""
 
-    async def _hash_files(self, attempt: Attempt) -> list[HashedFile]:
+    async def _list(self, attempt: Attempt) -> list[File]:
         """Everything that is to be published."""
         staging = attempt.staging
-        return [
-            HashedFile(item.path, item.size, await self._hash(staging, item.path))
-            for item in await self._client.files(self._runs, staging)
-            if item.path not in runs.OWN_FILES
-        ]
+        files = await self._client.files(self._runs, staging, limit=_MOST_FILES)
+        return [item for item in files if item.path not in runs.OWN_FILES]
 
-    async def _hash(self, commit: str, path: str) -> str:
+    async def _hash(self, attempt: Attempt, item: File) -> HashedFile:
         digest = hashlib.sha256()
-        chunks = self._client.chunks(self._runs, commit, path)
+        chunks = self._client.chunks(self._runs, attempt.staging, item.path)
         async with aclosing(chunks):
             async for chunk in chunks:
                 digest.update(chunk)
-        return digest.hexdigest()
+        return HashedFile(item.path, item.size, digest.hexdigest())
 
     async def _previous(self, commit: Commit, ledger: Ledger) -> str:
         """This training's newest model below a commit, wherever its branch was moved.
@@ -227,7 +233,5 @@ class Publisher:
 
 def _object(content: bytes) -> dict[str, Any]:
     """A JSON object; empty for what is none."""
-    with suppress(ValueError, RecursionError):
-        value = json.loads(content)
-        return value if isinstance(value, dict) else {}
-    return {}
+    value = read_json(content)
+    return value if isinstance(value, dict) else {}

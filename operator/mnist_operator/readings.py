@@ -6,6 +6,7 @@ finished commit) is remembered from the last look.
 
 import asyncio
 import re
+from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 
@@ -15,13 +16,14 @@ from mnist_operator.backlog import Backlog
 from mnist_operator.commits import Commit, CommitState, Repo
 from mnist_operator.contents import fingerprint
 from mnist_operator.errors import InvalidSpecError, NotFoundError, TooLargeError
-from mnist_operator.ledger import LEDGER_FILE, Ledger
+from mnist_operator.ledger import Ledger
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.plan import Observed, Request, Source
 from mnist_operator.resource import COMMIT_PATTERN, MnistTraining
 from mnist_operator.runs import Attempt, Verdict
 
 __all__ = [
+    "LedgerFile",
     "Memory",
     "find_latest",
     "find_request",
@@ -29,13 +31,22 @@ __all__ = [
     "read_attempts",
     "read_contents",
     "read_inputs",
-    "read_ledger",
     "read_source",
 ]
 
-_LEDGER_LIMIT = 256 * 1024 * 1024
 _BEFORE_HEAD = 20
 """So far below an unusable head a requested run looks for a commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFile:
+    """How far the ledger's file has been read."""
+
+    size: int = 0
+    end: bytes = b""
+    """Its last bytes, which must be found at the same place."""
+    read_whole: int = 0
+    """Its size when it was last read from its beginning."""
 
 
 @dataclass(slots=True)
@@ -45,6 +56,7 @@ class Memory:
     backlog: Backlog = field(default_factory=Backlog)
     ledger: Ledger = field(default_factory=Ledger)
     ledger_head: str | None = None
+    ledger_file: LedgerFile = LedgerFile()
     output_head: str | None = None
     newest_model: tuple[str, str] = "", ""
     """The output branch's head, and the newest model at or below it."""
@@ -59,19 +71,36 @@ class Memory:
     """TFJobs that this process created."""
     prepared: set[str] = field(default_factory=set)
     """Staging commits that are known to be clean."""
+    jobs: dict[str, str] = field(default_factory=dict)
+    """The resourceVersion of each TFJob that the last look listed, by name."""
+    jobless: bool = False
+    """Whether the next look may take it that there is no TFJob: see `Rounds`."""
+    presumed: bool = False
+    """Whether the last look began with what was listed, and not with a reading."""
     waiting: tuple[Observed, Door] | None = None
     """The last look, if all is prepared and only the data is not finished."""
 
+    def forget_others(self, name: str, attempts: Sequence[Attempt]) -> None:
+        """Of runs, keep what is about these attempts of the training of this name."""
+        stagings = {each.staging for each in attempts}
+        self.prepared &= stagings
+        self.created &= {runs.job_name(name, each) for each in stagings}
 
-async def make_repos(client: Pachyderm, training: MnistTraining) -> None:
-    """Make the output and the run repo where they are missing."""
-    output = places.output_branch(training).repo
-    for repo, purpose in (
-        (output, "Models, one commit each, by mnist-operator."),
-        (places.run_repo(training), "Attempts, logs and ledgers of mnist-operator."),
-    ):
-        if not await client.repo_exists(repo):
-            await _make_repo(client, repo, purpose)
+
+async def make_repos(
+    client: Pachyderm, training: MnistTraining, filled: tuple[bool, bool]
+) -> None:
+    """Make the output and the run repo where they are missing.
+
+    `filled`: which of the two are known to have a commit.
+    """
+    wanted = (
+        (places.output_branch(training).repo, "Models, one commit each, by"),
+        (places.run_repo(training), "Attempts, logs and ledgers of"),
+    )
+    for is_there, (repo, purpose) in zip(filled, wanted, strict=True):
+        if not is_there and not await client.repo_exists(repo):
+            await _make_repo(client, repo, f"{purpose} mnist-operator.")
 
 
 async def _make_repo(client: Pachyderm, repo: Repo, purpose: str) -> None:
@@ -83,23 +112,6 @@ async def _make_repo(client: Pachyderm, repo: Repo, purpose: str) -> None:
             f" {repo.project}; create it, or name another."
         )
         raise InvalidSpecError(message) from error
-
-
-async def read_ledger(
-    client: Pachyderm, training: MnistTraining, memory: Memory
-) -> Ledger:
-    """All decisions so far."""
-    branch = places.ledger_branch(training)
-    head = await client.branch_head_id(branch)
-    if head != memory.ledger_head:
-        content = b""
-        if head is not None:
-            content = (
-                await client.read(branch.repo, head, LEDGER_FILE, limit=_LEDGER_LIMIT)
-                or b""
-            )
-        memory.ledger, memory.ledger_head = Ledger.parse(content), head
-    return memory.ledger
 
 
 async def read_attempts(

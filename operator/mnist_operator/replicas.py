@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from mnist_operator.foreign import number, table
 from mnist_operator.model import Model
 
 __all__ = ["MAX_PODS", "NO_PODS", "NO_SERVERS", "Replicas", "count_pods", "roles_of"]
@@ -73,5 +74,6 @@ def roles_of(run: Mapping[str, Any]) -> dict[str, int]:
 
 def count_pods(body: Mapping[str, Any]) -> int:
     """How many pods a TFJob is to have."""
-    specs = (body.get("spec") or {}).get("tfReplicaSpecs") or {}
-    return sum(each.get("replicas") or 1 for each in specs.values()) or 1
+    specs = table(table(body.get("spec")).get("tfReplicaSpecs"))
+    wanted = [number(table(each).get("replicas")) or 1 for each in specs.values()]
+    return max(sum(wanted), 1)

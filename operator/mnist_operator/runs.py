@@ -16,6 +16,7 @@ from typing import Any
 
 from mnist_operator import __version__, warm_start
 from mnist_operator.commits import Commit
+from mnist_operator.foreign import count, identity, number, plain, table
 from mnist_operator.resource import MnistTraining
 
 __all__ = [
@@ -50,8 +51,9 @@ OWN_FILES = frozenset({ATTEMPT_FILE, RECORD_FILE, LOG_FILE})
 _KIND = "mnist-operator/attempt"
 _RUN_ID_DIGITS = 12
 """Of the staging commit's 32 in a TFJob's name: 48 bits tell attempts apart."""
-_MESSAGE_LIMIT = 500
-"""Characters of a message in a description: big ones break every client's list."""
+_REASON_LIMIT = 64
+_FACT_LIMIT = 16 * 1024  # 64 images, where no two pods ran the same.
+_MESSAGE_LIMIT = 500  # Big descriptions break every client's list.
 
 
 class Verdict(StrEnum):
@@ -77,8 +79,8 @@ class Outcome:
         """As it is written down, with a message that leaves room for the rest."""
         value = {
             "verdict": self.verdict,
-            "reason": self.reason,
-            "message": self.message[:_MESSAGE_LIMIT],
+            "reason": plain(self.reason, _REASON_LIMIT),
+            "message": plain(self.message, _MESSAGE_LIMIT),
             "retryable": self.retryable,
         }
         return value if self.exit_code is None else value | {"exitCode": self.exit_code}
@@ -250,8 +252,7 @@ def build_request(attempt: Attempt, spec: Mapping[str, Any]) -> dict[str, Any]:
 def read_attempt(commit: Commit) -> Attempt | None:
     """Read a staging commit back; None when it is not one of ours.
 
-    A commit that somebody else closed has no outcome of ours: a failure, and
-    worth another try.
+    One that somebody else closed has no outcome of ours: a failure to try again.
     """
     try:
         value = json.loads(commit.description)
@@ -259,16 +260,16 @@ def read_attempt(commit: Commit) -> Attempt | None:
             return None
         attempt = Attempt(
             staging=commit.id,
-            training=str(value["training"]),
-            uid=str(value["uid"]),
-            commit=str(value["inputCommit"]),
-            number=int(value["attempt"]),
-            digest=str(value["specSha256"]),
+            training=identity(value["training"]),
+            uid=identity(value["uid"]),
+            commit=identity(value["inputCommit"]),
+            number=count(value["attempt"]),
+            digest=identity(value["specSha256"]),
             opened=commit.started,
-            generation=int(value.get("generation", 0)),
-            operator=str(value.get("operator", "")),
-            request=str(value.get("request", "")),
-            begins_from=str(value.get(warm_start.PART, "")),
+            generation=count(value.get("generation", 0)),
+            operator=identity(value.get("operator", "")),
+            request=identity(value.get("request", "")),
+            begins_from=identity(value.get(warm_start.PART, "")),
             closed=commit.finishing or commit.finished,
             finished=commit.finished is not None,
         )
@@ -276,19 +277,19 @@ def read_attempt(commit: Commit) -> Attempt | None:
         return None
     if attempt.is_open:
         return attempt
-    outcome, facts = _read_outcome(value.get("outcome")), value.get("facts")
-    known = facts if isinstance(facts, dict) else {}
-    return replace(attempt, outcome=outcome, facts=known)
+    said = table(value.get("facts")).items()
+    facts = {plain(k, _REASON_LIMIT): plain(str(v), _FACT_LIMIT) for k, v in said}
+    return replace(attempt, outcome=_read_outcome(value.get("outcome")), facts=facts)
 
 
 def _read_outcome(value: Any) -> Outcome:
     try:
         return Outcome(
             verdict=Verdict(value["verdict"]),
-            reason=str(value["reason"]),
-            message=str(value["message"]),
+            reason=plain(str(value["reason"]), _REASON_LIMIT),
+            message=plain(str(value["message"]), _MESSAGE_LIMIT),
             retryable=bool(value["retryable"]),
-            exit_code=value.get("exitCode"),
+            exit_code=number(value.get("exitCode")),
         )
     except (ValueError, KeyError, TypeError):
         return Outcome(

@@ -7,10 +7,17 @@ classic recipe's own, all others begin with MNIST_OPERATOR_.
 from pathlib import Path
 from typing import Self
 
-from pydantic import AliasChoices, Field, ValidationError, model_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mnist_operator import __version__
+from mnist_operator.selectors import Selector, parse_selector
 
 __all__ = ["SettingError", "Settings", "explain"]
 
@@ -59,11 +66,29 @@ class Settings(BaseSettings):
     """Notice new kinds and namespaces, which takes a ClusterRole; false: a Role will
     do, in each of the namespaces."""
 
+    selector: str = ""
+    """Label selector: the trainings to follow; empty: all of them. So that several
+    operators share what one would be too small for."""
+
     resync_seconds: float = Field(60.0, gt=0)
-    """Longest time between two looks at a training that nothing wakes."""
+    """How often all trainings and their TFJobs are listed, to find what no event has
+    told; and the longest time between two looks at a training that is not settled."""
+
+    full_resync_seconds: float = Field(10800.0, gt=0)
+    """Time between two looks at a training that is settled and that nothing wakes,
+    give or take a quarter."""
 
     poll_seconds: float = Field(10.0, gt=0)
     """How often a followed branch's head is looked at besides the subscription."""
+
+    pachd_calls: int = Field(64, ge=1, le=10000)
+    """Most calls at the same time to one pachd with one token, without waits."""
+
+    kubernetes_calls: int = Field(32, ge=1, le=10000)
+    """Most calls at the same time to the API server, without watches."""
+
+    looks: int = Field(64, ge=1, le=10000)
+    """Most looks at the same time that nothing but time has caused."""
 
     health_port: int = Field(8080, ge=0, le=65535)
     """Port of /livez and /readyz; 0 turns it off."""
@@ -102,11 +127,21 @@ class Settings(BaseSettings):
         return [each for each in self.namespaces.split(",") if each]
 
     @property
+    def shard(self) -> Selector:
+        """Which trainings are followed, by their labels."""
+        return parse_selector(self.selector)
+
+    @property
     def lease(self) -> tuple[str, str] | None:
         """Namespace and name of the Lease to work under, if any."""
         if not self.lease_name:
             return None
         return self.lease_namespace or _own_namespace(), self.lease_name
+
+    @field_validator("selector")
+    @classmethod
+    def _is_selector(cls, text: str) -> str:
+        return parse_selector(text).text
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:

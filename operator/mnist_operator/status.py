@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from mnist_operator.foreign import moment, plain
+
 __all__ = [
     "Active",
     "Condition",
@@ -203,9 +205,10 @@ class Status(_Model):
         return self.model_dump(by_alias=True, mode="json")
 
 
-def timestamp(moment: datetime) -> str:
+def timestamp(time: datetime) -> str:
     """RFC 3339 in UTC, to the second, as Kubernetes writes times."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    whole = time.astimezone(UTC).replace(microsecond=0, tzinfo=None)
+    return f"{whole.isoformat()}Z"  # Not strftime: it may cut zeros off a year.
 
 
 def condition(
@@ -220,13 +223,14 @@ def condition(
 ) -> Condition:
     """Build a condition that keeps its transition time while its status stays."""
     before = next((item for item in previous if item.get("type") == kind), None)
+    kept = moment(before.get("lastTransitionTime")) if before else None
     unchanged = before is not None and before.get("status") == status
-    since = before["lastTransitionTime"] if before and unchanged else timestamp(now)
+    since = timestamp(kept if kept is not None and unchanged else now)
     return Condition(
         type=kind,
         status=status,
         reason=reason,
-        message=message[:_MESSAGE_LIMIT],
+        message=plain(message, _MESSAGE_LIMIT),
         observed_generation=generation,
         last_transition_time=since,
     )

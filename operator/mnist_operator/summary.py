@@ -1,12 +1,14 @@
 """Sum up: turn what was observed and planned into the status to show. Pure."""
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import ValidationError
 
 from mnist_operator import lanes
 from mnist_operator.commits import Commit, CommitState
 from mnist_operator.decisions import Decision, Entry, is_own_request
+from mnist_operator.foreign import rows, word
 from mnist_operator.plan import Observed, Story
 from mnist_operator.resource import MnistTraining
 from mnist_operator.runs import Attempt, Verdict, job_name
@@ -48,7 +50,10 @@ def summarize(observed: Observed, story: Story, *, now: datetime) -> Status:
 
 def tell_trouble(training: MnistTraining, story: Story, *, now: datetime) -> Status:
     """The last status with new conditions: nothing could be observed."""
-    before = Status.model_validate(training.status)
+    try:
+        before = Status.model_validate(training.status)
+    except ValidationError:  # An operator of another version wrote it, or a person.
+        before = Status()
     return before.model_copy(
         update={
             "observed_generation": training.generation,
@@ -67,7 +72,7 @@ def _conditions(
             story.reason,
             story.message,
             generation=training.generation,
-            previous=training.status.get("conditions") or (),
+            previous=rows(training.status.get("conditions")),
             now=now,
         )
 
@@ -149,6 +154,6 @@ def _item(entry: Entry) -> HistoryItem:
     )
 
 
-def created_jobs(active: Iterable[dict[str, str]]) -> frozenset[str]:
+def created_jobs(active: Any) -> frozenset[str]:
     """TFJobs that an earlier status names as created."""
-    return frozenset(item["tfjob"] for item in active if item.get("tfjob"))
+    return frozenset(filter(None, (word(each.get("tfjob")) for each in rows(active))))

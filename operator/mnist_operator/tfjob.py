@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from mnist_operator.errors import UpstreamError
+from mnist_operator.foreign import moment, rows, table, word
 from mnist_operator.job_request import Endpoint, JobRequest
 from mnist_operator.labels import OWN_LABEL
 from mnist_operator.peers import Peers, read_peers
@@ -166,30 +168,37 @@ def read_job(body: Mapping[str, Any], pods: Sequence[Mapping[str, Any]]) -> Job:
     """Read a TFJob, with what its pods add to it.
 
     Terminal only by a condition of type Succeeded or Failed with status True; when
-    both are, Failed wins.
+    both are, Failed wins. Whoever may write TFJobs may write nonsense into one: what
+    cannot be read is taken for what is not there.
+
+    Raises an UpstreamError for one without a name and a time, which no server has.
     """
-    meta = body["metadata"]
-    conditions = (body.get("status") or {}).get("conditions") or ()
-    held = {each["type"]: each for each in conditions if each.get("status") == "True"}
-    owners = meta.get("ownerReferences") or [{}]
+    meta = table(body.get("metadata"))
+    name, created = word(meta.get("name")), moment(meta.get("creationTimestamp"))
+    if not name or created is None:
+        detail = f"TFJob {name!r} came without its name or creationTimestamp"
+        raise UpstreamError("kubernetes", "GET tfjobs", detail)
+    conditions = rows(table(body.get("status")).get("conditions"))
+    held = {word(e.get("type")): e for e in conditions if e.get("status") == "True"}
+    owners = rows(meta.get("ownerReferences")) or [{}]
     wanted = count_pods(body)
     succeeded = "Succeeded" in held and "Failed" not in held
     peers = read_peers(pods, wanted=wanted, succeeded=succeeded)
     speaker = peers.speaker
-    run_policy = (body.get("spec") or {}).get("runPolicy") or {}
+    run_policy = table(table(body.get("spec")).get("runPolicy"))
     phase = _phase(held, peers, suspended=bool(run_policy.get("suspend")))
     over = phase in _ENDS
     since = held[phase.value].get("lastTransitionTime") if over else None
     return Job(
-        name=meta["name"],
-        uid=meta.get("uid", ""),
-        owner_uid=owners[0].get("uid", ""),
-        staging=(meta.get("labels") or {}).get(RUN_LABEL, ""),
+        name=name,
+        uid=word(meta.get("uid")),
+        owner_uid=word(owners[0].get("uid")),
+        staging=word(table(meta.get("labels")).get(RUN_LABEL)),
         phase=phase,
-        created=_time(meta["creationTimestamp"]),
+        created=created,
         # Once it is over, those that have not ended are taken away.
         started=peers.started if over or peers.all_started else None,
-        ended=_time(since) if since else None,
+        ended=moment(since),
         admitted=_admitted(conditions),
         deleting="deletionTimestamp" in meta,
         message=_message(phase, held, speaker.message),
@@ -218,18 +227,14 @@ def _phase(held: Mapping[str, Any], peers: Peers, *, suspended: bool) -> JobPhas
 def _admitted(conditions: Sequence[Mapping[str, Any]]) -> datetime | None:
     """When whoever queues the TFJob let it go on: its suspension ended then."""
     for each in conditions:
-        if (each["type"], each.get("status")) == ("Suspended", "False"):
-            return _time(each["lastTransitionTime"])
+        if (each.get("type"), each.get("status")) == ("Suspended", "False"):
+            return moment(each.get("lastTransitionTime"))
     return None
 
 
 def _message(phase: JobPhase, held: Mapping[str, Any], told: str) -> str:
     """Why it waits or failed; the pods of a suspended one are on their way out."""
-    said = str(held.get(phase.value, {}).get("message", ""))
+    said = word(held.get(phase.value, {}).get("message"))
     if phase in {JobPhase.SUCCEEDED, JobPhase.SUSPENDED}:
         return said if phase is JobPhase.SUSPENDED else ""
     return told or (said if phase is JobPhase.FAILED else "")
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)

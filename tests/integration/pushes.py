@@ -80,7 +80,7 @@ class Pushes:
     def marks(self) -> list[object]:
         """What is another after every write to one of the servers."""
         pachd = self.cluster.pachd._world
-        changed = None if pachd is None else pachd.store._changed
+        changed = None if pachd is None else pachd.store._db.total_changes
         return [self.cluster.kube._store.version, pachd, changed]
 
     async def create_repo(self, branch: Branch = INPUT) -> None:

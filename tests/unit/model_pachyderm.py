@@ -133,7 +133,7 @@ class ModelPachyderm:
         yield self.content[commit][path]
 
     @call
-    async def files(self, repo, commit):
+    async def files(self, repo, commit, *, limit=0):
         self._found(commit)
         return [
             File(path, len(data), hashlib.sha256(data).hexdigest())

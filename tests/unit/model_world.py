@@ -24,6 +24,7 @@ from unit.model_turns import GATE, Turns
 
 MODEL = "/my_model.h5"
 DATA = "/data/mnist.npz"
+_LEDGER = places.ledger_branch(training())
 _FINISHED = frozenset({CommitState.FINISHED, CommitState.FINISHING})
 
 
@@ -195,7 +196,7 @@ class World:
 
     def lines(self) -> list[Entry]:
         """The ledger, line by line."""
-        head = self.pachyderm.heads.get(places.ledger_branch(training()))
+        head = self.pachyderm.heads.get(_LEDGER)
         text = self.pachyderm.content[head][LEDGER_FILE] if head else b""
         return [read_line(line) for line in text.splitlines()]
 
@@ -210,7 +211,7 @@ class World:
 
     def _read_on(self):
         """Lines are only ever appended, so each is read once."""
-        head = self.pachyderm.heads.get(places.ledger_branch(training()))
+        head = self.pachyderm.heads.get(_LEDGER)
         if head == self._read:
             return
         self._read = head

@@ -12,6 +12,7 @@ from unit.evidence import (
     CURVE,
     MANIFEST_FILE,
     MODEL,
+    RECORD,
     an_attempt,
     evidence,
 )
@@ -22,17 +23,19 @@ _faults = pytest.mark.parametrize(
         pytest.param(evidence(), "", id="all-is-well"),
         pytest.param(BARE, "", id="a-trainer-without-a-manifest"),
         pytest.param(
-            evidence(facts={"inputBucket": f"{ident(1)}.master.inputrepo"}),
+            evidence(facts=RECORD | {"inputBucket": f"{ident(1)}.master.inputrepo"}),
             "",
             id="a-pod-that-read-what-it-should",
         ),
         pytest.param(
-            evidence(facts={"inputBucket": "master.other"}),
+            evidence(facts=RECORD | {"inputBucket": "master.other"}),
             "Its pod was given INPUT_BUCKET master.other: somebody changed the TFJob.",
             id="a-pod-that-read-another-commit",
         ),
         pytest.param(
-            evidence(facts={"inputBucket": f"{ident(1)}.master.inputrepo, master.o"}),
+            evidence(
+                facts=RECORD | {"inputBucket": f"{ident(1)}.master.inputrepo, master.o"}
+            ),
             "Its pod was given INPUT_BUCKET master.o: somebody changed the TFJob.",
             id="one-of-several-pods-that-read-another-commit",
         ),

@@ -14,9 +14,12 @@ from unit.builders import NOW, ago, begun, commit, entry, examples, ident, ledge
 _FAILED, _SKIPPED = Decision.FAILED, Decision.SKIPPED
 
 _moments = st.datetimes(
-    timezones=st.sampled_from([UTC, timezone(timedelta(hours=2)), UTC])
+    datetime(1901, 1, 1),  # noqa: DTZ001 (hypothesis adds the zone)
+    datetime(2999, 1, 1),  # noqa: DTZ001
+    timezones=st.sampled_from([UTC, timezone(timedelta(hours=2)), UTC]),
 )
-_words = st.text(max_size=12)
+_shown = st.characters(codec="utf-8", exclude_categories=["C", "Z"]) | st.just(" ")
+_words = st.text(_shown, max_size=12)
 _few = st.sampled_from(["", "r1", "r2", "r3"])
 _starts = st.builds(
     Start, _words, _words, inclusive=st.booleans(), after=st.none() | _moments

@@ -7,7 +7,7 @@ import pytest
 
 from mnist_operator.access import Door
 from mnist_operator.commits import CommitState
-from mnist_operator.engine import Follower
+from mnist_operator.follower import Follower
 from mnist_operator.observer import Observer
 from mnist_operator.plan import CreateJob
 from mnist_operator.readings import Memory
@@ -88,7 +88,8 @@ class TestWakeUps:
     @pytest.fixture(name="follower")
     def _follower(self):
         follower = Follower(None, "team", "mnist")
-        follower._shown = (1, {"head": "a", "lastSuccessfulTime": None})
+        follower.sight.generation = 1
+        follower.sight.shown = {"head": "a", "lastSuccessfulTime": None}
         return follower
 
     def test_our_own_status_coming_back_wakes_nobody(self, follower):

@@ -20,11 +20,12 @@ from unit.builders import (
     unopened,
 )
 
+_shown = st.characters(codec="utf-8", exclude_categories=["C", "Z"]) | st.just(" ")
 _outcomes = st.builds(
     Outcome,
     st.sampled_from(Verdict),
-    reason=st.text(st.characters(codec="utf-8"), max_size=20),
-    message=st.text(st.characters(codec="utf-8"), max_size=500),
+    reason=st.text(_shown, max_size=20),
+    message=st.text(_shown, max_size=500),
     retryable=st.booleans(),
     exit_code=st.none() | st.integers(0, 255),
 )

@@ -12,6 +12,7 @@ VARIABLES = (
     "LOG_FORMAT",
     "NAMESPACES",
     "SCANNING",
+    "SELECTOR",
     "SIGNING_KEY_FILE",
 )
 
@@ -53,6 +54,11 @@ def _empty(monkeypatch):
             id="no-name-of-a-lease",
         ),
         pytest.param(
+            {"SELECTOR": "shard=a,team>b"},
+            ["MNIST_OPERATOR_SELECTOR: ", "'team>b' is no term", "key in (a, b)"],
+            id="no-selector",
+        ),
+        pytest.param(
             {"SIGNING_KEY_FILE": "/nowhere/key.pem"},
             [
                 "MNIST_OPERATOR_SIGNING_KEY_FILE: /nowhere/key.pem cannot be read",
@@ -86,6 +92,16 @@ def test_a_standby_and_a_scan_are_as_nobody_asked_for_anything():
 
     assert settings.lease is None
     assert settings.scanning
+
+
+def test_the_selector_says_whose_a_training_is(monkeypatch):
+    monkeypatch.setenv("MNIST_OPERATOR_SELECTOR", "shard in (a, b)")
+
+    shard = Settings().shard
+
+    assert shard.selects({"shard": "b"})
+    assert not shard.selects({"shard": "c"})
+    assert Settings(selector="").shard.selects({})
 
 
 def test_nothing_is_signed_as_nobody_asked_for_it():

@@ -1,7 +1,6 @@
 """The questions to Kubernetes; the only module here that asks it."""
 
 import asyncio
-import json
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
@@ -16,6 +15,7 @@ from mnist_operator.cli.failures import NoAnswerError, NotThereError, explain_cl
 from mnist_operator.cli.refusals import refuse
 from mnist_operator.cli.statements import dig
 from mnist_operator.errors import DeniedError, OperatorError, UpstreamError
+from mnist_operator.kube.answers import read_object
 from mnist_operator.resource import GROUP, PLURAL, VERSION
 
 __all__ = ["Cluster", "Place", "ask", "find_kubeconfig"]
@@ -100,8 +100,7 @@ class Cluster:
         """
         path = f"/apis/{GROUP}/{VERSION}/namespaces/{namespace}/{PLURAL}/{name}"
         told = await self.kube.call("PATCH", path, patch, kind=_MERGE_PATCH)
-        changed: Body = json.loads(told)
-        return changed
+        return read_object(told, f"PATCH {path}")
 
     async def follow(
         self,
@@ -182,8 +181,5 @@ async def _talk(
         raise refuse(error) from None
     except OperatorError as error:
         raise click.ClickException(explain_cluster(error, server)) from None
-    except json.JSONDecodeError:
-        line = f"what answers at {server} is no Kubernetes API: see --kubeconfig"
-        raise click.ClickException(line) from None
     finally:
         await client.close()

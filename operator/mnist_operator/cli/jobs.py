@@ -5,7 +5,6 @@ nothing ends the program: each error is a sentence for whoever asked.
 """
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -183,10 +182,6 @@ class Jobs:
                 f"the API server at {self._server} could not answer {error.call}: ask"
                 " again; if it stays so, whoever runs the cluster must act"
                 f" ({_flat(error.detail)})"
-            ) from None
-        except json.JSONDecodeError:
-            raise NoAnswerError(
-                f"what answers at {self._server} is no Kubernetes API: see --kubeconfig"
             ) from None
 
 

@@ -4,8 +4,8 @@ Read ``objects`` for what can be asked, ``transport`` for deadlines and errors, 
 ``leases`` for how two operators agree on who works.
 """
 
+from mnist_operator.kube.contact import Contact, Credentials
 from mnist_operator.kube.leases import Lease, Leases
-from mnist_operator.kube.objects import Kube, connect
-from mnist_operator.kube.transport import Contact, Credentials
+from mnist_operator.kube.objects import Kube, Mark, connect
 
-__all__ = ["Contact", "Credentials", "Kube", "Lease", "Leases", "connect"]
+__all__ = ["Contact", "Credentials", "Kube", "Lease", "Leases", "Mark", "connect"]

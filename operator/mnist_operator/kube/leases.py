@@ -1,10 +1,10 @@
 """One Lease of coordination.k8s.io, as the API server keeps it."""
 
-import json
-
 import aiohttp
 
 from mnist_operator.election import LEASE_SECONDS, Lease
+from mnist_operator.foreign import number, table, word
+from mnist_operator.kube.answers import read_whole
 from mnist_operator.kube.transport import Body, Transport
 
 __all__ = ["Lease", "Leases"]
@@ -26,7 +26,8 @@ class Leases:
 
     async def read(self) -> Lease | None:
         """The Lease as it is now; None when there is none."""
-        found = await self._transport.find(f"{self._path}/{self._name}", _DEADLINE)
+        path = f"{self._path}/{self._name}"
+        found = await self._transport.find(path, _DEADLINE, express=True)
         return None if found is None else _parse(found)
 
     async def write(self, lease: Lease) -> Lease:
@@ -52,18 +53,20 @@ class Leases:
         if lease.version:
             body["metadata"]["resourceVersion"] = lease.version
             method, path = "PUT", f"{path}/{self._name}"
-        written = await self._transport.call(method, path, body, timeout=_DEADLINE)
-        return _parse(json.loads(written))
+        written = await self._transport.call(
+            method, path, body, timeout=_DEADLINE, express=True
+        )
+        return _parse(read_whole(written, f"{method} {path}"))
 
 
 def _parse(body: Body) -> Lease:
     """What others wrote may lack anything."""
-    spec = body.get("spec") or {}
+    spec = table(body.get("spec"))
     return Lease(
-        holder=spec.get("holderIdentity") or "",
-        seconds=spec.get("leaseDurationSeconds") or LEASE_SECONDS,
-        acquired=spec.get("acquireTime") or "",
-        renewed=spec.get("renewTime") or "",
-        transitions=spec.get("leaseTransitions") or 0,
-        version=body["metadata"]["resourceVersion"],
+        holder=word(spec.get("holderIdentity")),
+        seconds=number(spec.get("leaseDurationSeconds")) or LEASE_SECONDS,
+        acquired=word(spec.get("acquireTime")),
+        renewed=word(spec.get("renewTime")),
+        transitions=number(spec.get("leaseTransitions")) or 0,
+        version=word(table(body.get("metadata")).get("resourceVersion")),
     )

@@ -1,9 +1,10 @@
 """The objects that a training consists of, as little of the API as it needs."""
 
+import asyncio
 import base64
-import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +18,14 @@ from mnist_operator.errors import (
     RefusedError,
     UpstreamError,
 )
-from mnist_operator.kube.transport import Body, Transport
+from mnist_operator.foreign import rows, table
+from mnist_operator.kube.answers import (
+    keep_tail,
+    read_list,
+    read_whole,
+    with_identity,
+)
+from mnist_operator.kube.transport import AT_ONCE, Body, Transport
 from mnist_operator.resource import GROUP, PLURAL, VERSION
 from mnist_operator.tfjob import TFJOB_GROUP, TFJOB_PLURAL, TFJOB_VERSION
 
@@ -25,10 +33,31 @@ __all__ = ["Kube", "connect"]
 
 # A watch is begun anew each minute: that is how a dead one is found.
 _WATCH = {"watch": "true", "timeoutSeconds": "60"}
+# Of each object its metadata alone: a tenth of it, or less.
+_MARKS = (
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
+)
+_LOG_BYTES, _LOG_SECONDS = 4 << 20, 30.0
 _MERGE_PATCH = "application/merge-patch+json"
 
 
-async def connect(kubeconfig: Path | None, context: str | None = None) -> "Kube":
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What tells one state of an object from another, and what it is about."""
+
+    namespace: str
+    name: str
+    uid: str
+    version: str
+    generation: int = 0
+    labels: Mapping[str, str] = field(default_factory=dict)
+    finalizers: tuple[str, ...] = ()
+    deleting: bool = False
+
+
+async def connect(
+    kubeconfig: Path | None, context: str | None = None, *, at_once: int = AT_ONCE
+) -> "Kube":
     """Open a client: this kubeconfig, else the pod's own ServiceAccount.
 
     Raises a ValueError that says why that cannot be used.
@@ -36,7 +65,7 @@ async def connect(kubeconfig: Path | None, context: str | None = None) -> "Kube"
     settings = client.Configuration()
     load = partial(_load, kubeconfig, context, settings)
     namespace = await load()
-    return Kube(client.ApiClient(settings), namespace, load)
+    return Kube(client.ApiClient(settings), namespace, load, at_once=at_once)
 
 
 async def _load(
@@ -58,9 +87,10 @@ class Kube(Transport):
 
     async def serves(self, group: str, version: str, plural: str) -> bool:
         """Whether the API server has such a kind now; anyone may ask that."""
-        found = await self.find(f"/apis/{group}/{version}")
-        listed = found["resources"] if found else []
-        return any(each["name"] == plural for each in listed)
+        found = await self.ask(f"/apis/{group}/{version}")
+        return any(
+            each.get("name") == plural for each in rows(table(found).get("resources"))
+        )
 
     async def list_namespaces(self) -> list[str]:
         """The names of all namespaces; it takes a ClusterRole to know them."""
@@ -69,11 +99,50 @@ class Kube(Transport):
 
     async def get_training(self, namespace: str, name: str) -> Body | None:
         """One MnistTraining; None when it is gone."""
-        return await self.find(_trainings(namespace, name))
+        path = _trainings(namespace, name)
+        found = await self.find(path)
+        return None if found is None else with_identity(found, f"GET {path}")
 
     async def list_trainings(self, namespace: str = "") -> list[Body]:
         """MnistTrainings. Raises NotFoundError where none are served."""
         return await self.items(_trainings(namespace), {})
+
+    async def mark_trainings(self, namespace: str = "") -> AsyncGenerator[list[Mark]]:
+        """All MnistTrainings, page by page, without what is in them."""
+        async with aclosing(self._marks(_trainings(namespace), {})) as pages:
+            async for page in pages:
+                yield page
+
+    async def mark_jobs(
+        self, namespace: str, selector: str
+    ) -> AsyncGenerator[list[Mark]]:
+        """TFJobs by label in the same way; of all namespaces where none is named."""
+        query = {"labelSelector": selector}
+        async with aclosing(self._marks(_jobs(namespace), query)) as pages:
+            async for page in pages:
+                yield page
+
+    async def _marks(
+        self, path: str, query: Mapping[str, str]
+    ) -> AsyncGenerator[list[Mark]]:
+        async with aclosing(self.pages(path, query, accept=_MARKS)) as pages:
+            async for page in pages:
+                yield [_mark(item["metadata"]) for item in page]
+
+    async def let_go(self, mark: Mark, finalizer: str) -> None:
+        """Take a finalizer off a MnistTraining that is as it was marked.
+
+        Raises:
+            UpstreamError: It has changed since.
+        """
+        patch = {
+            "metadata": {
+                "resourceVersion": mark.version,
+                "finalizers": [each for each in mark.finalizers if each != finalizer],
+            }
+        }
+        path = _trainings(mark.namespace, mark.name)
+        await self.call("PATCH", path, patch, kind=_MERGE_PATCH)
 
     async def watch_training(self, namespace: str, name: str) -> AsyncGenerator[Body]:
         """Watch one MnistTraining: as it is now, then each change, about a minute.
@@ -81,28 +150,33 @@ class Kube(Transport):
         Where there is none, a DELETED without a name is all there is.
         """
         path, only = _trainings(namespace), {"fieldSelector": f"metadata.name={name}"}
-        found = json.loads(await self.call("GET", path, query=only))
+        answer = await self.call("GET", path, query=only)
+        found = read_list(answer, f"GET {path}")
         for item in found["items"] or [{}]:
             yield {"type": "ADDED" if item else "DELETED", "object": item}
         # From that list on: nothing tells of an object that went before its watch
         # began. Its own version may be too old by now (410), a list's is new.
-        since = {"resourceVersion": found["metadata"]["resourceVersion"]}
+        since = {"resourceVersion": str(found["metadata"].get("resourceVersion", ""))}
         query = _WATCH | only | since
         async with aclosing(self.watch(path, query)) as events:
             async for event in events:
                 yield event
 
-    async def patch_status(self, namespace: str, name: str, status: Body) -> None:
-        """Replace the status; a training that is gone needs none.
+    async def patch_status(
+        self, namespace: str, name: str, status: Body
+    ) -> Body | None:
+        """Replace the status and return the training; one that is gone needs none.
 
         Merge patches keep what they do not name, so what has become empty must be
         named: `status` comes with every field that was set before.
         """
         path = f"{_trainings(namespace, name)}/status"
         try:
-            await self.call("PATCH", path, {"status": status}, kind=_MERGE_PATCH)
+            patch = {"status": status}
+            answer = await self.call("PATCH", path, patch, kind=_MERGE_PATCH)
         except NotFoundError:
-            return
+            return None
+        return with_identity(read_whole(answer, f"PATCH {path}"), f"PATCH {path}")
 
     async def list_jobs(self, namespace: str, selector: str) -> list[Body]:
         """TFJobs by label. Raises NotFoundError where no TFJobs are served."""
@@ -157,12 +231,19 @@ class Kube(Transport):
     async def read_log(
         self, namespace: str, pod: str, container: str, *, limit: int
     ) -> bytes:
-        """The last `limit` lines of a container's log; empty when it is gone."""
+        """The last `limit` lines of a container's log; empty when it is gone.
+
+        A line may be of any length, so of all of them the last 4 MiB.
+        """
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
         query = {"container": container, "tailLines": str(limit)}
         try:
-            return await self.call("GET", path, query=query)
-        except UpstreamError:
+            async with (
+                asyncio.timeout(_LOG_SECONDS),
+                aclosing(self.stream(path, query)) as pieces,
+            ):
+                return await keep_tail(pieces, _LOG_BYTES)
+        except (UpstreamError, TimeoutError):
             return b""  # A pod that never ran has none: 400 from a real server.
 
     async def follow_log(
@@ -202,4 +283,18 @@ def _trainings(namespace: str, name: str = "") -> str:
 
 
 def _jobs(namespace: str) -> str:
-    return f"/apis/{TFJOB_GROUP}/{TFJOB_VERSION}/namespaces/{namespace}/{TFJOB_PLURAL}"
+    where = f"/namespaces/{namespace}" if namespace else ""
+    return f"/apis/{TFJOB_GROUP}/{TFJOB_VERSION}{where}/{TFJOB_PLURAL}"
+
+
+def _mark(meta: Body) -> Mark:
+    return Mark(
+        namespace=meta["namespace"],
+        name=meta["name"],
+        uid=meta["uid"],
+        version=meta["resourceVersion"],
+        generation=meta.get("generation", 0),
+        labels=meta.get("labels") or {},
+        finalizers=tuple(meta.get("finalizers") or ()),
+        deleting="deletionTimestamp" in meta,
+    )

@@ -5,13 +5,9 @@ would be validated twice and know no TFJob.
 """
 
 import asyncio
-import json
 import logging
-import math
-import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import closing, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -21,63 +17,38 @@ from kubernetes.aio import client
 from kubernetes.aio.client.rest import RESTResponse
 
 from mnist_operator.clock import ServerClock
-from mnist_operator.errors import (
-    ConflictError,
-    DeniedError,
-    NotFoundError,
-    RefusedError,
-    UnreachableError,
-    UpstreamError,
+from mnist_operator.errors import NotFoundError, UpstreamError
+from mnist_operator.kube.answers import (
+    gather,
+    read_event,
+    read_list,
+    read_object,
+    read_whole,
+    split_lines,
 )
+from mnist_operator.kube.contact import Contact, Credentials
+from mnist_operator.kube.failures import describe, reaching, refuse
+from mnist_operator.traffic import Turnstile
 
-__all__ = ["Body", "Contact", "Credentials", "Transport"]
+__all__ = ["AT_ONCE", "Body", "Transport"]
 
+_JSON = "application/json, */*"
+_ACCEPT_JSON: Mapping[str, str] = {"Accept": _JSON}
+_PAGE = 500
+"""Objects asked for at once: as many as kubectl asks for."""
 _LOGGER = logging.getLogger(__name__)
+AT_ONCE = 32
+"""Calls at the same time: the API server gives one user a fair share of its own."""
 _DEADLINE = aiohttp.ClientTimeout(30.0)
 _WATCH_DEADLINE = aiohttp.ClientTimeout(75.0)
 _PING_DEADLINE = aiohttp.ClientTimeout(3.0)
 _ENDLESS = aiohttp.ClientTimeout(total=None, sock_connect=30.0)
 """For what comes when it comes, such as a log that is followed."""
-_FAILURES: Mapping[int, type[UpstreamError]] = {
-    400: RefusedError,
-    401: DeniedError,
-    403: DeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    422: RefusedError,
-}
-_DENIED = "denied the request"  # An admission webhook did, mostly with a 403.
 _FIRST_ERROR = 400
 _UNAUTHORIZED, _BUSY, _FIRST_FAILURE = 401, 429, 500
 _BUSY_SECONDS = 10.0
 """How long one call waits for a server that has no time."""
 Body = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """How another client of this process reaches the same API server."""
-
-    server: str
-    token: str | None = field(repr=False)
-    ca_path: str | None
-    certificate_path: str | None
-    key_path: str | None
-    insecure: bool
-
-
-@dataclass(slots=True)
-class Contact:
-    """What came of the newest request, whichever it was."""
-
-    at: float = -math.inf
-    """By the monotonic clock."""
-    problem: str = "not asked yet"
-    """Empty when the server answered us as whom it knows."""
-
-    def note(self, problem: str) -> None:
-        """Keep this as the newest."""
-        self.at, self.problem = time.monotonic(), problem
 
 
 class Transport:
@@ -88,6 +59,8 @@ class Transport:
         api: client.ApiClient,
         namespace: str = "",
         renew: Callable[[], Awaitable[object]] | None = None,
+        *,
+        at_once: int = AT_ONCE,
     ) -> None:
         self._api = api
         self._renew = renew
@@ -96,6 +69,8 @@ class Transport:
         """The kubeconfig's own; for those who name none."""
         self.clock = ServerClock(lambda: datetime.now(UTC))
         self.contact = Contact()
+        self.turns = Turnstile(at_once)
+        """Who may call now; watches and logs need no turn."""
 
     async def close(self) -> None:
         """Close the connections."""
@@ -138,42 +113,71 @@ class Transport:
     async def ping(self) -> None:
         """Ask something cheap, which anyone may know whom the server knows."""
         with suppress(UpstreamError):  # What came of it is in `contact`.
-            await self.call("GET", "/version", timeout=_PING_DEADLINE)
+            await self.call("GET", "/version", timeout=_PING_DEADLINE, express=True)
 
     async def find(
-        self, path: str, timeout: aiohttp.ClientTimeout = _DEADLINE
+        self,
+        path: str,
+        timeout: aiohttp.ClientTimeout = _DEADLINE,
+        *,
+        express: bool = False,
     ) -> Body | None:
         """One object; None when it is not there."""
         try:
-            found: Body = json.loads(await self.call("GET", path, timeout=timeout))
+            answer = await self.call("GET", path, timeout=timeout, express=express)
         except NotFoundError:
             return None
-        return found
+        return read_whole(answer, f"GET {path}")
+
+    async def ask(self, path: str) -> Body | None:
+        """What the server says of itself; None when there is no such page."""
+        with suppress(NotFoundError):
+            return read_object(await self.call("GET", path), f"GET {path}")
+        return None
 
     async def items(self, path: str, query: Mapping[str, str]) -> list[Body]:
         """The objects of a list."""
-        found = json.loads(await self.call("GET", path, query=query))
-        return list(found["items"])
+        answer = await self.call("GET", path, query=query)
+        return list(read_list(answer, f"GET {path}")["items"])
+
+    async def pages(
+        self, path: str, query: Mapping[str, str], *, accept: str = _JSON
+    ) -> AsyncGenerator[list[Body]]:
+        """The objects of a long list, page by page, as they were at its first one.
+
+        Raises:
+            UpstreamError: Also when the list took so long that the server forgot it.
+        """
+        wanted = {**query, "limit": str(_PAGE)}
+        while True:
+            answer = await self.call("GET", path, query=wanted, accept=accept)
+            found = read_list(answer, f"GET {path}")
+            yield found["items"]
+            token = found["metadata"].get("continue")
+            if not token:
+                return
+            wanted["continue"] = token
 
     async def watch(self, path: str, query: Mapping[str, str]) -> AsyncGenerator[Body]:
         """The events of one watch, as long as it lasts."""
-        with _reaching(f"WATCH {path}"):
+        with reaching(f"WATCH {path}"):
             sent = await self._send("GET", path, query=query, timeout=_WATCH_DEADLINE)
             with closing(sent.response) as response:
                 if response.status >= _FIRST_ERROR:
-                    _refuse(response.status, f"WATCH {path}", await response.read())
-                async for line in response.content:
-                    yield json.loads(line)
+                    refuse(response.status, f"WATCH {path}", await response.read())
+                pieces = response.content.iter_any()
+                async for line in split_lines(pieces, f"WATCH {path}"):
+                    yield read_event(line, f"WATCH {path}")
 
     async def stream(
         self, path: str, query: Mapping[str, str]
     ) -> AsyncGenerator[bytes]:
         """What one answer brings, piece by piece, however long that takes."""
-        with _reaching(f"GET {path}"):
+        with reaching(f"GET {path}"):
             sent = await self._send("GET", path, query=query, timeout=_ENDLESS)
             with closing(sent.response) as response:
                 if response.status >= _FIRST_ERROR:
-                    _refuse(response.status, f"GET {path}", await response.read())
+                    refuse(response.status, f"GET {path}", await response.read())
                 async for piece in response.content.iter_any():
                     yield piece
 
@@ -185,17 +189,29 @@ class Transport:
         *,
         query: Mapping[str, str] | None = None,
         kind: str = "application/json",
+        accept: str = _JSON,
         timeout: aiohttp.ClientTimeout = _DEADLINE,
+        express: bool = False,
     ) -> bytes:
-        """One request. Raises an UpstreamError for any answer but success."""
+        """One request. Raises an UpstreamError for any answer but success.
+
+        An express one waits for no turn: what it is for would be over by then.
+        """
         call = f"{method} {path}"
-        with _reaching(call):
-            response = await self._send(
-                method, path, body, query=query, kind=kind, timeout=timeout
-            )
-            content = bytes(await response.read())
+        async with nullcontext() if express else self.turns.turn():
+            with reaching(call):
+                response = await self._send(
+                    method,
+                    path,
+                    body,
+                    query=query,
+                    headers={"Accept": accept, "Content-Type": kind},
+                    timeout=timeout,
+                )
+                with closing(response.response) as received:
+                    content = await gather(received.content.iter_any(), call)
         if response.status >= _FIRST_ERROR:
-            _refuse(response.status, call, content)
+            refuse(response.status, call, content)
         return content
 
     async def _send(
@@ -205,7 +221,7 @@ class Transport:
         body: Body | None = None,
         *,
         query: Mapping[str, str] | None = None,
-        kind: str = "application/json",
+        headers: Mapping[str, str] = _ACCEPT_JSON,
         timeout: aiohttp.ClientTimeout = _DEADLINE,
     ) -> RESTResponse:
         send = partial(
@@ -214,7 +230,7 @@ class Transport:
             path,
             body,
             query=query,
-            kind=kind,
+            headers=headers,
             timeout=timeout,
         )
         used = await self._token()
@@ -224,7 +240,7 @@ class Transport:
                 answer.response.close()
                 answer = await send()
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            self.contact.note(_describe(error))
+            self.contact.note(describe(error))
             raise
         failed = answer.status == _UNAUTHORIZED or answer.status >= _FIRST_FAILURE
         self.contact.note(f"HTTP {answer.status}" if failed else "")
@@ -238,14 +254,14 @@ class Transport:
         body: Body | None,
         *,
         query: Mapping[str, str] | None,
-        kind: str,
+        headers: Mapping[str, str],
         timeout: aiohttp.ClientTimeout,
     ) -> RESTResponse:
         serialized = await self._api.param_serialize(
             method,
             path,
             query_params=list((query or {}).items()),
-            header_params={"Accept": "application/json, */*", "Content-Type": kind},
+            header_params=dict(headers),
             body=body,
             auth_settings=["BearerToken"],
         )
@@ -253,8 +269,11 @@ class Transport:
         end = now() + min(timeout.total or 0.0, _BUSY_SECONDS)
         while True:
             answer = await self._api.call_api(*serialized, _request_timeout=timeout)
-            pause = _pause(answer.headers.get("Retry-After"))
-            if answer.status != _BUSY or now() + pause > end:
+            if answer.status != _BUSY:
+                self.turns.went_well()
+                return answer
+            pause = self.turns.is_busy(_pause(answer.headers.get("Retry-After")))
+            if now() + pause > end:
                 return answer
             # Nothing has happened, so that even a POST may be sent again; and what is
             # sent only once, such as an Event, would be lost else.
@@ -262,31 +281,6 @@ class Transport:
             await asyncio.sleep(pause)
 
 
-@contextmanager
-def _reaching(call: str) -> Iterator[None]:
-    try:
-        yield
-    except (TimeoutError, aiohttp.ClientError, OSError) as error:
-        raise UnreachableError("kubernetes", call, _describe(error)) from error
-
-
 def _pause(asked: str | None) -> float:
     """How many seconds a server that has no time asks for; one, if it does not say."""
     return max(float(asked), 1.0) if asked and asked.isdecimal() else 1.0
-
-
-def _describe(error: Exception) -> str:
-    return str(error) or type(error).__name__
-
-
-def _refuse(status: int, call: str, content: bytes) -> None:
-    detail = _message(content) or f"HTTP {status}"
-    kind = RefusedError if _DENIED in detail else _FAILURES.get(status, UpstreamError)
-    raise kind("kubernetes", call, detail)
-
-
-def _message(content: bytes) -> str:
-    try:
-        return str(json.loads(content)["message"])[:500]
-    except (ValueError, KeyError, TypeError):
-        return content[:200].decode(errors="replace").strip()

@@ -9,6 +9,7 @@ from mnist_operator.pachyderm.client import Pachyderm
 from mnist_operator.pachyderm.connection import Connection
 from mnist_operator.pachyderm.feeds import Feeds, HeadSeen, Watch
 from mnist_operator.pachyderm.pool import Connections
+from mnist_operator.pachyderm.presumed import PresumedError
 
 __all__ = [
     "Change",
@@ -19,6 +20,7 @@ __all__ = [
     "Feeds",
     "HeadSeen",
     "Pachyderm",
+    "PresumedError",
     "PutFile",
     "Watch",
 ]

@@ -1,16 +1,19 @@
 """Repos and branches: what is there, and where a branch points."""
 
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 from mnist_operator.commits import Branch, Repo
-from mnist_operator.errors import ConflictError, NotFoundError
+from mnist_operator.errors import ConflictError, NotFoundError, TooLargeError
 from mnist_operator.pachyderm import wire
 from mnist_operator.pachyderm.channel import Calls
 from mnist_operator.pachyderm.stubs import pfs_pb2
 
 __all__ = ["BranchSeen", "Branches"]
+
+_BRANCHES_LIMIT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,14 @@ class BranchSeen:
     head: str | None
     subvenance: tuple[Branch, ...] = ()
     """Branches, also of other repos, whose commits pachd makes from its commits."""
+
+
+def _seen(info: Any) -> BranchSeen:
+    return BranchSeen(
+        wire.branch_value(info.branch),
+        info.head.id or None,
+        tuple(map(wire.branch_value, info.subvenance)),
+    )
 
 
 class Branches:
@@ -67,21 +78,26 @@ class Branches:
             return None
         return info.head.id or None
 
-    async def branches(self, repo: Repo) -> list[BranchSeen]:
-        """All branches of a repo, in one call; none where the repo is missing."""
+    async def branches(
+        self, repo: Repo, *, limit: int = _BRANCHES_LIMIT
+    ) -> list[BranchSeen]:
+        """All branches of a repo, in one call; none where the repo is missing.
+
+        Raises:
+            TooLargeError: There are more than ``limit``.
+        """
         request = pfs_pb2.ListBranchRequest(repo=wire.repo_message(repo))
-        answers = self._calls.stream("ListBranch", request)
+        found: list[BranchSeen] = []
         try:
-            return [
-                BranchSeen(
-                    wire.branch_value(info.branch),
-                    info.head.id or None,
-                    tuple(map(wire.branch_value, info.subvenance)),
-                )
-                async for info in answers
-            ]
+            async with aclosing(self._calls.stream("ListBranch", request)) as answers:
+                async for info in answers:
+                    found.append(_seen(info))
+                    if len(found) > limit:
+                        detail = f"more than {limit} branches in {repo}"
+                        raise TooLargeError("pachd", "ListBranch", detail)
         except NotFoundError:
             return []
+        return found
 
     async def create_branch(
         self,

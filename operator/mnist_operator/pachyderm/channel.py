@@ -5,25 +5,38 @@ opens again when a call follows a close.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Iterator,
+)
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import grpc
 import grpc.aio
 
-from mnist_operator.errors import InvalidSpecError, UnreachableError
+from mnist_operator.errors import InvalidSpecError, UnreachableError, UpstreamError
 from mnist_operator.pachyderm.connection import Connection
 from mnist_operator.pachyderm.failures import classify
 from mnist_operator.pachyderm.stubs import pfs_pb2_grpc
+from mnist_operator.traffic import Turnstile
 
-__all__ = ["CALL_SECONDS", "READ_SECONDS", "Calls"]
+__all__ = ["AT_ONCE", "CALL_SECONDS", "READ_SECONDS", "Calls"]
 
 CALL_SECONDS = 30.0
 """For everything that moves no file; pachd needs 5 to 500 ms."""
 
 READ_SECONDS = 300.0
 """For what moves files or walks history: as long as pachd's own gateway allows."""
+
+AT_ONCE = 64
+"""Calls at the same time on one channel: pachd's database has about so many
+connections, and what is beyond them only waits there instead of here."""
+
+_LATE = frozenset({grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED})
 
 _OPTIONS = (
     # A description may be 5 MB (pachd takes it), and the default of 4 MB would
@@ -45,8 +58,10 @@ _OPTIONS = (
 class Calls:
     """The calls of pachd's API, by name."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, at_once: int = AT_ONCE) -> None:
         self.connection = connection
+        self.turns = Turnstile(at_once)
+        """Who may call now; streams and waits without end need no turn."""
         self.running = 0
         """Calls and streams under way."""
         self.made = 0
@@ -55,18 +70,24 @@ class Calls:
         self._stub: Any = None
 
     async def unary(
-        self, call: str, request: Any, *, seconds: float = CALL_SECONDS
+        self,
+        call: str,
+        request: Any,
+        *,
+        seconds: float = CALL_SECONDS,
+        patient: bool = False,
     ) -> Any:
-        """One question, one answer."""
-        with self._translated(call):
+        """One question, one answer; a patient one may wait for long, and for others."""
+        async with self._turn(call, patient=patient):
             method = getattr(self._open(), call)
-            return await method(request, timeout=seconds, metadata=self._metadata())
+            answer = await method(request, timeout=seconds, metadata=self._metadata())
+        return _readable(call, answer)
 
     async def upload(
         self, call: str, requests: Iterable[Any], *, seconds: float = READ_SECONDS
     ) -> Any:
         """Many messages, one answer."""
-        with self._translated(call):
+        async with self._turn(call):
             method = getattr(self._open(), call)
             return await method(requests, timeout=seconds, metadata=self._metadata())
 
@@ -74,18 +95,21 @@ class Calls:
         self, call: str, request: Any, *, seconds: float | None = READ_SECONDS
     ) -> AsyncGenerator[Any]:
         """One question, many answers; without a deadline when seconds is None."""
-        with self._translated(call):
+        async with self._turn(call, patient=seconds is None) as give_back:
             method = getattr(self._open(), call)
             answers = method(request, timeout=seconds, metadata=self._metadata())
             try:
                 async for answer in answers:
-                    yield answer
+                    # Whoever reads may call again in between: nobody waits for a
+                    # turn while holding one.
+                    give_back()
+                    yield _readable(call, answer)
             finally:
                 answers.cancel()
 
     async def unary_by_path(self, path: str, request: Any) -> Any:
         """One question to a service that the stubs do not know; the answer is raw."""
-        with self._translated(path.rpartition("/")[2]):
+        async with self._turn(path.rpartition("/")[2]):
             self._open()
             method = self._channel.unary_unary(
                 path,
@@ -117,13 +141,29 @@ class Calls:
             )
         return (("authn-token", token),) if token else ()
 
-    @contextmanager
-    def _translated(self, call: str) -> Iterator[None]:
+    @asynccontextmanager
+    async def _turn(
+        self, call: str, *, patient: bool = False
+    ) -> AsyncIterator[Callable[[], None]]:
+        """Wait for a turn and make the call; yields what gives the turn back early."""
         self.running += 1
         self.made += 1
+        turn = _Turn(None if patient else self.turns)
+        try:
+            await turn.begin()
+            with self._translated(call):
+                yield turn.end
+        finally:
+            turn.end()
+            self.running -= 1
+
+    @contextmanager
+    def _translated(self, call: str) -> Iterator[None]:
         try:
             yield
+            self.turns.went_well()
         except grpc.aio.AioRpcError as error:
+            self._slow_down(error.code())
             raise classify(call, error.code(), self._redact(error)) from None
         except grpc.aio.UsageError:
             raise UnreachableError("pachd", call, "the channel was closed") from None
@@ -133,13 +173,50 @@ class Calls:
             if task is None or task.cancelling():
                 raise
             raise UnreachableError("pachd", call, "the channel was closed") from None
-        finally:
-            self.running -= 1
+
+    def _slow_down(self, code: grpc.StatusCode) -> None:
+        """Whoever is told that pachd has no time is not the only one to wait.
+
+        One that is gone needs no rest: gRPC dials it at its own pace, and all who
+        depend on it are to say so soon.
+        """
+        if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
+            self.turns.is_busy()
+        elif code is grpc.StatusCode.UNAVAILABLE:
+            self.turns.is_slow()
+        elif code not in _LATE:
+            self.turns.went_well()
 
     def _redact(self, error: grpc.aio.AioRpcError) -> str:
         details: str = error.details() or ""
         token = (self.connection.token or "").strip()
         return details.replace(token, "<token>") if token else details
+
+
+class _Turn:
+    """A turn that may be given back twice; none where no turn is needed."""
+
+    def __init__(self, turns: Turnstile | None) -> None:
+        self._turns = turns
+        self._held = False
+
+    async def begin(self) -> None:
+        if self._turns is not None:
+            await self._turns.enter()
+            self._held = True
+
+    def end(self) -> None:
+        if self._turns is not None and self._held:
+            self._held = False
+            self._turns.leave()
+
+
+def _readable(call: str, answer: Any) -> Any:
+    """An answer; gRPC gives None for bytes that are no such message."""
+    if answer is None:
+        detail = "what came is no answer to that: is pachd at this address?"
+        raise UpstreamError("pachd", call, detail)
+    return answer
 
 
 def _dial(connection: Connection) -> Any:

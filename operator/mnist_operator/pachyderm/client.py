@@ -1,6 +1,6 @@
 """The client: everything that this operator asks of one pachd."""
 
-from mnist_operator.pachyderm.channel import Calls
+from mnist_operator.pachyderm.channel import AT_ONCE, Calls
 from mnist_operator.pachyderm.connection import Connection
 from mnist_operator.pachyderm.files import Files
 from mnist_operator.pachyderm.history import History
@@ -15,12 +15,17 @@ class Pachyderm(History, Writing, Files):
     The sum of its topics: branches, history, writing and files, each a module.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(Calls(connection))
+    def __init__(self, connection: Connection, *, at_once: int = AT_ONCE) -> None:
+        super().__init__(Calls(connection, at_once=at_once))
 
     def __repr__(self) -> str:
         """Name the server; the token stays out."""
         return f"Pachyderm({self.connection.address!r})"
+
+    @property
+    def calls(self) -> Calls:
+        """Its channel: for those who ask in another way."""
+        return self._calls
 
     @property
     def connection(self) -> Connection:

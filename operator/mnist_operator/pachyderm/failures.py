@@ -10,6 +10,7 @@ import re
 import grpc
 
 from mnist_operator import errors
+from mnist_operator.foreign import plain
 
 __all__ = ["classify"]
 
@@ -18,6 +19,9 @@ _SERVICE: errors.Service = "pachd"
 # pachd says much in one message (wrapped errors, hints); this much is enough for
 # a condition, and keeps a status small.
 _DETAIL_LIMIT = 500
+
+_READ_LIMIT = 16 * 1024
+"""Of a text that is searched for known words."""
 
 _Kind = type[errors.UpstreamError]
 
@@ -107,7 +111,7 @@ def classify(
     call: str, code: grpc.StatusCode, details: str | None
 ) -> errors.OperatorError:
     """Turn a failed call into the error that says who must act."""
-    text = (details or "").strip()
+    text = plain((details or "").strip(), _READ_LIMIT)
     for choice, remedy in _CHOICES:
         if choice.search(text):
             return errors.InvalidSpecError(

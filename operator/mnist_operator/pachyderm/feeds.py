@@ -99,6 +99,7 @@ class Feeds:
             sleep=sleep,
         )
         self._repos: dict[_Key, RepoFeed] = {}
+        self._branches = 0
 
     def __len__(self) -> int:
         """How many subscriptions are kept."""
@@ -114,8 +115,11 @@ class Feeds:
         """
         key = (client.connection, branch.repo)
         if key not in self._repos:
-            self._repos[key] = RepoFeed(client, branch.repo, self._pace)
+            self._repos[key] = RepoFeed(
+                client, branch.repo, self._pace, lambda: self._branches
+            )
         watch = Watch(self, key, branch, wake)
+        self._branches += branch not in self._repos[key].heads
         self._repos[key].head(branch).wakes.append(watch)
         return watch
 
@@ -138,6 +142,7 @@ class Feeds:
         if head.wakes:
             return
         del repo.heads[watch.branch]
+        self._branches -= 1
         if not repo.heads:
             del self._repos[key]
             await repo.close()

@@ -46,6 +46,21 @@ class Files(Branches):
             )
         return b"".join([piece async for piece in self._get(repo, commit, path, size)])
 
+    async def read_from(
+        self, repo: Repo, commit: str, path: str, start: int
+    ) -> bytes | None:
+        """Read a file from an offset on; None where it is not there, or shorter.
+
+        Raises:
+            UpstreamError: It did not arrive whole.
+            NotFoundError: The commit is not there.
+        """
+        size = await self._size(repo, commit, path)
+        if size is None or size < start:
+            return None
+        pieces = self._get(repo, commit, path, size, start)
+        return b"".join([piece async for piece in pieces])
+
     async def chunks(self, repo: Repo, commit: str, path: str) -> AsyncGenerator[bytes]:
         """Read a file of any size, piece by piece.
 
@@ -101,10 +116,11 @@ class Files(Branches):
         return await self._calls.unary("InspectFile", request)
 
     async def _get(
-        self, repo: Repo, commit: str, path: str, size: int
+        self, repo: Repo, commit: str, path: str, size: int, start: int = 0
     ) -> AsyncGenerator[bytes]:
-        request = pfs_pb2.GetFileRequest(file=wire.file_message(repo, commit, path))
-        received = 0
+        file = wire.file_message(repo, commit, path)
+        request = pfs_pb2.GetFileRequest(file=file, offset=start)
+        received = start
         async with aclosing(self._calls.stream("GetFile", request)) as pieces:
             async for piece in pieces:
                 received += len(piece.value)

@@ -7,12 +7,13 @@ may be a good moment for it.
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mnist_operator.commits import Branch, Commit
 from mnist_operator.errors import OperatorError
 from mnist_operator.pachyderm.client import Pachyderm
 from mnist_operator.pachyderm.pace import Pace
+from mnist_operator.traffic import CALLER, Caller
 
 __all__ = ["HeadFeed", "HeadSeen", "cancelled"]
 
@@ -31,6 +32,9 @@ class HeadSeen:
 
     final: Commit | None = field(default=None, compare=False)
     """That commit itself, as it is for ever, once it is finished."""
+
+    failing: bool = field(default=False, compare=False)
+    """Whether the last look failed: then this may be out of date."""
 
 
 async def cancelled(*tasks: asyncio.Task[None] | None) -> None:
@@ -52,6 +56,7 @@ class HeadFeed:
         *,
         connected: Callable[[], bool],
         appeared: Callable[[], None],
+        crowd: Callable[[], int] = lambda: 1,
     ) -> None:
         self.seen: HeadSeen | None = None
         self.wakes: list[Callable[[], None]] = []
@@ -60,7 +65,7 @@ class HeadFeed:
         self._pace = pace
         self._connected = connected
         self._appeared = appeared
-        self._failing = False
+        self._crowd = crowd
         self._nudged = asyncio.Event()
         self._finishing: asyncio.Task[None] | None = None
         self._following = asyncio.create_task(self._follow(), name=f"head {branch}")
@@ -75,6 +80,7 @@ class HeadFeed:
         await cancelled(self._following, self._finishing)
 
     async def _follow(self) -> None:
+        CALLER.set(Caller(f"feed {self._branch}"))
         least, most = self._pace.hold_seconds
         hold = least
         while True:
@@ -86,10 +92,16 @@ class HeadFeed:
             hold = min(2 * hold, most) if crowded else least
             await self._pace.wait(self._nudged, self._interval())
 
+    @property
+    def _is_failing(self) -> bool:
+        return self.seen is not None and self.seen.failing
+
     def _interval(self) -> float:
-        if self._failing or not self._connected():
-            return self._pace.fallback_poll_seconds
-        return self._pace.poll_seconds
+        pace = self._pace
+        least = self._crowd() / pace.looks_a_second
+        if self._is_failing or not self._connected():
+            return max(pace.fallback_poll_seconds, least)
+        return max(pace.poll_seconds, least)
 
     async def _look(self) -> bool:
         try:
@@ -97,9 +109,9 @@ class HeadFeed:
         except OperatorError as error:
             self._failed(error)
             return False
-        self._failing = False
         known = self.seen.commit if self.seen else None
         if self.seen is not None and found == known:
+            self.seen = replace(self.seen, failing=False)
             return False
         await cancelled(self._finishing)
         self._finishing = None
@@ -113,10 +125,11 @@ class HeadFeed:
         return True
 
     def _failed(self, error: OperatorError) -> None:
-        # Whoever acts on the wake-ups meets the same error and reports it.
-        if not self._failing:
+        # Whoever acts on the wake-up meets the same error and reports it.
+        if not self._is_failing:
             _logger.info("cannot look at %s: %s", self._branch, error)
-        self._failing = True
+            seen = replace(self.seen or HeadSeen(None), failing=True)
+            self._see(seen, worth_telling=True)
 
     async def _wait_finished(self, commit: str) -> None:
         while True:

@@ -9,7 +9,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from mnist_operator.commits import Branch, Commit, Repo
-from mnist_operator.errors import ConflictError, NotFoundError, UnreachableError
+from mnist_operator.errors import (
+    ConflictError,
+    NotFoundError,
+    UnreachableError,
+    UpstreamError,
+)
 from mnist_operator.pachyderm import wire
 from mnist_operator.pachyderm.branches import Branches
 from mnist_operator.pachyderm.channel import CALL_SECONDS, READ_SECONDS
@@ -19,6 +24,7 @@ __all__ = ["History"]
 
 _PAGE = 50
 _ID = re.compile(r"[0-9A-Za-z_-]+")
+_WHOLE_ID = re.compile(r"[0-9a-f]{32}")
 _AT_ONCE = pfs_pb2.COMMIT_STATE_UNKNOWN
 
 
@@ -81,8 +87,10 @@ class History(Branches):
         Raises:
             NotFoundError: The way was lost, because commits were squashed or
                 dropped under the walk: begin again.
+            UpstreamError: What comes is no history: it would never end.
         """
         position: str | Branch | None = start
+        seen: set[str] = set()
         while position is not None:
             try:
                 commits = await self._page(repo, position, until, page)
@@ -94,6 +102,10 @@ class History(Branches):
                     return
                 raise
             for commit in commits:
+                if commit.id in seen:
+                    detail = f"the history of {repo} comes back to {commit.id}"
+                    raise UpstreamError("pachd", "ListCommit", detail)
+                seen.add(commit.id)
                 yield commit
             position = commits[-1].parent if len(commits) == page else None
 
@@ -139,8 +151,15 @@ class History(Branches):
         request = pfs_pb2.InspectCommitRequest(
             commit=wire.commit_message(repo, commit), wait=wait
         )
-        info = await self._calls.unary("InspectCommit", request, seconds=seconds)
-        return wire.commit_value(info)
+        patient = wait != _AT_ONCE
+        info = await self._calls.unary(
+            "InspectCommit", request, seconds=seconds, patient=patient
+        )
+        found = wire.commit_value(info)
+        if found.id != commit and _WHOLE_ID.fullmatch(commit):
+            detail = f"asked about {commit}, it told about {found.id}"
+            raise UpstreamError("pachd", "InspectCommit", detail)
+        return found
 
     async def _page(
         self, repo: Repo, position: str | Branch, until: str | None, number: int
@@ -154,4 +173,11 @@ class History(Branches):
             # Not a keyword argument: "from" is Python's.
             getattr(request, "from").CopyFrom(wire.commit_message(repo, until))
         answers = self._calls.stream("ListCommit", request, seconds=READ_SECONDS)
-        return [wire.commit_value(info) async for info in answers]
+        found: list[Commit] = []
+        async with aclosing(answers):
+            async for info in answers:
+                found.append(wire.commit_value(info))
+                if len(found) > number:
+                    detail = f"more than the {number} commits came that were asked for"
+                    raise UpstreamError("pachd", "ListCommit", detail)
+        return found

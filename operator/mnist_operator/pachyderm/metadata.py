@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.message import DecodeError
 
 from mnist_operator.commits import Repo
 
@@ -17,6 +18,9 @@ __all__ = ["METHOD", "edit_request", "read"]
 METHOD = "/metadata.API/EditMetadata"
 _NUMBER = 14
 """The map's field in a ``CommitInfo``: unknown to the stubs, and kept by protobuf."""
+
+_LARGEST = 256 * 1024
+"""Bytes of a map; ours have about 2 KB."""
 
 _Field = descriptor_pb2.FieldDescriptorProto
 _PACKAGE = "mnist_operator.wire"
@@ -67,10 +71,19 @@ _EditMetadataRequest = _message("EditMetadataRequest")
 
 
 def read(info: Any) -> Mapping[str, str]:
-    """Read the map out of a ``CommitInfo``, empty where the server has none."""
+    """Read the map out of a ``CommitInfo``, empty where the server has none.
+
+    Anybody may edit it: of one that is larger than any of ours nothing is kept.
+    """
     # Reading it out of the message written anew took longer than the whole call.
     found = [each for each in info.UnknownFields() if each.field_number == _NUMBER]
-    entries = [_Entry.FromString(each.data) for each in found]
+    parts = [each.data for each in found if isinstance(each.data, bytes)]
+    if sum(map(len, parts)) > _LARGEST:
+        return {}
+    try:
+        entries = [_Entry.FromString(each) for each in parts]
+    except (DecodeError, ValueError):  # The latter: a text that is not in UTF-8.
+        return {}
     return {entry.key: entry.value for entry in entries}
 
 

@@ -1,17 +1,25 @@
 """Clients shared: one for each connection, however many trainings use it."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
+from mnist_operator.pachyderm.channel import AT_ONCE
 from mnist_operator.pachyderm.client import Pachyderm
 from mnist_operator.pachyderm.connection import Connection
+from mnist_operator.pachyderm.presumed import Glances
 
 __all__ = ["Connections"]
 
 # Longer than any pause of a training that is at work; a token that was replaced
 # must not keep its channel for good.
 _IDLE_SECONDS = 900.0
+
+
+_SWEEPS = 10
+"""So often in that time is looked for those that nobody uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +37,16 @@ class Connections:
         self,
         *,
         idle_seconds: float = _IDLE_SECONDS,
+        at_once: int = AT_ONCE,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._idle_seconds = idle_seconds
+        self._at_once = at_once
         self._now = now
         self._clients: dict[Connection, Pachyderm] = {}
         self._seen: dict[Connection, _Seen] = {}
+        self._swept = -math.inf
+        self._glances: WeakKeyDictionary[Pachyderm, Glances] = WeakKeyDictionary()
 
     def __len__(self) -> int:
         """How many clients are kept."""
@@ -44,10 +56,17 @@ class Connections:
         """Find the client for a connection, or make it; nothing is dialled yet."""
         client = self._clients.get(connection)
         if client is None:
-            client = self._clients[connection] = Pachyderm(connection)
+            client = Pachyderm(connection, at_once=self._at_once)
+            self._clients[connection] = client
         self._seen[connection] = _Seen(client.calls_made, self._now())
         await self._drop_idle()
         return client
+
+    def glance(self, client: Pachyderm) -> Pachyderm:
+        """The same client, but for a glance: see `Glances`."""
+        if client not in self._glances:
+            self._glances[client] = Glances(client)
+        return self._glances[client].client()
 
     async def close(self) -> None:
         """Hang up all of them."""
@@ -59,6 +78,9 @@ class Connections:
 
     async def _drop_idle(self) -> None:
         now = self._now()
+        if now - self._swept < self._idle_seconds / _SWEEPS:
+            return  # With a token for each of thousands, each look would see them all.
+        self._swept = now
         for connection, client in list(self._clients.items()):
             seen = self._seen[connection]
             if client.busy or client.calls_made != seen.calls_made:

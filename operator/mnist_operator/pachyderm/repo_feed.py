@@ -7,6 +7,7 @@ the branches go on, so nothing is missed.
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import aclosing
 from datetime import datetime
 
@@ -24,11 +25,18 @@ _logger = logging.getLogger(__name__)
 class RepoFeed:
     """A repo: its subscription, and the heads that it nudges."""
 
-    def __init__(self, client: Pachyderm, repo: Repo, pace: Pace) -> None:
+    def __init__(
+        self,
+        client: Pachyderm,
+        repo: Repo,
+        pace: Pace,
+        crowd: Callable[[], int] = lambda: 1,
+    ) -> None:
         self.heads: dict[Branch, HeadFeed] = {}
         self._client = client
         self._repo = repo
         self._pace = pace
+        self._crowd = crowd
         self._since: datetime | None = None
         self._heard = False
         self._complaint = ""
@@ -53,6 +61,7 @@ class RepoFeed:
                 self._pace,
                 connected=lambda: self.connected,
                 appeared=self._appeared.set,
+                crowd=self._crowd,
             )
         return self.heads[branch]
 

@@ -5,10 +5,13 @@ and its handler panics on a ``copy_file`` whose source leaves repo or project ou
 In answers ``commit.branch`` is empty on 2.11, so only repo and ID are read.
 """
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mnist_operator.commits import Branch, Commit, File, Repo
+from mnist_operator.errors import UpstreamError
+from mnist_operator.foreign import plain
 from mnist_operator.pachyderm import metadata
 from mnist_operator.pachyderm.stubs import pfs_pb2
 
@@ -16,12 +19,23 @@ __all__ = [
     "branch_head",
     "branch_message",
     "branch_value",
+    "commit_id",
     "commit_message",
     "commit_value",
     "file_message",
     "file_value",
     "repo_message",
 ]
+
+
+_ID = re.compile("[0-9a-z]([0-9a-z-]{0,61}[0-9a-z])?")
+"""What can be a part of a name and the value of a label; pachd's are 32 digits."""
+_DESCRIPTION_LIMIT = 64 * 1024
+"""pachd takes 5 MB, of each of thousands of commits; ours have 2 to 20 KB."""
+_ERROR_LIMIT = 2048
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FAR_AHEAD = 32_503_680_000
+"""The year 3000, in seconds: beyond, sums of times come to no end that can be."""
 
 
 def repo_message(repo: Repo) -> Any:
@@ -57,17 +71,21 @@ def branch_value(message: Any) -> Branch:
 
 
 def commit_value(info: Any) -> Commit:
-    """Read a ``CommitInfo``."""
+    """Read a ``CommitInfo``.
+
+    Raises an UpstreamError for what can be no commit: names and labels are made of
+    its ID, and times are counted with.
+    """
     repo = info.commit.repo
     return Commit(
-        id=info.commit.id,
+        id=commit_id(info.commit.id),
         repo=Repo(project=repo.project.name or "default", name=repo.name),
-        parent=info.parent_commit.id or None,
-        description=info.description,
-        started=info.started.ToDatetime(tzinfo=UTC),
+        parent=commit_id(info.parent_commit.id) if info.parent_commit.id else None,
+        description=info.description[:_DESCRIPTION_LIMIT],
+        started=_moment(info, "started"),
         finishing=_time(info, "finishing"),
         finished=_time(info, "finished"),
-        error=info.error,
+        error=plain(info.error, _ERROR_LIMIT),
         provenance=tuple(map(_source, info.direct_provenance)),
         metadata=metadata.read(info),
     )
@@ -83,8 +101,21 @@ def file_value(info: Any) -> File:
     return File(path=info.file.path, size=info.size_bytes, hash=info.hash.hex())
 
 
+def commit_id(text: str) -> str:
+    """The ID of a commit, if it is one."""
+    if _ID.fullmatch(text) is None:
+        detail = f"a commit came with an ID that is none: {plain(text, 64)!r}"
+        raise UpstreamError("pachd", "CommitInfo", detail)
+    return text
+
+
 def _time(info: Any, field: str) -> datetime | None:
-    if not info.HasField(field):
-        return None
-    moment: datetime = getattr(info, field).ToDatetime(tzinfo=UTC)
-    return moment
+    return _moment(info, field) if info.HasField(field) else None
+
+
+def _moment(info: Any, field: str) -> datetime:
+    stamp = getattr(info, field)
+    if not 0 <= stamp.seconds < _FAR_AHEAD:
+        detail = f"commit {info.commit.id} came with a time that is none: {field}"
+        raise UpstreamError("pachd", "CommitInfo", detail)
+    return _EPOCH + timedelta(seconds=stamp.seconds, microseconds=stamp.nanos // 1000)

@@ -25,8 +25,7 @@ class Writing(Branches):
             branch=wire.branch_message(branch), description=description
         )
         started = await self._calls.unary("StartCommit", request)
-        name: str = started.id
-        return name
+        return wire.commit_id(started.id)
 
     async def finish_commit(
         self,

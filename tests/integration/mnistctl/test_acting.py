@@ -80,7 +80,9 @@ async def test_with_wait_it_ends_as_this_very_request_does(
         another = decision(OTHER, "Failed", request="somebody else's")
         await cluster.tell("mnist", status_of(history=[another]))
         run = {"commit": INPUT, "attempt": 1, "run": "7" * 32, "request": asked}
-        running = [run | {"state": "Running", "tfjob": "mnist-77"}]
+        since = "2026-03-31T12:00:00Z"
+        job = {"state": "Running", "tfjob": "mnist-77", "since": since}
+        running = [run | job]
         await cluster.tell("mnist", status_of(active=running, history=[another]))
         await process.line(f"Running         {INPUT} attempt 1, TFJob mnist-77")
         end = decision(INPUT, kind, request=asked, **values)

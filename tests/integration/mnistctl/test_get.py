@@ -114,7 +114,7 @@ async def test_a_cluster_without_the_crd_is_told_how_to_get_it(tmp_path, home):
                      id="forbidden"),
         pytest.param((401, "who?"), "log in again", id="unknown"),
         pytest.param((503, "later"), "ask again", id="overloaded"),
-        pytest.param((200, "<html>"), "is no Kubernetes API", id="something-else"),
+        pytest.param((200, "<html>"), "does a proxy stand", id="something-else"),
     ],
 )  # fmt: skip
 async def test_a_refusal_is_one_line_with_a_remedy(cluster, get, error, remedy):

@@ -91,7 +91,7 @@ async def test_what_is_not_there_is_said(world, ask):
     [
         pytest.param((403, "no"), "for list pods in namespace default", id="forbidden"),
         pytest.param((503, "later"), "could not answer GET /api", id="overloaded"),
-        pytest.param((200, "<html>"), "is no Kubernetes API", id="something-else"),
+        pytest.param((200, "<html>"), "does a proxy stand", id="something-else"),
     ],
 )
 async def test_a_cluster_that_tells_nothing_is_no_obstacle(

@@ -29,7 +29,7 @@ async def test_every_change_is_a_line_until_ctrl_c(cluster, watch):
     async with watch() as process:
         await process.line("WaitingForData")
         for state in ("Created", "Running"):
-            active = [run | {"state": state}]
+            active = [run | {"state": state, "since": "2026-03-31T12:00:00Z"}]
             training = status_of("Training", "Unknown", active=active, pending=1)
             await cluster.tell("mnist", training)
             await process.line({"Created": "Starting"}.get(state, state))

@@ -150,6 +150,34 @@ async def test_a_branch_that_cannot_be_looked_at_keeps_its_last_head(
         await eventually(lambda: HeadSeen("c2", finished=True) == watch.head)
 
 
+async def test_the_more_branches_there_are_the_less_often_each_is_looked_at(
+    serve, eventually
+):
+    """Of 40 looks a second, 1,000 branches get one each in 25 s."""
+    client = await serve(ScriptedPachd())
+    pauses = []
+
+    async def sleep(seconds):
+        pauses.append(seconds)
+        await asyncio.sleep(0.01)
+
+    feeds = Feeds(poll_seconds=0.1, fallback_poll_seconds=0.1, sleep=sleep)
+    alone = feeds.watch(client, _MASTER, _never)
+    await eventually(lambda: 0.1 in pauses)
+    watches = [
+        feeds.watch(client, Branch(_MASTER.repo, f"b{number}"), _never)
+        for number in range(39)
+    ]
+    await eventually(lambda: 1.0 in pauses)
+    for watch in watches:
+        await watch.close()
+    pauses.clear()
+    await eventually(lambda: 0.1 in pauses)
+
+    await alone.close()
+    await feeds.close()
+
+
 async def test_closing_all_feeds_ends_every_watch(serve, eventually):
     client = await serve(ScriptedPachd(history=1))
     feeds = Feeds()

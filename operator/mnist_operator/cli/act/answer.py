@@ -28,6 +28,7 @@ from mnist_operator.cli.failures import (
 )
 from mnist_operator.cli.get.trainings import split_name, warn
 from mnist_operator.cli.statements import dig
+from mnist_operator.foreign import plain
 from mnist_operator.resource import REQUESTED_AT, REQUESTED_COMMIT
 from mnist_operator.status import timestamp
 
@@ -110,7 +111,7 @@ def _tell_request(body: Body, commit: str | None, request: str) -> None:
     click.echo(f"Requested a run of {key} on {what}, as {request}")
     if dig(body, "spec", "suspend"):
         line = f"spec.suspend is true, so it is started after: mnistctl resume {key}"
-        click.echo(f"Warning: {line}", err=True)
+        click.echo(plain(f"Warning: {line}", 10_000), err=True)
 
 
 async def _wait(

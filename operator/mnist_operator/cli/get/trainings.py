@@ -15,6 +15,7 @@ from mnist_operator.cli.failures import ExitStatus
 from mnist_operator.cli.get import happenings
 from mnist_operator.cli.get.stories import overview_lines, story_lines
 from mnist_operator.cli.statements import dig
+from mnist_operator.foreign import plain
 from mnist_operator.status import timestamp
 
 __all__ = ["follow", "show", "split_name", "warn"]
@@ -112,7 +113,7 @@ async def _tell_all(bodies: AsyncGenerator[Body], *, until_ready: bool) -> int:
 
 def warn(line: str) -> None:
     """Tell of an outage that is waited for."""
-    click.echo(f"Warning: {line}; trying again", err=True)
+    click.echo(plain(f"Warning: {line}; trying again", 10_000), err=True)
 
 
 def split_name(name: str) -> tuple[str, str]:

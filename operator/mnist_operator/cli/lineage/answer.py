@@ -22,6 +22,7 @@ from mnist_operator.cli.opened import Opened, find_folder, open_folder, open_mod
 from mnist_operator.cli.references import Reference, parse_reference
 from mnist_operator.cli.refusals import refuse
 from mnist_operator.commits import Branch, Commit
+from mnist_operator.foreign import plain
 from mnist_operator.pachyderm import Pachyderm
 
 __all__ = ["show_lineage"]
@@ -151,6 +152,9 @@ def _tell_graph(
 def _warn(disagreements: Sequence[str]) -> None:
     """End with a status of its own where records disagree."""
     for each in disagreements:
-        click.echo(f"Warning: the copies of the record disagree: {each}", err=True)
+        click.echo(
+            plain(f"Warning: the copies of the record disagree: {each}", 10_000),
+            err=True,
+        )
     if disagreements:
         raise click.exceptions.Exit(ExitStatus.UNTRUSTED)

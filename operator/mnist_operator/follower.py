@@ -1,0 +1,300 @@
+"""One loop for each training: look, decide, act, look again; then sleep.
+
+Level-triggered: a wake-up only ends the sleep. What woke us, and how often, makes
+no difference, because every look reads everything anew.
+"""
+
+import asyncio
+import logging
+import math
+import random
+from collections.abc import Mapping
+from contextlib import nullcontext, suppress
+from datetime import datetime
+from typing import Any
+
+from mnist_operator import announce, places, summary, troubles
+from mnist_operator.access import Door
+from mnist_operator.announce import Announcement
+from mnist_operator.commits import Commit
+from mnist_operator.engine import Engine
+from mnist_operator.errors import (
+    ConflictError,
+    DeniedError,
+    OperatorError,
+    UntrustedError,
+)
+from mnist_operator.pachyderm import Watch
+from mnist_operator.performer import Performer
+from mnist_operator.plan import Observed, Plan, Publish
+from mnist_operator.post import post
+from mnist_operator.readings import Memory
+from mnist_operator.reconcile import reconcile
+from mnist_operator.resource import MnistTraining, bare_training, parse_training
+from mnist_operator.resting import is_ours, is_settled
+from mnist_operator.sight import Sight, differs
+from mnist_operator.status import Status
+from mnist_operator.traffic import CALLER, Caller
+
+__all__ = ["Follower"]
+
+_LOGGER = logging.getLogger(__name__)
+_STEPS = 50
+"""Actions in a row before others get a turn; a commit's whole life takes eight."""
+_LOOK_SECONDS = 10.0
+"""A look takes well under a second, unless there is much history to walk."""
+_DOUBT_SECONDS = 330.0
+"""So long after a call that failed it may still arrive: more than any deadline."""
+_FIRST_BACKOFF_SECONDS = 0.5
+_LAST_BACKOFF_SECONDS = 60.0
+
+
+class Follower:
+    """Follows one MnistTraining for as long as it exists."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        namespace: str,
+        name: str,
+        body: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._place = namespace, name
+        self._listed = body
+        """As it was listed a moment ago: good enough to find that all is well."""
+        self._memory = Memory()
+        self._wake = asyncio.Event()
+        self._watch: Watch | None = None
+        self._watched: object = None
+        self._stirred = False
+        self._failures = 0
+        self._doubted_until: float | None = None
+        """By the loop's time. A call that failed, or that an operator made which died,
+        may take effect later; so there is one more look, whatever is told."""
+        self._told: Announcement | None = None
+        self.sight = Sight()
+        self.looked_at = -math.inf
+        """When the last look began, by the loop's time."""
+        self.busy_since: float | None = None
+        """Since when it is inside one look or one action; None while it sleeps."""
+
+    def wake(self) -> None:
+        """End the present sleep; safe to call from any callback of the loop."""
+        self._wake.set()
+
+    def hear(self, body: Mapping[str, Any]) -> None:
+        """Wake for a change of the training, unless it is our own status."""
+        if self._listed is not None:
+            self._listed = body
+        if self.sight.hears(body):
+            self.wake()
+
+    def hear_job(self, name: str, version: str, *, gone: bool) -> None:
+        """Wake for a change of a TFJob, unless it is as it was seen."""
+        if self.busy_since is not None or self.sight.hears_job(
+            name, version, gone=gone
+        ):
+            self.wake()
+
+    async def follow(self) -> None:
+        """Loop until cancelled; whatever goes wrong is told and tried again."""
+        name, urgent = "/".join(self._place), False
+        try:
+            while True:
+                CALLER.set(Caller(name, urgent=urgent))
+                seconds = await self._turn(urgent=urgent)
+                self.busy_since = None
+                self._settle_stir()
+                # Python 3.11's wait_for loses a cancellation that meets a wake-up.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        await self._wake.wait()
+                urgent = self._wake.is_set()
+        finally:
+            await self._unwatch()
+
+    def _stir(self) -> None:
+        """The feed has seen something: during a look it may be what that sees, too."""
+        self._stirred = True
+        if self.busy_since is None:
+            self._settle_stir()
+
+    def _settle_stir(self) -> None:
+        stirred, self._stirred = self._stirred, False
+        seen = self._watch.head if self._watch else None
+        if not stirred or seen is None:
+            return
+        if seen.failing or self.sight.hears_head(seen.commit, finished=seen.finished):
+            self.wake()
+
+    async def _turn(self, *, urgent: bool) -> float:
+        """Bring the training forward as far as it goes; return how long to sleep."""
+        body: Mapping[str, Any] | None = None
+        seconds: float | None = None
+        try:
+            looks = self._engine.looks.brief_turn(_LOOK_SECONDS)
+            async with nullcontext() if urgent else looks:
+                for _ in range(_STEPS):
+                    self._progress()
+                    body = await self._read()
+                    if body is None:
+                        return self._rest(settled=True)
+                    seconds = await self._step(parse_training(body))
+                    if seconds is not None:
+                        break
+        except Exception as error:  # noqa: BLE001 (a loop that ends is the worst)
+            return await self._suffer(body, error)
+        self._failures = 0
+        return seconds or 0.0
+
+    async def _read(self) -> Mapping[str, Any] | None:
+        """The training as it is now; None when it is not ours to follow (any more).
+
+        Whatever woke us until now is in what is read from here on.
+        """
+        self._wake.clear()
+        self.looked_at = asyncio.get_running_loop().time()
+        body, self._listed = self._listed, None
+        engine, memory, place = self._engine, self._memory, self._place
+        if body is not None:
+            memory.jobless = await engine.rounds.has_no_jobs(*place)
+        memory.presumed = body is not None
+        if body is None:
+            body = await engine.kube.get_training(*place)
+        if body is None or not is_ours(body, engine.settings.shard):
+            await self._unwatch()
+            self.sight.let_go(body)
+            return None
+        self.sight.read(body)
+        return body
+
+    async def _step(self, training: MnistTraining) -> float | None:
+        """Look, decide, act; how long to sleep when there was nothing to do."""
+        engine, memory = self._engine, self._memory
+        look = engine.observer
+        recalled = await look.recall(training, memory, self._final)
+        observed, door = recalled or await look.observe(training, memory)
+        self.sight.saw(observed, memory.jobs)
+        await self._follow_branch(training, door)
+        now = engine.now()
+        plan = reconcile(observed, now=now)
+        if plan.actions and memory.presumed:
+            return None  # Nothing is done about what was not read by ourselves.
+        if not plan.actions or any(isinstance(a, Publish) for a in plan.actions):
+            # All other actions are over before anyone could read about them.
+            status = summary.summarize(observed, plan.story, now=now)
+            await self._show(training, status)
+        if not plan.actions:
+            await self._tell(training, plan, now)
+            return self._pause(observed, plan, now)
+        performer = Performer(
+            engine.kube,
+            door,
+            observed,
+            memory,
+            engine.now,
+            events=engine.events,
+            key_file=engine.settings.signing_key_file,
+        )
+        for action in plan.actions:
+            self._progress()
+            await performer.perform(action)
+        return None
+
+    def _progress(self) -> None:
+        self.busy_since = asyncio.get_running_loop().time()
+
+    async def _tell(self, training: MnistTraining, plan: Plan, now: datetime) -> None:
+        told = announce.tell_story(plan.story)
+        if told is not None and told != self._told:
+            self._told = told
+            await post(self._engine.kube, training, told, now=now)
+
+    @property
+    def _final(self) -> Commit | None:
+        """The input branch's head, once it is finished."""
+        head = self._watch.head if self._watch else None
+        return head.final if head else None
+
+    def _pause(self, observed: Observed, plan: Plan, now: datetime) -> float:
+        rest = self._rest(settled=is_settled(observed, plan))
+        if plan.look_again_at is None:
+            return rest
+        return min(max((plan.look_again_at - now).total_seconds(), 0.0), rest)
+
+    def _rest(self, *, settled: bool) -> float:
+        """How long to sleep when nothing is to be done; long while rounds are made."""
+        engine, now = self._engine, asyncio.get_running_loop().time()
+        settings = engine.settings
+        if not settled or not engine.rounds.is_fresh:
+            return settings.resync_seconds
+        spread = random.uniform(0.75, 1.25)  # noqa: S311 (not for secrecy)
+        if self._doubted_until is None:
+            self._doubted_until = now + _DOUBT_SECONDS * spread
+        if now < self._doubted_until:
+            return self._doubted_until - now
+        return max(settings.full_resync_seconds * spread, settings.resync_seconds)
+
+    async def _follow_branch(self, training: MnistTraining, door: Door) -> None:
+        """Let the shared feed wake us; a new Secret or address means a new watch."""
+        watched = (door.client.connection, places.input_branch(training))
+        if watched == self._watched:
+            return
+        await self._unwatch()
+        branch = places.input_branch(training)
+        self._watch = self._engine.feeds.watch(door.client, branch, self._stir)
+        self._watched = watched
+
+    async def _unwatch(self) -> None:
+        watch, self._watch, self._watched = self._watch, None, None
+        if watch is not None:
+            await watch.close()
+
+    async def _suffer(self, body: Mapping[str, Any] | None, error: Exception) -> float:
+        """Tell what is wrong, and when to try again."""
+        key = "/".join(self._place)
+        self.sight.head = None
+        if isinstance(error, OperatorError):
+            _LOGGER.warning("%s: %s", key, error)
+        else:
+            _LOGGER.error("%s: internal error", key, exc_info=error)
+        secret = ""
+        if body is not None and isinstance(error, DeniedError | UntrustedError):
+            secret = self._engine.access.forget(parse_training(body))
+        story = troubles.tell(error, secret)
+        if body is not None:
+            training = bare_training(body)
+            status = summary.tell_trouble(training, story, now=self._engine.now())
+            await self._show_if_possible(training, status)
+        self._failures += 1
+        self._doubted_until = None
+        if isinstance(error, ConflictError) and self._failures == 1:
+            return _FIRST_BACKOFF_SECONDS / 10
+        if story.stalled:
+            return self._engine.settings.resync_seconds
+        return _backoff(self._failures)
+
+    async def _show(self, training: MnistTraining, status: Status) -> None:
+        """Write the status, only when it says something new."""
+        shown = status.to_json()
+        sight = self.sight
+        sight.generation, sight.shown = training.generation, shown
+        if differs(training.status, shown):
+            kube = self._engine.kube
+            written = await kube.patch_status(training.namespace, training.name, shown)
+            if written is not None and sight.written(written):
+                self.wake()
+
+    async def _show_if_possible(self, training: MnistTraining, status: Status) -> None:
+        try:
+            await self._show(training, status)
+        except OperatorError as error:
+            _LOGGER.warning("%s: status not written: %s", training.key, error)
+
+
+def _backoff(failures: int) -> float:
+    """Doubling, with jitter so that a thousand trainings do not knock at once."""
+    doubled = _FIRST_BACKOFF_SECONDS * 2.0 ** min(failures - 1, 10)
+    seconds = min(doubled, _LAST_BACKOFF_SECONDS)
+    return seconds * random.uniform(0.5, 1.0)  # noqa: S311 (not for secrecy)

@@ -1,0 +1,78 @@
+"""What a soak calls growth, and where it finds what is held."""
+
+from collections.abc import Callable
+
+import pytest
+
+from mnist_operator.commits import Branch, Repo
+from mnist_operator.readings import Memory
+from soak.holdings import BYTES, count_holdings
+from soak.verdict import Tolerance, compare
+
+
+def series(value: Callable[[int], float]) -> list[dict[str, float]]:
+    """Fifty samples, with ten decisions from one to the next."""
+    return [{"it": value(n), "decisions": 10.0 * n} for n in range(50)]
+
+
+@pytest.mark.parametrize(
+    ("value", "tolerance", "grows"),
+    [
+        pytest.param(lambda n: 7.0, Tolerance(), False, id="what-stays-is-flat"),
+        pytest.param(lambda n: 7.0 + n, Tolerance(), True, id="what-grows-does"),
+        pytest.param(lambda n: 70.0 - n, Tolerance(), False, id="less-is-no-growth"),
+        pytest.param(
+            lambda n: 99.0 if n % 7 == 0 else 7.0,
+            Tolerance(),
+            False,
+            id="now-and-then-is-no-growth",
+        ),
+        pytest.param(
+            lambda n: 0.0 if n < 9 else 7.0, Tolerance(), False, id="a-start-is-none"
+        ),
+        pytest.param(
+            lambda n: 10.0 * n,
+            Tolerance(each=1.0),
+            False,
+            id="one-thing-for-each-decision-is-allowed",
+        ),
+        pytest.param(
+            lambda n: 11.0 * n, Tolerance(each=1.0), True, id="more-than-one-is-not"
+        ),
+        pytest.param(
+            lambda n: 100.0 + n, Tolerance(share=0.5), False, id="a-share-is-allowed"
+        ),
+    ],
+)
+def test_growth_is_more_at_the_end_than_at_the_start(value, tolerance, grows):
+    (found,) = compare(series(value), {"it": tolerance})
+
+    assert grows == found.is_more
+
+
+def test_the_longest_pattern_decides():
+    samples = [{"in A.b": float(n), "decisions": 0.0} for n in range(50)]
+    tolerances = {"in *": Tolerance(), "in A.*": Tolerance(more=100)}
+    (found,) = compare(samples, tolerances)
+
+    assert 100.0 == found.allowed
+
+
+def test_a_few_samples_say_nothing():
+    with pytest.raises(ValueError, match="9 samples are too few"):
+        compare(series(float)[:9], {})
+
+
+def test_what_is_held_is_found_by_its_name():
+    memory = Memory(created={"a", "b"}, prepared={"c"})
+    found = count_holdings({"by": [memory, memory]}, memory)
+
+    assert 1 == found["Memory"]
+    assert 2 == found["Memory.created"]
+    assert 1 == found["Memory.prepared"]
+
+
+def test_more_text_is_more_bytes():
+    short, long = (Branch(Repo("default", "r"), "b" * n) for n in (1, 1001))
+
+    assert 1000 == count_holdings(long)[BYTES] - count_holdings(short)[BYTES]

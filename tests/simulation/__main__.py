@@ -1,0 +1,78 @@
+"""Play many schedules, or one with its story: see --help."""
+
+import argparse
+import json
+import logging
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from time import perf_counter
+
+from simulation.play import play
+from simulation.schedule import make_schedule
+from simulation.shrink import shrink
+
+_SHOWN = 3
+"""Violations that are told in full."""
+_PIECE = 50
+
+
+def _play_piece(seeds):
+    """Play some; the seeds of those that broke something, and how many faults."""
+    logging.disable(logging.WARNING)
+    results = [(seed, play(make_schedule(seed), seed)) for seed in seeds]
+    broken = [seed for seed, result in results if result.violation]
+    return broken, sum(result.faults for _, result in results)
+
+
+def _play_all(seeds, jobs):
+    pieces = [seeds[i : i + _PIECE] for i in range(0, len(seeds), _PIECE)]
+    if jobs == 1:
+        return [_play_piece(each) for each in pieces]
+    with ProcessPoolExecutor(jobs) as pool:
+        return list(pool.map(_play_piece, pieces))
+
+
+def tell(seed):
+    """A schedule that breaks something: the shortest one, and its story."""
+    logging.disable(logging.WARNING)
+    schedule = make_schedule(seed)
+    if play(schedule, seed).violation:
+        schedule = shrink(schedule, seed)
+    result = play(schedule, seed, trace=True)
+    return "\n".join(
+        [
+            f"seed {seed}: {result.violation or 'nothing is broken'}",
+            *result.story,
+            "To keep it, put this into tests/simulation/regressions:",
+            json.dumps({"seed": seed, "schedule": schedule}),
+        ]
+    )
+
+
+def main():
+    """Exit with 1 when something is broken."""
+    parser = argparse.ArgumentParser(prog="simulation", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=2000, help="how many schedules")
+    parser.add_argument("--first", type=int, default=0, help="the first one's seed")
+    parser.add_argument("--jobs", type=int, default=1, help="processes at a time")
+    parser.add_argument("--seed", type=int, help="tell the story of this one instead")
+    asked = parser.parse_args()
+    if asked.seed is not None:
+        print(tell(asked.seed))
+        return 0
+    began = perf_counter()
+    found = _play_all(range(asked.first, asked.first + asked.seeds), asked.jobs)
+    broken = [seed for seeds, _ in found for seed in seeds]
+    faults = sum(each for _, each in found)
+    for seed in broken[:_SHOWN]:
+        print(tell(seed))
+    rate = asked.seeds / (perf_counter() - began)
+    print(
+        f"{asked.seeds} schedules, {faults} faults injected, {len(broken)} violations"
+        f" ({rate:.0f} schedules a second)"
+    )
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""The invariants of docs/architecture.md, checked whenever something has changed."""
+
+import traceback
+from hashlib import sha256
+
+from mnist_operator import places
+from mnist_operator.commits import CommitState
+from mnist_operator.lineage import LINEAGE_FILE
+from unit.builders import training
+from unit.model_checks import check_at_any_time
+
+__all__ = ["Audit", "explain"]
+
+BY_HAND = "by hand"
+"""What strangers call their commits."""
+_RACE_SECONDS = 10.0
+"""So old may the look at the branch be on which a model is shown."""
+
+
+class Audit:
+    """Looks on from outside; knows nothing that an operator remembers."""
+
+    def __init__(self, world) -> None:
+        self._world = world
+        self._ledger = places.ledger_branch(training())
+        self._seen = None
+        self._shown = None
+        self.violations = []
+        """What was found broken, in words; the first one counts."""
+
+    def look(self):
+        """After each effect. It never raises: an operator would take it for its own."""
+        world = self._world
+        pachyderm = world.pachyderm
+        heads = pachyderm.heads
+        output = pachyderm.head_now(world.outputs)
+        seen = heads.get(self._ledger), output and (output.id, output.state)
+        if seen == self._seen:
+            return
+        self._seen = seen
+        try:
+            check_at_any_time(world)
+            check_sources(world)
+            self._check_strangers(output)
+        except AssertionError as error:
+            self.violations.append(explain(error))
+
+    def _check_strangers(self, output):
+        """What somebody else commits on the output branch stays there.
+
+        But pachd has no compare-and-swap: with Native provenance, who begins one just
+        while a model is shown may find the branch moved away from it.
+        """
+        world = self._world
+        commit = world.pachyderm.commits.get(self._shown)
+        self._shown = output.id if output else None
+        if commit is None or commit.description != BY_HAND:
+            return
+        shown = world.pachyderm.ancestry(self._shown)
+        age = (world.turns.now - commit.started).total_seconds()
+        if commit.id not in {each.id for each in shown}:
+            assert commit.state is CommitState.OPEN, "a stranger's commit is lost"
+            assert age <= _RACE_SECONDS, "a stranger's commit is lost"
+
+
+def check_sources(world):
+    """No model was made of a faulty commit, and each has the record that it names."""
+    commits = world.pachyderm.commits
+    for model in world.models():
+        source = commits.get(model.input_commit)
+        assert source is None or source.state is CommitState.FINISHED, source
+        record = world.pachyderm.content[model.commit][LINEAGE_FILE]
+        assert model.lineage_sha256 == sha256(record).hexdigest(), "another's record"
+
+
+def explain(error):
+    """An assertion that failed: which one, and what it says."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    text = str(error).strip()
+    return f"{frame.name}: {frame.line}" + (f"\n{text}" if text else "")

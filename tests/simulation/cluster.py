@@ -1,0 +1,207 @@
+"""The TFJobs of the simulated world: their controller, their pods, their trainers.
+
+A job's conditions are told as the real controller tells them: the one that counts
+need not stand last, a fast job never says that it runs, and one that is deleted while
+its pod runs leaves a process behind that may still write.
+"""
+
+from dataclasses import dataclass, field
+
+from mnist_operator.status import timestamp
+from mnist_operator.tfjob import CONTAINER, RUN_LABEL, TRAINING_LABEL
+from simulation.restraint import find_excess
+
+__all__ = ["Cluster"]
+
+_START_SECONDS = 5.0
+_HAUNT_SECONDS = 120.0
+
+
+@dataclass
+class Cluster:
+    """TFJobs by name, and the pod of each."""
+
+    world: object
+    jobs: dict[str, dict] = field(default_factory=dict)
+    pods: dict[str, dict] = field(default_factory=dict)
+    ever: dict[str, str] = field(default_factory=dict)
+    """Of all TFJobs that were created: the staging commit, by name."""
+    ends: dict[str, str] = field(default_factory=dict)
+    """Of those that have ended, by name: Succeeded or Failed."""
+
+    def create(self, body):
+        """What the API server does with a POST; False where there is one."""
+        name = body["metadata"]["name"]
+        if name in self.jobs:
+            return False
+        excess = find_excess(self.world, body)
+        if excess:
+            self.world.audit.violations.append(excess)
+        created = {
+            "uid": f"job-{len(self.ever)}-{name}",
+            "creationTimestamp": self._now(),
+        }
+        self.jobs[name] = body | {"metadata": body["metadata"] | created}
+        self.ever[name] = body["metadata"]["labels"][RUN_LABEL]
+        self._say(name, "Created")
+        self._start_later(name)
+        return True
+
+    def go_on(self):
+        """Let those live on that were under way when the world stood still."""
+        for name in self.running():
+            self._start_later(name)
+
+    def _start_later(self, name):
+        world = self.world
+        delay = _START_SECONDS * world.random.random()
+        world.loop.call_later(delay, self._start_by_itself, name, self._uid(name))
+
+    def set_owners(self, name, owners):
+        if name in self.jobs:
+            self._write(name, {"ownerReferences": owners})
+
+    def selected(self, kind, selector, past=None):
+        """Jobs or pods by label, as they are now or were at some time."""
+        wanted = dict(each.split("=") for each in selector.split(",")).items()
+        found = (getattr(self, kind) if past is None else past).values()
+        return [each for each in found if wanted <= each["metadata"]["labels"].items()]
+
+    # What others do, at once.
+
+    def running(self):
+        """Names of the TFJobs that have not ended."""
+        return [name for name in self.jobs if name not in self.ends]
+
+    def labelled(self, names):
+        """Those that an operator can find."""
+        return [name for name in names if self.jobs[name]["metadata"]["labels"]]
+
+    def ended(self, kind):
+        """Names of those that are there and ended so: Succeeded or Failed."""
+        return self.labelled(n for n in self.jobs if self.ends.get(n) == kind)
+
+    def commit(self, name):
+        """The input commit that its pod reads, by its environment."""
+        template = self.jobs[name]["spec"]["tfReplicaSpecs"]["Worker"]["template"]
+        env = {e["name"]: e for e in template["spec"]["containers"][0]["env"]}
+        return env["INPUT_BUCKET"]["value"].partition(".")[0]
+
+    def start(self, name):
+        """Its pod runs."""
+        self._pod(name, {"running": {"startedAt": self._now()}})
+        self._say(name, "Running")
+
+    def end(self, name, code):
+        """Let its pod exit; None: the pod is lost, and nobody knows its code."""
+        if code is None:
+            self.pods.pop(name, None)
+        else:
+            ended = {"exitCode": code, "startedAt": self._now()}
+            self._pod(name, {"terminated": ended})
+        self.ends[name] = "Succeeded" if code == 0 else "Failed"
+        self._say(name, self.ends[name])
+
+    def delete(self, name):
+        """Somebody does; it is gone a while later."""
+        self._write(name, {"deletionTimestamp": self._now()})
+        self.world.loop.call_later(10.0, self.collect)
+
+    def unlabel(self, name):
+        """Somebody edits it."""
+        self._write(name, {"labels": {}})
+
+    def vanish(self, name):
+        """It is gone at once; its process may not know that yet."""
+        job = self.jobs.pop(name, None)
+        if job is None:
+            return
+        self.pods.pop(name, None)
+        self._tell(job, gone=True)
+        if self.ends.pop(name, None) is None:
+            world = self.world
+            delay = _HAUNT_SECONDS * world.random.random()
+            world.loop.call_later(delay, world.haunt_one, self.ever[name])
+
+    def collect(self):
+        """As the garbage collector does, some time after an owner is gone."""
+        training = self.world.training
+        living = training.uid if training else ""
+        for name, job in list(self.jobs.items()):
+            owners = job["metadata"].get("ownerReferences") or []
+            orphaned = owners and owners[0]["uid"] != living
+            if orphaned or "deletionTimestamp" in job["metadata"]:
+                self.vanish(name)
+
+    # The life of a job.
+
+    def _start_by_itself(self, name, uid):
+        if self._uid(name) != uid or name in self.ends:
+            return
+        world = self.world
+        fate = world.fate()
+        if fate != "fast":
+            self.start(name)
+        if fate != "hangs":
+            delay = world.training_seconds()
+            world.loop.call_later(delay, self._end_by_itself, name, uid, fate)
+
+    def _end_by_itself(self, name, uid, fate):
+        if self._uid(name) == uid and name not in self.ends:
+            self.world.end_job(
+                name, {"lost": None}.get(fate, fate if fate != "fast" else 0)
+            )
+
+    def _uid(self, name):
+        return self.jobs[name]["metadata"]["uid"] if name in self.jobs else None
+
+    def _say(self, name, kind):
+        """Add a condition that holds; what it ends holds no more."""
+        job = self.jobs[name]
+        said = (job.get("status") or {}).get("conditions") or []
+        if kind in {"Succeeded", "Failed"}:
+            said = [_ended(each) for each in said]
+        new = {
+            "type": kind,
+            "status": "True",
+            "reason": f"TFJob{kind}",
+            "message": f"It is {kind}.",
+            "lastTransitionTime": self._now(),
+        }
+        # It is found by its type: nothing promises that it stands last.
+        first = self.world.random.random() < 0.3
+        conditions = [new, *said] if first else [*said, new]
+        self._put(name, job | {"status": {"conditions": conditions}})
+
+    def _pod(self, name, state):
+        self.pods[name] = {
+            "metadata": {
+                "name": f"{name}-worker-0",
+                "creationTimestamp": self._now(),
+                "labels": self.jobs[name]["metadata"]["labels"],
+            },
+            "status": {"containerStatuses": [{"name": CONTAINER, "state": state}]},
+        }
+
+    def _write(self, name, metadata):
+        job = self.jobs[name]
+        self._put(name, job | {"metadata": job["metadata"] | metadata})
+
+    def _put(self, name, job):
+        before = self.jobs[name]
+        version = {"resourceVersion": self.world.version()}
+        self.jobs[name] = job | {"metadata": job["metadata"] | version}
+        # Who watches by a label hears of the loss of it as of the loss of the object.
+        lost = TRAINING_LABEL not in job["metadata"]["labels"]
+        self._tell(before if lost else self.jobs[name], gone=lost)
+
+    def _tell(self, job, *, gone):
+        if TRAINING_LABEL in job["metadata"]["labels"]:
+            self.world.tell_job(job, gone=gone)
+
+    def _now(self):
+        return timestamp(self.world.turns.now)
+
+
+def _ended(condition):
+    return condition | ({"status": "False"} if condition["type"] == "Running" else {})

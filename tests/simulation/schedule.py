@@ -1,0 +1,171 @@
+"""What is to happen, and when: made of one seed, and nothing else.
+
+A schedule is a tuple of happenings, (seconds, kind, arguments…), which JSON can hold:
+one that found something is kept and played again, with a few of them left out.
+Not everything happens in each (swarm testing, Groce et al., ISSTA 2012): where
+everything goes wrong, nothing has the time to go far.
+"""
+
+from random import Random
+
+from simulation.stages import VARIANTS
+from unit.model_schedules import COMMON, POLICIES
+
+__all__ = ["ACCIDENTS", "CHANGES", "draw_push", "make_schedule"]
+
+CHANGES = (*COMMON, *POLICIES)
+"""What somebody may change in the spec."""
+_SPAN = 120.0
+"""Seconds in which all that happens begins."""
+_PUSHES = ("whole", "whole", "whole", "late", "open", "bad", "rejected")
+_FILES = ("new", "new", "new", "new", "old", "same", "readme")
+_TROUBLES = ("lost", "unanswered", "late", "twice")
+_CALLS = 130
+"""So many calls a commit's whole life takes, from its push to the ledger's line."""
+_WRITES = (
+    "start_commit",
+    "modify",
+    "FinishCommit",
+    "InspectCommit",
+    "create_branch",
+    "append",
+    "POST tfjob",
+    "DELETE tfjob",
+    "PATCH status",
+)
+_IN_THE_MIDDLE = 0.85
+"""So many schedules begin there."""
+_LIMITS = ({"suspend": True}, {"activeDeadlineSeconds": 60})
+"""Nothing shows that these hold but what does not happen."""
+_STARTS = ("Latest", "Latest", "Next", "Earliest")
+_SERVICES = ("pachd", "pachd", "kubernetes")
+
+
+def _trouble(draw):
+    """One or a few calls that do not go well."""
+    who = draw.randrange(2)
+    return [
+        ("trouble", who, draw.choice(_TROUBLES), *_call(draw))
+        for _ in range(draw.randrange(1, 4))
+    ]
+
+
+def _call(draw):
+    """Any call; or one of those that change something, of which there are few."""
+    if draw.random() < 0.3:
+        return (_nth_call(draw),)
+    return draw.choice((0, 0, 1, 2)), draw.choice(_WRITES)
+
+
+def _nth_call(draw):
+    return draw.randrange(_CALLS if draw.random() < 0.5 else _CALLS // 3)
+
+
+def _kill(draw):
+    """At any call, before it takes effect or after that."""
+    if draw.random() < 0.6:
+        return [("trouble", draw.randrange(2), "killed", *_call(draw))]
+    return [("kill", draw.randrange(2), draw.choice((0.1, 1.0, 30.0)))]
+
+
+def _outage(draw):
+    return [("outage", draw.choice(_SERVICES), draw.choice((2, 20, 90)))]
+
+
+def _rewrite(draw):
+    how = draw.choice(("move", "squash", "squash", "branch"))
+    return [("rewrite", draw.randrange(4), how)]
+
+
+def _recreate(draw):
+    return [("recreate", draw.random() < 0.7, draw.random() < 0.5)]
+
+
+ACCIDENTS = {
+    "trouble": _trouble,
+    "kill": _kill,
+    "kill_more": lambda draw: [*_kill(draw), *_kill(draw)],
+    "stop": lambda draw: [("stop", draw.randrange(2), draw.choice((5, 60, 400)))],
+    "deafen": lambda draw: [("deafen", draw.randrange(2), draw.choice((10, 90)))],
+    "ignore": lambda draw: [("ignore", draw.randrange(2), draw.choice((20, 200)))],
+    "lag": lambda draw: [("lag", draw.randrange(2), draw.choice((2, 20)))],
+    "skew": lambda draw: [("skew", draw.randrange(2), draw.choice((-7200, -5, 7200)))],
+    "outage": _outage,
+    "outage_more": _outage,
+    "join": lambda draw: [("join",)],
+    "apply": lambda draw: [("apply", draw.randrange(len(CHANGES)))],
+    "ask": lambda draw: [("ask", draw.randrange(-2, 4))],
+    "recreate": _recreate,
+    "rewrite": _rewrite,
+    "spoil": lambda draw: [("spoil", draw.randrange(2))],
+    "occupy": lambda draw: [("occupy", draw.choice((3, 50)))],
+    "vanish": lambda draw: [("touch", draw.randrange(4), "vanish")],
+    "delete": lambda draw: [("touch", draw.randrange(4), "delete")],
+    "unlabel": lambda draw: [("touch", draw.randrange(4), "unlabel")],
+}
+
+
+def draw_push(draw):
+    """One commit of the data team: how it is made, and of what."""
+    return "push", draw.choice(_PUSHES), draw.choice(_FILES)
+
+
+def make_schedule(seed):
+    """The schedule of a seed: what is configured at first, and all that happens."""
+    draw = Random(seed)  # noqa: S311 (the same for each seed)
+    if draw.random() < _IN_THE_MIDDLE:
+        return _in_the_middle(draw)
+    found = [(0.0, "apply", _policy(draw))] if draw.random() < 0.6 else []
+    if draw.random() < 0.2:
+        found.append((0.0, "history", draw.randrange(1, 3), draw.choice(_STARTS)))
+    found.append((0.0, "join"))
+    for _ in range(draw.choice((1, 1, 1, 1, 1, 2, 2, 3))):
+        push = draw_push(draw)
+        found.append((_when(draw), *push))
+    return tuple(sorted([*found, *_accidents(draw)], key=lambda each: each[0]))
+
+
+def _in_the_middle(draw):
+    """Begin where an operator has died, and let more go wrong from there."""
+    variant = draw.randrange(len(VARIANTS))
+    # What is left of a life is short at its end, and there is the most to break.
+    percent = max(draw.randrange(100), draw.randrange(100))
+    found = [(0.0, "stage", variant, percent)]
+    if draw.random() < 0.4:
+        found.append((0.0, "apply", _policy(draw)))
+    found.append((0.0, "join"))
+    if draw.random() < 0.2:
+        push = draw_push(draw)
+        found.append((_when(draw), *push))
+    return tuple(sorted([*found, *_accidents(draw)], key=lambda each: each[0]))
+
+
+def _accidents(draw):
+    found = []
+    kinds = draw.sample(sorted(ACCIDENTS), draw.randrange(1, 4))
+    for _ in range(draw.randrange(1, 6)):
+        found += _place(draw, ACCIDENTS[draw.choice(kinds)](draw))
+    return sorted(found, key=lambda each: each[0])
+
+
+def _policy(draw):
+    """Most of what there is to configure, the policies above all."""
+    if draw.random() < 0.3:
+        return CHANGES.index(draw.choice(_LIMITS))
+    first = len(COMMON) if draw.random() < 0.7 else 0
+    return draw.randrange(first, len(CHANGES))
+
+
+def _place(draw, accidents):
+    """Give them their time, or the call of an operator before which they happen."""
+    at = _when(draw)
+    if draw.random() < 0.5:
+        return [(at, *each) for each in accidents]
+    who, calls = draw.randrange(2), _nth_call(draw)
+    return [(at, "at_call", who, calls, *each) for each in accidents]
+
+
+def _when(draw):
+    """Most things happen soon after one another, or they would not meet."""
+    span = _SPAN if draw.random() < 0.2 else _SPAN / 6
+    return round(span * draw.random(), 3)

@@ -1,0 +1,298 @@
+"""Everything around the operators, in simulated time; one source of chance for all.
+
+What users and trainers do is `unit.model_world`'s; when, and who is told of it and
+when, is here. After each effect of each call the invariants are checked.
+"""
+
+from contextlib import suppress
+
+from mnist_operator import places
+from mnist_operator.commits import CommitState
+from mnist_operator.errors import OperatorError
+from mnist_operator.hub import FINALIZER
+from mnist_operator.ledger import Ledger
+from mnist_operator.lineage import read_model
+from mnist_operator.status import timestamp
+from mnist_operator.tfjob import TRAINING_LABEL
+from simulation.audit import Audit
+from simulation.bodies import says_the_same
+from simulation.clock import Clock
+from simulation.cluster import Cluster
+from simulation.loop import SimulatedLoop
+from simulation.pachd import SimulatedPachyderm
+from simulation.process import Process
+from unit.builders import training
+from unit.model_world import MODEL, World
+
+__all__ = ["NAME", "NAMESPACE", "SimulatedWorld"]
+
+NAMESPACE, NAME = "team", "mnist"
+_WHOLE = frozenset({CommitState.FINISHED, CommitState.FINISHING})
+_FATES = (0, 0, 0, 0, "fast", 1, 3, 137, 143, "lost", "hangs")
+_GOOD = (0, "fast")
+
+
+class SimulatedWorld(World):
+    """`random` decides all that is left open; `trace`: tell the story."""
+
+    def __init__(self, random, *, trace=False, **spec) -> None:
+        self.random = random
+        self.loop = SimulatedLoop()
+        self.turns = Clock(self.loop)
+        self.pachyderm = SimulatedPachyderm(self.turns, world=self)
+        self.kubernetes = Cluster(self)
+        self.processes = []
+        self.story = [] if trace else None
+        self.faults = 0
+        self.writes = 0
+        """Calls so far that were to change something."""
+        self.on_write = None
+        """What is called after each of them."""
+        self.down = {"pachd": 0.0, "kubernetes": 0.0}
+        """Until when each service answers nobody."""
+        self.orderly = True
+        """Whether there is one operator, and it sees things as they are."""
+        self.fates = _FATES
+        self.pace = 0.1 if random.random() < 0.8 else 1.0
+        """How many calls take time."""
+        self.audit = Audit(self)
+        self._remember_nothing()
+        self.branch = places.input_branch(training())
+        self.outputs = places.output_branch(training())
+        self.apply(**spec)
+
+    def _remember_nothing(self):
+        """No MnistTraining yet, and nothing read."""
+        self.bodies, self.spec = {}, {"attempts": {"limit": 2, "backoffSeconds": 10}}
+        self.annotations, self.training = {}, None
+        self.applied = self.generation = self._versions = 0
+        self.changed_at = 0.0
+        """When the spec was changed last."""
+        self.rewound = self.shared = self.returns = self.rewritten = False
+        self._read, self._count = None, 0
+        self._ledger, self._entries, self._models = Ledger(), [], {}
+        self._looked = self._made = None
+
+    # Chance.
+
+    def latency(self):
+        """Seconds that a call is under way; mostly none, so that looks are whole."""
+        drawn = self.random.random()
+        if drawn > self.pace:
+            return 0.0
+        return 0.02 * drawn if drawn < self.pace * 0.9 else 3.0 * self.random.random()
+
+    def delay(self):
+        """Seconds until an event is heard of."""
+        drawn = self.random.random()
+        return 0.02 * drawn if drawn < 0.9 else 3.0 * self.random.random()
+
+    def fate(self):
+        """What becomes of a job's pod: an exit code, or something worse."""
+        return self.random.choice(self.fates)
+
+    def training_seconds(self):
+        return 20.0 * self.random.random()
+
+    # Processes.
+
+    def start_process(self):
+        process = Process(self, len(self.processes))
+        self.processes.append(process)
+        alive = sum(each.alive for each in self.processes)
+        self.shared |= alive > 1
+        self.orderly &= alive < 2
+        if self.shared:
+            # Of two operators one may record the failure, while the other tries once
+            # more and publishes: then both lines are there.
+            self.pachyderm.finds_no_fault()
+        return process
+
+    def kill(self, process, pause=1.0):
+        """Kill -9; somebody starts another one, if none is left."""
+        process.kill()
+        self.loop.call_later(pause, self._restart)
+
+    def _restart(self):
+        if not any(each.alive for each in self.processes):
+            self.start_process()
+
+    def meet(self, process):
+        """Let happen what was to happen at this call of a process."""
+        due = [each for each in process.due if each[0] <= process.calls]
+        process.due = [each for each in process.due if each[0] > process.calls]
+        for _, what in due:
+            self.happenings.happen(*what)
+
+    def count_fault(self):
+        self.faults += 1
+
+    def note(self, process, what):
+        if self.story is not None:
+            self.story.append(f"{self.loop.now:9.3f} operator {process.number}: {what}")
+
+    def tell_story(self, what):
+        if self.story is not None:
+            self.story.append(f"{self.loop.now:9.3f} {what}")
+
+    def arrive_late(self, service, name, effect):
+        if self.down[service] <= self.loop.now:
+            self.tell_story(f"{name} arrives late")
+            self.repeat(effect)
+            self.look()
+
+    @staticmethod
+    def repeat(effect):
+        with suppress(OperatorError):
+            effect()
+
+    # What is told to whom.
+
+    def look(self):
+        """After anything that may have changed Pachyderm."""
+        pachyderm = self.pachyderm
+        head = pachyderm.head_now(self.branch)
+        seen = head and (head.id, head.state)
+        if seen != self._looked:
+            self._looked = seen
+            for process in self.processes:
+                process.feeds.moved(self.branch)
+        self.audit.look()
+
+    def tell_all(self, kopf):
+        """A list: all that is there."""
+        for body in self.bodies.values():
+            kopf.queue(kopf.hear_training, body)
+        for body in self.kubernetes.jobs.values():
+            if TRAINING_LABEL in body["metadata"]["labels"]:
+                kopf.queue(kopf.hear_job, body)
+
+    def tell_job(self, body, *, gone=False):
+        for process in self.processes:
+            process.kopf.queue_event(process.kopf.hear_job, body, gone)
+
+    def tell_event(self, body):
+        """Somebody may read it."""
+
+    def _tell_training(self, body, *, gone=False):
+        for process in self.processes:
+            process.kopf.queue_event(process.kopf.hear_training, body, gone)
+
+    def models(self):
+        """What was published; what a description says is read once."""
+        head = self.pachyderm.heads.get(self.outputs)
+        found = [self._read_model(c) for c in reversed(self.pachyderm.ancestry(head))]
+        return [model for model in found if model is not None]
+
+    def _read_model(self, commit):
+        if commit.error or commit.state not in _WHOLE:
+            return None
+        key = commit.id, commit.description
+        if key not in self._models:
+            self._models[key] = read_model(commit)
+        return self._models[key]
+
+    # The MnistTraining.
+
+    def _write(self, status):
+        uid = f"uid-{self.applied}"
+        if self._made is None or self._made[0] != self.spec:
+            self.changed_at = self.loop.now
+            self._made = self.spec, training(**self.spec)
+        written = {
+            "uid": uid,
+            "generation": self.generation,
+            "status": status,
+            "annotations": self.annotations,
+        }
+        self.training = self._made[1].model_copy(update=written)
+        before = self.bodies.get(NAME, {"metadata": {}})["metadata"]
+        meta = {
+            "namespace": NAMESPACE,
+            "name": NAME,
+            "uid": self.training.uid,
+            "generation": self.generation,
+            "annotations": self.annotations,
+            "creationTimestamp": before.get("creationTimestamp")
+            or timestamp(self.turns.now),
+            "finalizers": before.get("finalizers", ()),
+        }
+        if "deletionTimestamp" in before:
+            meta["deletionTimestamp"] = before["deletionTimestamp"]
+        body = {"metadata": meta, "spec": self.spec, "status": status}
+        if not says_the_same(self.bodies.get(NAME), body):
+            self._put(body)
+
+    def version(self):
+        """The next resourceVersion."""
+        self._versions += 1
+        return str(self._versions)
+
+    def _put(self, body):
+        meta = body["metadata"] | {"resourceVersion": self.version()}
+        body = body | {"metadata": meta}
+        self.bodies = self.bodies | {NAME: body}
+        self._tell_training(body)
+
+    def show_at(self, name, status):
+        """What an operator writes: to whatever has that name by then."""
+        body = self.bodies.get(name)
+        if body is not None:
+            self.training = self.training.model_copy(update={"status": status})
+            self._put(body | {"status": status})
+        return self.bodies.get(name)
+
+    def hold(self, uid, *, held):
+        """Put the operator's finalizer on it, or take it away."""
+        body = self.bodies.get(NAME)
+        if body is None or body["metadata"]["uid"] != uid:
+            return
+        meta = body["metadata"]
+        if held:
+            if "deletionTimestamp" not in meta:
+                self._put(body | {"metadata": meta | {"finalizers": [FINALIZER]}})
+        elif "deletionTimestamp" in meta:
+            self._vanish()
+
+    def delete(self):
+        body = self.bodies.get(NAME)
+        if body is None:
+            return
+        meta = body["metadata"]
+        if not meta["finalizers"]:
+            self._vanish()
+        elif "deletionTimestamp" not in meta:
+            going = {"deletionTimestamp": timestamp(self.turns.now)}
+            self._put(body | {"metadata": meta | going})
+
+    @property
+    def is_going(self):
+        """Whether it was deleted, and is still there."""
+        body = self.bodies.get(NAME)
+        return body is not None and "deletionTimestamp" in body["metadata"]
+
+    def _vanish(self):
+        body, self.bodies = self.bodies[NAME], {}
+        self.training = None
+        self._tell_training(body, gone=True)
+        self.loop.call_later(20.0 * self.random.random(), self.kubernetes.collect)
+        if self.returns:
+            self.returns = False
+            self.loop.call_later(5.0 * self.random.random(), self.apply)
+
+    # Trainers.
+
+    def end_job(self, name, code):
+        super().end_job(name, code)
+        if code and self.random.random() < 0.5:
+            self.haunt_one(self.kubernetes.ever[name])
+
+    def haunt_one(self, staging):
+        """A process that nobody knows of any more writes where it was told to."""
+        commit = self.pachyderm.commits.get(staging)
+        if commit is not None and commit.state is CommitState.OPEN:
+            self.pachyderm.content[staging][MODEL] = b"half a model"
+
+    def behave(self):
+        """From here on trainers do well."""
+        self.fates = _GOOD

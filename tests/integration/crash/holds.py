@@ -99,6 +99,14 @@ class Holds:
         self._holds.append(hold)
         return hold
 
+    def order(self, hold: Hold) -> None:
+        """The same, with a hold that chooses its call otherwise."""
+        self._holds.append(hold)
+
+    def forget(self) -> None:
+        """Strike no more; a call that is kept can still be delivered."""
+        self._holds.clear()
+
     async def seen(self, *words: str) -> None:
         """Wait for the next call with these words."""
         event = asyncio.Event()
@@ -110,7 +118,7 @@ class Holds:
         for words, event in self._awaited:
             if all(word in text for word in words):
                 event.set()
-        for hold in self._holds:
+        for hold in tuple(self._holds):
             if not hold.matches(text):
                 continue
             if not hold.taken:

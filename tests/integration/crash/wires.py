@@ -6,9 +6,11 @@ operator's death, as one can that lay in a buffer of the network.
 """
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
@@ -93,16 +95,18 @@ def _tell(method: str, sent: list[bytes]) -> str:
 class KubeWire:
     """Every HTTP request, and every stream of changes."""
 
-    def __init__(self, holds: Holds, target: str) -> None:
+    def __init__(self, holds: Holds, target: str, ca: Path | None = None) -> None:
         self.url = ""
         self._holds = holds
         self._target = target
+        self._ca = ca
         self._session: Any = None
         self._runner: Any = None
 
     async def __aenter__(self) -> Self:
         timeout = aiohttp.ClientTimeout(total=None)
-        connector = aiohttp.TCPConnector(limit=0)
+        tls = ssl.create_default_context(cafile=self._ca) if self._ca else True
+        connector = aiohttp.TCPConnector(limit=0, ssl=tls)
         self._session = aiohttp.ClientSession(
             self._target, timeout=timeout, connector=connector, auto_decompress=False
         )
@@ -129,7 +133,7 @@ class KubeWire:
             self._session.request,
             request.method,
             request.rel_url,
-            data=body,
+            data=body or None,  # With none there is no kind of content to tell.
             headers=end_to_end(request.headers),
         )
 

@@ -1,0 +1,96 @@
+"""The operator, and beside it a thread that says on SIGUSR2 what the process holds.
+
+`python -m soak.witness FILE` is `python -m mnist_operator`, with tracemalloc on; at
+each signal one line of JSON is added to the file. Nothing of this is in the product.
+"""
+
+import asyncio
+import gc
+import json
+import signal
+import sys
+import threading
+import tracemalloc
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from mnist_operator import hub
+from mnist_operator.__main__ import main
+from soak.holdings import count_holdings
+
+__all__ = ["look_inside"]
+
+_LONGEST = 15
+_ASKED = {signal.SIGUSR2}
+_OWN = "mnist_operator"
+
+
+def look_inside() -> dict[str, Any]:
+    """What there is now, once the garbage is out."""
+    gc.collect()
+    things = gc.get_objects()
+    # Not by isinstance: an abstract class remembers every class that it is asked about.
+    loops = [o for o in things if asyncio.AbstractEventLoop in type(o).__mro__]
+    hubs = [o for o in things if type(o) is hub.Hub]
+    types = Counter(type(each).__name__ for each in things)
+    del things
+    tasks = [task for loop in loops for task in asyncio.all_tasks(loop)]
+    return {
+        "tasks": len(tasks),
+        "task_kinds": Counter(_kind(task) for task in tasks),
+        "objects": types.total(),
+        "types": dict(types.most_common(_LONGEST)),
+        "holdings": count_holdings(*hubs),
+        **_traced(),
+    }
+
+
+def _kind(task: "asyncio.Task[Any]") -> str:
+    return str(getattr(task.get_coro(), "__qualname__", ""))
+
+
+def _traced() -> dict[str, Any]:
+    """Bytes that Python has allocated and not freed: all, the operator's, by file."""
+    snapshot = tracemalloc.take_snapshot()
+    by_file = {
+        _short(each.traceback[0].filename): each.size
+        for each in snapshot.statistics("filename")
+    }
+    own = {name: size for name, size in by_file.items() if name.startswith(_OWN)}
+    return {
+        "traced": sum(by_file.values()),
+        "own": sum(own.values()),
+        "own_files": own,
+        "files": dict(Counter(by_file).most_common(_LONGEST)),
+    }
+
+
+def _short(filename: str) -> str:
+    for mark in ("site-packages/", "/operator/"):
+        if mark in filename:
+            return filename.rpartition(mark)[2]
+    return filename
+
+
+def _report(path: Path) -> None:
+    """Tell whenever asked: the main thread waits for signals of its own, no others."""
+    while True:
+        signal.sigwait(_ASKED)
+        line = json.dumps(look_inside())
+        with path.open("a") as file:
+            file.write(f"{line}\n")
+
+
+def _main() -> int:
+    # Blocked here, so in every thread that is begun from here on.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ASKED)
+    tracemalloc.start()
+    report = Path(sys.argv[1])
+    report.touch()  # From here on a signal is a question, and does not end us.
+    threading.Thread(target=_report, args=[report], daemon=True).start()
+    return main()
+
+
+if __name__ == "__main__":
+    sys.exit(_main())

@@ -19,9 +19,16 @@ export UV_NO_PROGRESS := 1
 JOBS ?= 3
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 
+SEEDS ?= 2000
+FIRST ?= 0
+WALKS ?= 100
+
 # A make that was started with -j shares its jobs with those that it starts.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS) $(SYNC))
-RULES := contract crd install
+RULES := contract crashes crd install
+
+# An option of a program, where the variable for it is set.
+OPTION = $(if $($(2)),--$(1) $($(2)))
 
 OPERATOR := .venv/operator/bin
 TRAINER := .venv/trainer/bin
@@ -86,7 +93,7 @@ check: env-operator ## Lint, format, types, layers, and the CRD and its referenc
 
 .PHONY: test
 test: env-operator env-trainer env-contract env-cluster env-schemas ## Everything that must pass before a change goes in (JOBS=1: one after the other)
-	@$(MAKE) $(PARALLEL) test-cluster-runs test-following test-others test-mnistctl test-cluster-rules check coverage test-trainer test-contract test-schemas
+	@$(MAKE) $(PARALLEL) test-cluster-runs test-following test-others test-mnistctl test-simulator test-cluster-rules check coverage test-trainer test-contract test-schemas
 
 .PHONY: test-unit
 test-unit: env-operator ## The core's tables and properties, and the rules of this repository
@@ -107,11 +114,27 @@ test-following: env-operator env-trainer ## The half of them that follows branch
 
 .PHONY: test-others
 test-others: env-operator env-trainer ## The other half: crashes, bad input, Pachyderm
-	$(OPERATOR)/pytest tests/integration --ignore tests/integration/following --ignore tests/integration/mnistctl
+	$(OPERATOR)/pytest tests/integration tests/crashes --ignore tests/integration/following --ignore tests/integration/mnistctl --ignore tests/crashes/long
+
+.PHONY: test-crashes
+test-crashes: cluster-programs ## Operators, servers and networks that die, for a long time (COMMITS=500 SEED=1)
+	@COMMITS=$(or $(COMMITS),500) SEED=$(SEED) $(OPERATOR)/pytest tests/crashes tests/cluster/crashes
 
 .PHONY: test-mnistctl
 test-mnistctl: env-operator env-trainer ## mnistctl against the local cluster, every example of its help too
 	$(OPERATOR)/pytest tests/integration/mnistctl
+
+.PHONY: test-simulator
+test-simulator: env-operator ## 2,000 schedules of faults in simulated time, and the mistakes that they find
+	$(OPERATOR)/pytest tests/simulation
+
+.PHONY: test-simulation
+test-simulation: env-operator ## More of them (SEEDS=20000 FIRST=0 JOBS=2); SEED=7 tells the story of one
+	@$(OPERATOR)/python -m simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS))
+
+.PHONY: test-walks
+test-walks: env-operator ## Edits of the spec at every moment of a run (WALKS=100 FIRST=0 JOBS=2); WALK=7 tells one
+	@$(OPERATOR)/python -m simulation.walks $(if $(WALK),--walk $(WALK),--walks $(WALKS) --first $(FIRST) --jobs $(JOBS))
 
 .PHONY: test-contract
 test-contract: env-operator env-contract ## The local cluster (or PACHD_ADDRESS, KUBECONFIG) against what real servers did
@@ -153,6 +176,14 @@ test-node: env-operator env-trainer env-cluster ## Images, a kubelet and true po
 .PHONY: bench
 bench: env-operator ## Latency, memory, restart and lineage, beside their floors
 	@$(OPERATOR)/python -m bench
+
+.PHONY: bench-scale
+bench-scale: env-operator ## One operator and thousands of MnistTrainings (TRAININGS=1000,5000 REPOS=500 RATE=50 SECONDS=30 BACKLOG=20000 PLOT=docs/scaling.svg)
+	@$(OPERATOR)/python -m bench.scale $(call OPTION,trainings,TRAININGS) $(call OPTION,repos,REPOS) $(call OPTION,idle,IDLE) $(call OPTION,rate,RATE) $(call OPTION,seconds,SECONDS) $(call OPTION,backlog,BACKLOG) $(call OPTION,watch,WATCH) $(call OPTION,plot,PLOT) $(call OPTION,json,JSON)
+
+.PHONY: soak
+soak: env-operator ## The operator with faults all along, for MINUTES=60: what of it grows? (SEED=7 KEEP=folder)
+	@$(OPERATOR)/python -m soak --minutes $(or $(MINUTES),60) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep $(KEEP))
 
 .PHONY: bench-trainer
 bench-trainer: env-trainer ## The recipes beside the classic one, on the MNIST of MNIST_NPZ (ROUNDS=5, ONLY=fast,classic)

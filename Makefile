@@ -25,6 +25,7 @@ WALKS ?= 100
 
 # A make that was started with -j shares its jobs with those that it starts.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS) $(SYNC))
+HARM := crash hostile walks
 RULES := contract crashes crd install
 
 # An option of a program, where the variable for it is set.
@@ -93,7 +94,7 @@ check: env-operator ## Lint, format, types, layers, and the CRD and its referenc
 
 .PHONY: test
 test: env-operator env-trainer env-contract env-cluster env-schemas ## Everything that must pass before a change goes in (JOBS=1: one after the other)
-	@$(MAKE) $(PARALLEL) test-cluster-runs test-following test-others test-mnistctl test-simulator test-cluster-rules check coverage test-trainer test-contract test-schemas
+	@$(MAKE) $(PARALLEL) test-cluster-runs test-following test-harm test-others test-mnistctl test-simulator test-cluster-rules check coverage test-trainer test-contract test-schemas
 
 .PHONY: test-unit
 test-unit: env-operator ## The core's tables and properties, and the rules of this repository
@@ -113,8 +114,12 @@ test-following: env-operator env-trainer ## The half of them that follows branch
 	$(OPERATOR)/pytest tests/integration/following
 
 .PHONY: test-others
-test-others: env-operator env-trainer ## The other half: crashes, bad input, Pachyderm
-	$(OPERATOR)/pytest tests/integration tests/crashes --ignore tests/integration/following --ignore tests/integration/mnistctl --ignore tests/crashes/long
+test-others: env-operator env-trainer ## The other half: bad input, Pachyderm, running
+	$(OPERATOR)/pytest tests/integration $(addprefix --ignore tests/integration/,following mnistctl $(HARM))
+
+.PHONY: test-harm
+test-harm: env-operator env-trainer ## What is killed, cut off, hostile or changed at every moment, on the local cluster
+	$(OPERATOR)/pytest tests/crashes $(addprefix tests/integration/,$(HARM)) --ignore tests/crashes/long
 
 .PHONY: test-crashes
 test-crashes: cluster-programs ## Operators, servers and networks that die, for a long time (COMMITS=500 SEED=1)

@@ -3,11 +3,15 @@
 import click
 
 from mnist_operator.cli.failures import NoAnswerError
+from mnist_operator.foreign import plain
 
 __all__ = ["refuse"]
+
+_LONGEST = 10_000
 
 
 def refuse(error: NoAnswerError) -> click.exceptions.Exit:
     """Say why, and give what to raise: the end with the status of the error."""
-    click.ClickException(str(error)).show()
+    # What it quotes may be anybody's, and is going to a terminal.
+    click.ClickException(plain(str(error), _LONGEST)).show()
     return click.exceptions.Exit(error.status)

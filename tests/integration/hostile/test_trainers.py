@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from integration.world import EARLIEST, OUTPUT, RUNS
+from integration.world import EARLIEST, OUTPUT, RUNS, until
 from mnist_operator.commits import Branch
 from mnist_operator.decisions import Decision
 from mnist_operator.foreign import plain
@@ -49,7 +49,13 @@ async def _begun(world):
 
 async def _is_in_order(world, commits):
     """What holds whatever became of these commits."""
-    entries = [each for each in await world.entries() if each.commit in commits]
+
+    async def decided():
+        found = [each for each in await world.entries() if each.commit in commits]
+        return found if {each.commit for each in found} == set(commits) else None
+
+    # A model is on its branch before the ledger has its line.
+    entries = await until(decided, "all decisions")
     shown = await world.shows(pendingCommits=0)
     events = [each["message"] for each in await world.events()]
 

@@ -56,7 +56,7 @@ async def test_each_is_told_and_when_it_is_taken_back_the_commit_is_trained(worl
     await world.apply(
         trigger=EARLIEST,
         attempts={"limit": 20, "backoffSeconds": 0},
-        startupDeadlineSeconds=12,  # Time for a second look, which sees the pod.
+        startupDeadlineSeconds=20,  # Time for a second look, which sees the pod.
     )
     pushed = [await world.push(digits=0)]
     await world.model_of(pushed[0])

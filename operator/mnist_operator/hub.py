@@ -179,11 +179,11 @@ class Hub:
         """
         engine, neighbours = self._engine, self._engine.neighbours
         known = neighbours.keys
-        followed = {key: each.looked_at for key, each in self._followers.items()}
+        followed = list(self._followers)
         found = await engine.rounds.go()
-        for key, looked_at in followed.items():
+        for key in followed:
             follower = self._followers.get(key)
-            if follower is not None and looked_at < found.began:
+            if follower is not None:
                 self._compare(key, follower, found)
         neighbours.forget_unless(found.trainings, known)
         for mark in found.trainings.values():

@@ -5,9 +5,14 @@ import click
 from mnist_operator.cli.failures import NoAnswerError
 from mnist_operator.foreign import plain
 
-__all__ = ["refuse"]
+__all__ = ["refuse", "warn"]
 
 _LONGEST = 10_000
+
+
+def warn(line: str) -> None:
+    """Say something besides the answer; it may quote anybody, too."""
+    click.echo(plain(f"Warning: {line}", _LONGEST), err=True)
 
 
 def refuse(error: NoAnswerError) -> click.exceptions.Exit:

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from mnist_operator.cli import refusals
 from mnist_operator.cli.act.commits import find_commit
 from mnist_operator.cli.act.outcomes import (
     End,
@@ -28,7 +29,6 @@ from mnist_operator.cli.failures import (
 )
 from mnist_operator.cli.get.trainings import split_name, warn
 from mnist_operator.cli.statements import dig
-from mnist_operator.foreign import plain
 from mnist_operator.resource import REQUESTED_AT, REQUESTED_COMMIT
 from mnist_operator.status import timestamp
 
@@ -111,7 +111,7 @@ def _tell_request(body: Body, commit: str | None, request: str) -> None:
     click.echo(f"Requested a run of {key} on {what}, as {request}")
     if dig(body, "spec", "suspend"):
         line = f"spec.suspend is true, so it is started after: mnistctl resume {key}"
-        click.echo(plain(f"Warning: {line}", 10_000), err=True)
+        refusals.warn(line)
 
 
 async def _wait(

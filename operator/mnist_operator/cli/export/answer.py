@@ -23,8 +23,7 @@ from mnist_operator.cli.failures import (
 from mnist_operator.cli.inquiries import ask, connect, output_branch
 from mnist_operator.cli.opened import Opened, find_folder, open_folder, open_model
 from mnist_operator.cli.references import parse_reference
-from mnist_operator.cli.refusals import refuse
-from mnist_operator.foreign import plain
+from mnist_operator.cli.refusals import refuse, warn
 from mnist_operator.openlineage import Place, namespace_of
 from mnist_operator.pachyderm import Pachyderm
 
@@ -102,7 +101,7 @@ def _check(opened: Opened) -> None:
             f" ({'; '.join(wrong)}): ask mnistctl verify"
         )
     for each in faults:
-        click.echo(plain(f"Warning: {each}", 10_000), err=True)
+        warn(each)
 
 
 def _write(opened: Opened, kind: str, place: Place) -> str:

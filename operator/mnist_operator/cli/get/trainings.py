@@ -9,13 +9,12 @@ from typing import Any
 
 import click
 
-from mnist_operator.cli import screen
+from mnist_operator.cli import refusals, screen
 from mnist_operator.cli.clusters import Cluster, Place, ask
 from mnist_operator.cli.failures import ExitStatus
 from mnist_operator.cli.get import happenings
 from mnist_operator.cli.get.stories import overview_lines, story_lines
 from mnist_operator.cli.statements import dig
-from mnist_operator.foreign import plain
 from mnist_operator.status import timestamp
 
 __all__ = ["follow", "show", "split_name", "warn"]
@@ -113,7 +112,7 @@ async def _tell_all(bodies: AsyncGenerator[Body], *, until_ready: bool) -> int:
 
 def warn(line: str) -> None:
     """Tell of an outage that is waited for."""
-    click.echo(plain(f"Warning: {line}; trying again", 10_000), err=True)
+    refusals.warn(f"{line}; trying again")
 
 
 def split_name(name: str) -> tuple[str, str]:

@@ -20,9 +20,8 @@ from mnist_operator.cli.lineage.screen_lines import lineage_lines
 from mnist_operator.cli.moments import parse_moment
 from mnist_operator.cli.opened import Opened, find_folder, open_folder, open_model
 from mnist_operator.cli.references import Reference, parse_reference
-from mnist_operator.cli.refusals import refuse
+from mnist_operator.cli.refusals import refuse, warn
 from mnist_operator.commits import Branch, Commit
-from mnist_operator.foreign import plain
 from mnist_operator.pachyderm import Pachyderm
 
 __all__ = ["show_lineage"]
@@ -152,9 +151,6 @@ def _tell_graph(
 def _warn(disagreements: Sequence[str]) -> None:
     """End with a status of its own where records disagree."""
     for each in disagreements:
-        click.echo(
-            plain(f"Warning: the copies of the record disagree: {each}", 10_000),
-            err=True,
-        )
+        warn(f"the copies of the record disagree: {each}")
     if disagreements:
         raise click.exceptions.Exit(ExitStatus.UNTRUSTED)

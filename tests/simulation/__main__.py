@@ -4,9 +4,9 @@ import argparse
 import json
 import logging
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from time import perf_counter
 
+from simulation.pieces import in_pieces
 from simulation.play import play
 from simulation.schedule import make_schedule
 from simulation.shrink import shrink
@@ -22,14 +22,6 @@ def _play_piece(seeds):
     results = [(seed, play(make_schedule(seed), seed)) for seed in seeds]
     broken = [seed for seed, result in results if result.violation]
     return broken, sum(result.faults for _, result in results)
-
-
-def _play_all(seeds, jobs):
-    pieces = [seeds[i : i + _PIECE] for i in range(0, len(seeds), _PIECE)]
-    if jobs == 1:
-        return [_play_piece(each) for each in pieces]
-    with ProcessPoolExecutor(jobs) as pool:
-        return list(pool.map(_play_piece, pieces))
 
 
 def tell(seed):
@@ -61,7 +53,8 @@ def main():
         print(tell(asked.seed))
         return 0
     began = perf_counter()
-    found = _play_all(range(asked.first, asked.first + asked.seeds), asked.jobs)
+    seeds = range(asked.first, asked.first + asked.seeds)
+    found = in_pieces(_play_piece, seeds, asked.jobs, size=_PIECE)
     broken = [seed for seeds, _ in found for seed in seeds]
     faults = sum(each for _, each in found)
     for seed in broken[:_SHOWN]:

@@ -8,8 +8,9 @@ its pod runs leaves a process behind that may still write.
 from dataclasses import dataclass, field
 
 from mnist_operator.status import timestamp
-from mnist_operator.tfjob import CONTAINER, RUN_LABEL, TRAINING_LABEL
+from mnist_operator.tfjob import RUN_LABEL, TRAINING_LABEL
 from simulation.restraint import find_excess
+from unit.model_kubernetes import input_of, pod_of
 
 __all__ = ["Cluster"]
 
@@ -83,9 +84,7 @@ class Cluster:
 
     def commit(self, name):
         """The input commit that its pod reads, by its environment."""
-        template = self.jobs[name]["spec"]["tfReplicaSpecs"]["Worker"]["template"]
-        env = {e["name"]: e for e in template["spec"]["containers"][0]["env"]}
-        return env["INPUT_BUCKET"]["value"].partition(".")[0]
+        return input_of(self.jobs[name])
 
     def start(self, name):
         """Its pod runs."""
@@ -174,14 +173,7 @@ class Cluster:
         self._put(name, job | {"status": {"conditions": conditions}})
 
     def _pod(self, name, state):
-        self.pods[name] = {
-            "metadata": {
-                "name": f"{name}-worker-0",
-                "creationTimestamp": self._now(),
-                "labels": self.jobs[name]["metadata"]["labels"],
-            },
-            "status": {"containerStatuses": [{"name": CONTAINER, "state": state}]},
-        }
+        self.pods[name] = pod_of(self.jobs[name], state, self._now())
 
     def _write(self, name, metadata):
         job = self.jobs[name]

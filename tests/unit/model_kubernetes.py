@@ -79,9 +79,7 @@ class ModelKubernetes:
 
     def commit(self, name):
         """The input commit that its pod reads, by its environment."""
-        template = self.jobs[name]["spec"]["tfReplicaSpecs"]["Worker"]["template"]
-        env = {e["name"]: e for e in template["spec"]["containers"][0]["env"]}
-        return env["INPUT_BUCKET"]["value"].partition(".")[0]
+        return input_of(self.jobs[name])
 
     def start(self, name):
         self._pod(name, {"running": {"startedAt": self._now()}})
@@ -127,14 +125,7 @@ class ModelKubernetes:
                 self.vanish(name)
 
     def _pod(self, name, state):
-        self.pods[name] = {
-            "metadata": {
-                "name": f"{name}-worker-0",
-                "creationTimestamp": self._now(),
-                "labels": self.jobs[name]["metadata"]["labels"],
-            },
-            "status": {"containerStatuses": [{"name": CONTAINER, "state": state}]},
-        }
+        self.pods[name] = pod_of(self.jobs[name], state, self._now())
 
     def _now(self):
         return timestamp(self.turns.now)
@@ -143,3 +134,22 @@ class ModelKubernetes:
 def _selected(body, selector):
     wanted = dict(each.split("=") for each in selector.split(","))
     return wanted.items() <= body["metadata"]["labels"].items()
+
+
+def input_of(job):
+    """The input commit that a TFJob's pod reads, by its environment."""
+    template = job["spec"]["tfReplicaSpecs"]["Worker"]["template"]
+    env = {e["name"]: e for e in template["spec"]["containers"][0]["env"]}
+    return env["INPUT_BUCKET"]["value"].partition(".")[0]
+
+
+def pod_of(job, state, now):
+    """A TFJob's pod, whose one container is in this state."""
+    return {
+        "metadata": {
+            "name": f"{job['metadata']['name']}-worker-0",
+            "creationTimestamp": now,
+            "labels": job["metadata"]["labels"],
+        },
+        "status": {"containerStatuses": [{"name": CONTAINER, "state": state}]},
+    }

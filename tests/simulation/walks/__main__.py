@@ -3,9 +3,9 @@
 import argparse
 import logging
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from time import perf_counter
 
+from simulation.pieces import in_pieces
 from simulation.walks.paths import make_walk
 from simulation.walks.walking import walk
 
@@ -21,14 +21,6 @@ def take(seeds):
     edits = sum(len(step.specs) for each in walks for step in each.steps)
     found = {each.seed: said for each in walks if (said := walk(each))}
     return edits, found
-
-
-def _take_all(seeds, jobs):
-    pieces = [seeds[i : i + _PIECE] for i in range(0, len(seeds), _PIECE)]
-    if jobs == 1:
-        return [take(each) for each in pieces]
-    with ProcessPoolExecutor(jobs) as pool:
-        return list(pool.map(take, pieces))
 
 
 def tell(seed):
@@ -52,7 +44,8 @@ def main():
         print(tell(asked.walk))
         return 0
     began = perf_counter()
-    parts = _take_all(range(asked.first, asked.first + asked.walks), asked.jobs)
+    seeds = range(asked.first, asked.first + asked.walks)
+    parts = in_pieces(take, seeds, asked.jobs, size=_PIECE)
     found = {seed: said for _, some in parts for seed, said in some.items()}
     for seed in list(found)[:_SHOWN]:
         print(tell(seed))

@@ -27,6 +27,7 @@ from mnist_trainer.errors import (
     UnreachableError,
 )
 from mnist_trainer.quotes import quote
+from mnist_trainer.s3_bounds import bounded_sender
 from mnist_trainer.s3_settings import S3Settings
 from mnist_trainer.storage import StoredFile
 
@@ -170,6 +171,7 @@ def _connect(settings: S3Settings) -> Any:
             f"correct what cannot be used ({s3_refusals.one_line(error)[:_TEXT_LIMIT]})"
         ) from error
     client.meta.events.register("before-call.s3", _stay)
+    client.meta.events.register("before-send.s3", bounded_sender(settings))
     return client
 
 

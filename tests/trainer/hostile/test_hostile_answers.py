@@ -8,6 +8,7 @@ from mnist_trainer.errors import (
     InputMissingError,
     UnreachableError,
 )
+from mnist_trainer.s3_bounds import ANSWER_LIMIT
 from trainer.hostile.breaking import CONTENT, LIMIT, Break, answer, refusal
 
 DOWN = answer(CONTENT)
@@ -80,6 +81,19 @@ def test_an_answer_of_the_moment_is_asked_for_again_and_again(
         _do(storage, what, target, model)
 
     assert 3 == len(gateway.asked)
+
+
+@pytest.mark.parametrize("what", ["down", "up", "list"])
+@pytest.mark.parametrize("status", ["200 OK", "403 No", "503 No"])
+def test_no_more_is_read_of_an_endless_answer_than_a_true_one_has(
+    gateway, storage, target, model, what, status
+):
+    endless = answer(b"x" * (ANSWER_LIMIT + 1), status=status)
+    told = Break(answer=endless.replace(b"Content-Length", b"X-Length"))
+    gateway.breaks[:] = [told] * 3
+
+    with pytest.raises(UnreachableError, match=r"more than|how long the file is"):
+        _do(storage, what, target, model)
 
 
 @pytest.mark.parametrize("told", GARBLED)

@@ -1,6 +1,7 @@
 """An interrupted training goes on where it stood, and ends with the very same bits."""
 
 import importlib
+import json
 import signal
 
 import numpy as np
@@ -78,7 +79,20 @@ def test_a_run_that_is_taken_up_again_ends_with_the_same_bits(
     assert "going on after epoch 2/3" in told["cut"]
     assert "epoch 2/3:" not in told["cut"]
     assert "no checkpoint in whole: beginning anew" in told["whole"]
+    assert {"cut": [3], "whole": [1, 2, 3]} == {
+        output: [each["epoch"] for each in _progress(text) if _ends_an_epoch(each)]
+        for output, text in told.items()
+    }
     assert not (folder / "cut" / "checkpoint").exists()
+
+
+def _progress(text):
+    lines = [each.partition("progress: ") for each in text.splitlines()]
+    return [json.loads(said) for before, mark, said in lines if mark and not before]
+
+
+def _ends_an_epoch(each):
+    return each["step"] * each["epochs"] == each["steps"] * each["epoch"]
 
 
 def test_a_run_that_is_stopped_leaves_its_log_and_where_it_stood(folder):

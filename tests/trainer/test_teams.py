@@ -69,7 +69,8 @@ def _wait_for(process, line):
 def _end(worker):
     """Wait for its end; returns exit code, reason and message."""
     folder, process = worker
-    process.communicate(timeout=DEADLINE)
+    said, _ = process.communicate(timeout=DEADLINE)
+    (folder / "said").write_text(said)
     words = json.loads((folder / "last-words").read_text())
     return process.returncode, words["reason"], words["message"]
 
@@ -104,6 +105,8 @@ def test_two_learn_what_one_learns_and_one_that_is_stopped_later_spoils_nothing(
     assert (128 + signal.SIGTERM, "Stopped") == _end(worker)[:2]
     s3.taking.set()
     assert (ExitCode.DONE, "Completed") == _end(chief)[:2]
+    told = [(folder / "said").read_text() for folder, _ in (chief, worker)]
+    assert [True, False] == ['progress: {"epoch": 4, ' in each for each in told]
     _assert_learned_as_one(engine, s3, tmp_path, dataset, towers=2)
 
 

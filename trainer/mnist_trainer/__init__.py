@@ -17,7 +17,8 @@ room each:
 - what is left behind: ``finish``, ``model``, ``formats``, ``metrics``, ``findings``,
   ``history``, ``report`` with its pictures, ``tensorboard``, ``publish``;
 - instead of a training: ``assess`` and ``foreign``, ``rehearsal``;
-- what is told: ``narrator``, ``phases``, ``summary``, ``farewell``, ``errors``.
+- what is told: ``narrator``, ``progress``, ``phases``, ``summary``, ``farewell``,
+  ``errors``.
 """
 
 __all__: list[str] = []

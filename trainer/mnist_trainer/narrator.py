@@ -67,6 +67,12 @@ class Narrator:
         self._stream.write(f"{clear}{line}\n")
         self._stream.flush()
 
+    def hint(self, line: str) -> None:
+        """Say something to programs alone: nobody who looks on needs it, or later."""
+        if not self._live:
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
+
     def story(self) -> str:
         """Repeat all that was said so far, for the log that is kept."""
         return "".join(f"{line}\n" for line in self._said)

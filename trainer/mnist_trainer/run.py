@@ -16,6 +16,7 @@ from mnist_trainer.devices import choose_devices
 from mnist_trainer.fetch import Fetched
 from mnist_trainer.narrator import Narrator
 from mnist_trainer.phases import Clock, Phases
+from mnist_trainer.progress import Course, Reporter
 from mnist_trainer.schedule import Share
 from mnist_trainer.session import Session
 from mnist_trainer.storage import Storage
@@ -110,6 +111,7 @@ def _train(
             begin=train.Learned(begin.weights, begin.statistics) if begin else None,
             resume=resume,
             keep=keeper.keep if writes else None,
+            reporter=_report(session, planned) if writes else None,
             begun=begun.set,
         )
     begun.set()
@@ -122,3 +124,7 @@ def _train(
         message = f"worker {planned.share.number} of {planned.share.of} did its part"
     team.part()
     return message
+
+
+def _report(session: Session, planned: Course) -> Reporter:
+    return Reporter(session.narrator.hint, session.phases.clock, planned)

@@ -16,6 +16,7 @@ from mnist_trainer.history import History, Point
 from mnist_trainer.narrator import Narrator, Progress
 from mnist_trainer.parameters import Precision
 from mnist_trainer.plan import Plan
+from mnist_trainer.progress import Reporter
 from mnist_trainer.steps import Settings, State
 from mnist_trainer.team import ALONE, Team
 
@@ -54,6 +55,7 @@ def train(
     begin: Learned | None = None,
     resume: Checkpoint | None = None,
     keep: Callable[[Checkpoint], None] | None = None,
+    reporter: Reporter | None = None,
     begun: Callable[[], None] = lambda: None,
 ) -> tuple[Learned, History]:
     """Train on all images of the training split.
@@ -67,6 +69,7 @@ def train(
         begin: an earlier model of the same network to begin from, instead of chance.
         resume: where this very training had come to.
         keep: gets a checkpoint after each epoch.
+        reporter: tells programs how far it is; one process of a team has one.
         begun: is called each time that some steps have been taken, so that others can
             wait until the graph is built.
 
@@ -77,7 +80,7 @@ def train(
     run = steps.compile_steps(plan.network, _settings(plan), reduce=team.reduce)
     state = resume.state if resume else _begin(plan, begin)
     history = resume.history if resume else History(epochs=plan.epochs)
-    watch = _Watch(plan, history, narrator)
+    watch = _Watch(plan, history, narrator, reporter)
     for number in range(len(history.done), plan.epochs):
         watch.open_epoch()
         began = seconds()
@@ -87,6 +90,8 @@ def train(
             watch.hear(piece, told)
         epoch = history.close_epoch(seconds() - began)
         narrator.say(epoch.sentence(plan.epochs))
+        if reporter:
+            reporter.close_epoch(epoch)
         if keep:
             keep(Checkpoint(_fetch(state), history))
     _refuse_broken(state)
@@ -130,6 +135,7 @@ class _Watch:
     plan: Plan
     history: History
     narrator: Narrator
+    reporter: Reporter | None
     done: int = 0
     """Steps of this epoch."""
 
@@ -157,6 +163,9 @@ class _Watch:
         self.narrator.advance(
             Progress(self.title, step, total, plan.batch, loss, accuracy)
         )
+        # What ends an epoch is told with the whole of it, in a moment.
+        if self.reporter and self.done < plan.steps:
+            self.reporter.advance(step, loss=loss, accuracy=accuracy)
 
 
 def _fetch(state: State) -> State:

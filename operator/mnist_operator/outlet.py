@@ -52,6 +52,14 @@ class Outlet(Protocol):
         """
         ...
 
+    async def confirm(self, commit: Commit) -> None:
+        """Look once more, just before an open commit is finished.
+
+        Raises:
+            ConflictError: Another operator opened one in its place; it is given up.
+        """
+        ...
+
     async def show(self, commit: Commit) -> None:
         """Let the readers of the output branch see a finished commit."""
         ...

@@ -19,15 +19,11 @@ from contextlib import aclosing
 from time import monotonic
 
 from mnist_operator import places
-from mnist_operator.commits import Branch, Commit, CommitState, Repo
+from mnist_operator.commits import Commit, CommitState, Repo
 from mnist_operator.errors import (
     ConflictError,
     DeniedError,
     HeadOpenError,
-    InputGoneError,
-    InvalidSpecError,
-    NotFoundError,
-    PinDeniedError,
     UnreachableError,
     UpstreamError,
 )
@@ -36,10 +32,11 @@ from mnist_operator.ledger import Ledger
 from mnist_operator.lineage import model_of, read_model
 from mnist_operator.outlet import FINISH_SECONDS, Place, find_twin, give_up
 from mnist_operator.pachyderm import Pachyderm
+from mnist_operator.pins import move_pin, refuse_declared
 from mnist_operator.resource import MnistTraining
 from mnist_operator.runs import Attempt
 
-__all__ = ["PinnedOutlet", "make_pin"]
+__all__ = ["PinnedOutlet"]
 
 Source = tuple[Repo, str]
 """An input commit, as pachd names it in a commit's provenance."""
@@ -49,40 +46,6 @@ _FASTER = 100
 """So many models may another operator have published meanwhile."""
 _STALE_SECONDS = 10.0
 """A look at the output branch that is older than this says nothing of it any more."""
-
-
-async def make_pin(client: Pachyderm, training: MnistTraining, head: str) -> None:
-    """Make the pin branch where it is missing: before the first run, not after it.
-
-    Raises:
-        InvalidSpecError: The output branch has provenance of its own.
-        PinDeniedError: The token may not; somebody must grant it, or choose Metadata.
-    """
-    await _refuse_declared(client, places.output_branch(training))
-    pin = places.pin_branch(training)
-    if not await client.branch_exists(pin):
-        await _move_pin(client, pin, head)
-
-
-async def _refuse_declared(client: Pachyderm, branch: Branch) -> None:
-    """Moving a branch takes its declaration away: a pipeline would lose its output."""
-    sources = await client.descends_from(branch)
-    if sources:
-        raise InvalidSpecError(
-            f"spec.output.branch: {branch} descends from {sources[0]}, so its commits"
-            " are made by Pachyderm; choose a branch without provenance, or take the"
-            " provenance off it"
-        )
-
-
-async def _move_pin(client: Pachyderm, pin: Branch, commit: str) -> None:
-    try:
-        await client.create_branch(pin, commit)
-    except DeniedError as error:
-        raise PinDeniedError(str(pin.repo), error.detail) from error
-    except NotFoundError as error:
-        detail = f"input commit {commit} cannot be pinned: {error.detail}"
-        raise InputGoneError(error.service, error.call, detail) from error
 
 
 class PinnedOutlet:
@@ -104,7 +67,7 @@ class PinnedOutlet:
         """
         place = evidence.attempt["spec"]["input"]
         source = Repo(place["project"], place["repo"]), attempt.commit
-        await _refuse_declared(self._client, self._branch)
+        await refuse_declared(self._client, self._branch)
         staged = await self._client.head(self._staged)
         base = await self._base(staged)
         twin = await find_twin(
@@ -128,6 +91,15 @@ class PinnedOutlet:
             raise ConflictError("pachd", "CreateBranch", detail)
         return Place(await self._begin(source, base, staged))
 
+    async def confirm(self, commit: Commit) -> None:
+        """Finish nothing that cannot be shown: it would stay beside the branch."""
+        staged = await self._client.head(self._staged)
+        if staged is not None and commit.id in (staged.id, staged.parent):
+            return
+        await give_up(self._client, commit, "another one took its place")
+        detail = f"{self._staged} moved while {commit.id} was written; once more"
+        raise ConflictError("pachd", "FinishCommit", detail)
+
     async def show(self, commit: Commit) -> None:
         """Move the output branch to a finished commit, in one step.
 
@@ -148,6 +120,10 @@ class PinnedOutlet:
             detail = f"{self._branch} moved while {commit.id} was written; once more"
             raise ConflictError("pachd", "CreateBranch", detail)
         staged = await self._client.head(self._staged)
+        if staged is not None and staged.id == commit.parent:
+            # A call of an operator that is dead: nobody has opened another yet.
+            await self._client.create_branch(self._staged, commit.id)
+            staged = await self._client.head(self._staged)
         named = staged is not None and staged.id == commit.id
         if not named and (staged is None or staged.parent != commit.id):
             detail = f"{self._staged} moved while {commit.id} was written; once more"
@@ -266,7 +242,7 @@ class PinnedOutlet:
         parent = base.id if base else staged.id if staged else None
         if base is not None and (staged is None or staged.id != base.id):
             await self._client.create_branch(self._staged, base.id)
-        await _move_pin(self._client, pin, commit)
+        await move_pin(self._client, pin, commit)
         opened = await self._client.head(self._staged)
         for head in (None, parent):
             # Without a head it is harmless where another operator was faster.

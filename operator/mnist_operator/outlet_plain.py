@@ -47,6 +47,9 @@ class PlainOutlet:
             raise UpstreamError("pachd", "StartCommit", detail)
         return await self._settle_twins(commit, attempt, ledger)
 
+    async def confirm(self, commit: Commit) -> None:
+        """Nothing to do: whoever takes its place has ended it before."""
+
     async def show(self, commit: Commit) -> None:
         """Nothing to do: a finished commit is what readers see."""
 

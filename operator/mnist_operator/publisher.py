@@ -161,7 +161,10 @@ class Publisher:
 
     async def _hash(self, attempt: Attempt, item: File) -> HashedFile:
         digest = hashlib.sha256()
-        chunks = self._client.chunks(self._runs, attempt.staging, item.path)
+        # The commit is closed: what it was listed with is what it has.
+        chunks = self._client.chunks(
+            self._runs, attempt.staging, item.path, size=item.size
+        )
         async with aclosing(chunks):
             async for chunk in chunks:
                 digest.update(chunk)
@@ -208,6 +211,7 @@ class Publisher:
                 repo, commit.id, [DeletePath("/"), *copies, *record]
             )
             description = describe_model(evidence, statement_sha256=sha256)
+            await self._outlet.confirm(commit)
             await self._client.finish_commit(repo, commit.id, description=description)
         finished = await self._client.commit(
             repo, commit.id, wait_finished=True, timeout=FINISH_SECONDS

@@ -26,26 +26,27 @@ class Audit:
     """What came of it."""
 
     models: int
-    """Output commits on the branch."""
+    """Output commits on the branch that are no failures."""
     lines: int
     """Lines of the ledger about commits; one that was written twice counts twice."""
     given_up: int
-    """Commits of the output repo beside the branch, each ended with an error."""
+    """All other commits of the output repo, each ended with an error."""
     faults: tuple[str, ...]
     """Every sentence that should not be true."""
 
 
 async def audit(course: Course) -> Audit:
     """Look at all that one training has left, once it is at rest."""
-    outputs = await course.pachd.commits(course.output, "master")
+    shown = await course.pachd.commits(course.output, "master")
     everything = await course.pachd.commits(course.output)
-    shown = {each.id for each in outputs}
-    others = [each for each in everything if each.id not in shown]
+    outputs = [each for each in shown if not _is_given_up(each)]
+    others = [each for each in everything if each not in outputs]
     lines = await _ledger(course)
     faults = [
         *_check_order(course, outputs),
         *[fault for each in outputs for fault in await _check_model(course, each)],
         *_check_others(others),
+        *await _check_given_up(course, shown),
         *_check_ledger(course, outputs, lines),
         *await _check_runs(course),
         *await _check_status(course, outputs),
@@ -102,6 +103,25 @@ def _check_others(others: list[CommitSeen]) -> list[str]:
         for each in others
         if not (each.finished and each.error)
     ]
+
+
+async def _check_given_up(course: Course, shown: list[CommitSeen]) -> list[str]:
+    """Whoever reads the branch there meets the model before, and nothing else.
+
+    An operator that dies after it ended a commit cannot take it off the branch.
+    """
+    faults = []
+    for below, each in zip([None, *shown], shown, strict=False):
+        if _is_given_up(each):
+            files = await course.pachd.files(course.output, each.id)
+            older = await course.pachd.files(course.output, below.id) if below else {}
+            if files != older:
+                faults.append(f"output {each.id} was given up with files of its own")
+    return faults
+
+
+def _is_given_up(output: CommitSeen) -> bool:
+    return output.finished and output.error.startswith("given up: ")
 
 
 def _check_ledger(

@@ -137,5 +137,5 @@ async def well(told: str, courses: Sequence[Course], *operators: Operator) -> No
     )
     print(REPORTS[-1])
 
-    assert [] == faults
+    assert not faults, "\n".join(faults)
     assert pushed == sum(models.values())

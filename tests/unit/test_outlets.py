@@ -8,14 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from mnist_operator.commits import CommitState
 from mnist_operator.errors import (
     ConflictError,
     DeniedError,
     HeadOpenError,
     InputGoneError,
     InvalidSpecError,
-    UpstreamError,
 )
 from mnist_operator.ledger import Ledger
 from mnist_operator.outlet_pinned import PinnedOutlet
@@ -25,14 +23,12 @@ from unit.evidence import evidence
 from unit.model_outlets import (
     INPUT,
     OUTPUT,
-    PIN,
     STAGED,
     TRAINING,
     Pachd,
     publish,
     run_for,
 )
-from unit.model_pachyderm import ModelPachyderm
 from unit.model_turns import Turns
 
 
@@ -109,31 +105,6 @@ class TestNative:
         assert begun.id == await publish(pachd, of)
         assert [begun.id] == pachd.shown()
 
-    async def test_what_two_operators_wrote_is_never_shown(self, pachd):
-        of = run_for(pachd.push())
-        way = PinnedOutlet(pachd, TRAINING)
-        begun = (await way.open(of, evidence(), Ledger())).commit
-        mixed = pachd.fill(begun.id, of, record=b"mine", named=b"yours")
-        with pytest.raises(ConflictError, match="two operators wrote"):
-            await way.show(mixed)
-
-        model = await publish(pachd, of)
-
-        assert model == pachd.shown()[0]
-        assert mixed.id not in pachd.shown()
-
-    async def test_what_two_operators_wrote_and_left_is_not_taken_on(self, pachd):
-        await publish(pachd, run_for(pachd.push(), 1))
-        of = run_for(pachd.push(), 2)
-        way = PinnedOutlet(pachd, TRAINING)
-        begun = (await way.open(of, evidence(), Ledger())).commit
-        pachd.fill(begun.id, of, record=b"mine", named=b"yours")
-
-        model = await publish(pachd, of)
-
-        assert model == pachd.shown()[0] != begun.id
-        assert 2 == len(pachd.shown())
-
     async def test_an_open_commit_for_another_input_commit_is_given_up(self, pachd):
         way = PinnedOutlet(pachd, TRAINING)
         left = (await way.open(run_for(pachd.push()), evidence(), Ledger())).commit
@@ -156,99 +127,11 @@ class TestNative:
         assert [second, first] == pachd.shown()
         assert "given up: abandoned by a later run" == pachd.commits[left.id].error
 
-    async def test_two_operators_take_the_same_of_two_open_commits(self, pachd):
-        await publish(pachd, run_for(pachd.push(), 1))
-        source = pachd.push()
-        of = run_for(source, 2)
-        way = PinnedOutlet(pachd, TRAINING)
-        mine = (await way.open(of, evidence(), Ledger())).commit
-        await pachd.create_branch(PIN, source)  # The other one's call.
-        assert mine.id != pachd.heads[STAGED]
-
-        theirs = (await way.open(of, evidence(), Ledger())).commit
-
-        assert mine.id == theirs.id == pachd.heads[STAGED]
-
     async def test_somebody_elses_open_head_is_waited_for(self, pachd):
         held = pachd.start(OUTPUT, "by hand")
 
         with pytest.raises(HeadOpenError, match=held):
             await publish(pachd, run_for(pachd.push()))
-
-    async def test_an_open_head_that_a_late_call_made_is_taken_away(self, pachd):
-        of = run_for(pachd.push())
-        way = PinnedOutlet(pachd, TRAINING)
-        left = (await way.open(of, evidence(), Ledger())).commit
-        pachd.heads[OUTPUT] = left.id
-        with pytest.raises(ConflictError, match="left open"):
-            await way.open(of, evidence(), Ledger())
-
-        model = await publish(pachd, of)
-
-        assert model == pachd.shown()[0]
-        assert CommitState.FINISHED is pachd.commits[model].state
-
-    async def test_a_late_call_of_a_dead_operator_does_not_turn_time_back(self, pachd):
-        calls = []
-
-        async def keep(branch, head=None, **options):
-            calls.append((branch, head))
-            await ModelPachyderm.create_branch(pachd, branch, head, **options)
-
-        pachd.create_branch = keep
-        await publish(pachd, run_for(pachd.push(), 1))
-        late = calls[-1]
-        second = await publish(pachd, run_for(pachd.push(), 2))
-        await ModelPachyderm.create_branch(pachd, *late)
-
-        assert OUTPUT == late[0]
-        assert second == pachd.heads[OUTPUT]
-
-    async def test_a_pachd_that_takes_no_branch_for_a_head_is_told_the_commit(
-        self, pachd
-    ):
-        async def create(branch, head=None, **options):
-            if branch == OUTPUT and head == STAGED:
-                raise UpstreamError("pachd", "CreateBranch", "what is that?")
-            await ModelPachyderm.create_branch(pachd, branch, head, **options)
-
-        pachd.create_branch = create
-
-        assert [await publish(pachd, run_for(pachd.push()))] == pachd.shown()
-
-    async def test_a_move_that_did_not_show_the_model_is_noticed(self, pachd):
-        first = await publish(pachd, run_for(pachd.push(), 1))
-
-        async def create(branch, head=None, **options):
-            if branch == OUTPUT:  # Another operator's call comes just before.
-                await ModelPachyderm.create_branch(pachd, STAGED, first)
-            await ModelPachyderm.create_branch(pachd, branch, head, **options)
-
-        of = run_for(pachd.push(), 2)
-        way = PinnedOutlet(pachd, TRAINING)
-        begun = (await way.open(of, evidence(), Ledger())).commit
-        done = pachd.fill(begun.id, of)
-        pachd.create_branch = create
-        with pytest.raises(ConflictError, match="does not show"):
-            await way.show(done)
-
-    async def test_another_commit_that_was_opened_above_is_not_shown(self, pachd):
-        await publish(pachd, run_for(pachd.push(), 1))
-        source = pachd.push()
-
-        async def create(branch, head=None, **options):
-            if branch == OUTPUT and head == STAGED:
-                await ModelPachyderm.create_branch(pachd, PIN, source)
-            await ModelPachyderm.create_branch(pachd, branch, head, **options)
-
-        of = run_for(source, 2)
-        way = PinnedOutlet(pachd, TRAINING)
-        begun = (await way.open(of, evidence(), Ledger())).commit
-        done = pachd.fill(begun.id, of)
-        pachd.create_branch = create
-        await way.show(done)
-
-        assert done.id == pachd.heads[OUTPUT]
 
     async def test_a_commit_that_pachd_still_finishes_is_not_taken_on_yet(self, pachd):
         await publish(pachd, run_for(pachd.push(), 1))

@@ -3,7 +3,7 @@
 import pytest
 
 from mnist_operator.errors import DeniedError, PinDeniedError
-from mnist_operator.outlet_pinned import make_pin
+from mnist_operator.pins import make_pin
 from mnist_operator.troubles import tell
 from unit.model_outlets import PIN, TRAINING, Pachd
 from unit.model_turns import Turns

@@ -60,8 +60,13 @@ class Course:
         self._seen = 0
 
     def waiting(self, status: dict[str, Any]) -> int:
-        """How many commits are not decided, those that nobody has seen yet included."""
+        """How many commits are not decided, those that nobody has seen yet included.
+
+        One that was created anew says nothing yet, and may have a lot of work left.
+        """
         head = status.get("head", "")
+        if not head:
+            return len(self.pushed)
         if head in self.pushed:
             self._seen = self.pushed.index(head) + 1
         unseen = len(self.pushed) - self._seen

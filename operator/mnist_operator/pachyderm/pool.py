@@ -4,9 +4,8 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
-from mnist_operator.pachyderm.channel import AT_ONCE
+from mnist_operator.pachyderm.channel import AT_ONCE, Heard
 from mnist_operator.pachyderm.client import Pachyderm
 from mnist_operator.pachyderm.connection import Connection
 from mnist_operator.pachyderm.presumed import Glances
@@ -38,15 +37,17 @@ class Connections:
         *,
         idle_seconds: float = _IDLE_SECONDS,
         at_once: int = AT_ONCE,
+        heard: Heard | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._idle_seconds = idle_seconds
         self._at_once = at_once
+        self._heard = heard
         self._now = now
         self._clients: dict[Connection, Pachyderm] = {}
         self._seen: dict[Connection, _Seen] = {}
         self._swept = -math.inf
-        self._glances: WeakKeyDictionary[Pachyderm, Glances] = WeakKeyDictionary()
+        self._glances: dict[Pachyderm, Glances] = {}
 
     def __len__(self) -> int:
         """How many clients are kept."""
@@ -57,6 +58,8 @@ class Connections:
         client = self._clients.get(connection)
         if client is None:
             client = Pachyderm(connection, at_once=self._at_once)
+            if self._heard is not None:
+                client.calls.heard = self._heard
             self._clients[connection] = client
         self._seen[connection] = _Seen(client.calls_made, self._now())
         await self._drop_idle()
@@ -64,15 +67,17 @@ class Connections:
 
     def glance(self, client: Pachyderm) -> Pachyderm:
         """The same client, but for a glance: see `Glances`."""
-        if client not in self._glances:
-            self._glances[client] = Glances(client)
-        return self._glances[client].client()
+        glances = self._glances.get(client) or Glances(client)
+        if client is self._clients.get(client.connection):
+            self._glances[client] = glances
+        return glances.client()
 
     async def close(self) -> None:
         """Hang up all of them."""
         clients = list(self._clients.values())
         self._clients.clear()
         self._seen.clear()
+        self._glances.clear()
         for client in clients:
             await client.close()
 
@@ -88,4 +93,5 @@ class Connections:
             elif now - seen.at >= self._idle_seconds:
                 # In someone's hands it stays usable: it dials again when called.
                 del self._clients[connection], self._seen[connection]
+                self._glances.pop(client, None)
                 await client.close()

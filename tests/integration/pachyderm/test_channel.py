@@ -2,7 +2,9 @@
 
 import asyncio
 import datetime as dt
+import gc
 import ipaddress
+import weakref
 
 import grpc
 import pytest
@@ -252,6 +254,20 @@ async def test_a_client_that_nobody_uses_is_hung_up(serve):
     await connections.close()
     with pytest.raises(UnreachableError):
         await asking
+
+
+async def test_nothing_is_left_of_a_client_that_was_hung_up():
+    clock = [0.0]
+    connections = Connections(idle_seconds=60, now=lambda: clock[0])
+    client = await connections.get(Connection("127.0.0.1:1", token="replaced"))
+    connections.glance(client)
+    left = weakref.ref(client)
+    del client
+    clock[0] = 61.0
+    await connections.get(Connection("127.0.0.1:1"))
+    gc.collect()
+
+    assert left() is None
 
 
 async def test_a_client_that_makes_calls_is_kept_although_nobody_asks_for_it(pachd):

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from mnist_operator import kube
 from mnist_operator.access import Access
 from mnist_operator.engine import Engine
-from mnist_operator.errors import SigningKeyError
+from mnist_operator.errors import OperatorError, SigningKeyError
 from mnist_operator.handlers import Hub, register
 from mnist_operator.health import Facts, Role
 from mnist_operator.kinds import (
@@ -35,7 +35,7 @@ from mnist_operator.leadership import Leadership, make_identity
 from mnist_operator.lineage_events import Events, sending
 from mnist_operator.lineage_transport import read_transport
 from mnist_operator.log_lines import hand_over
-from mnist_operator.metrics import Metrics, exposing
+from mnist_operator.metrics import Metrics, Sources, exposing
 from mnist_operator.pachyderm import Connections, Feeds
 from mnist_operator.probes import answering
 from mnist_operator.settings import SettingError, Settings, explain
@@ -52,7 +52,9 @@ _PAUSE_SECONDS = 1.0
 @asynccontextmanager
 async def make_hub(settings: Settings) -> AsyncIterator[Hub]:
     """Open the clients, and close them in the end."""
-    connections = Connections(at_once=settings.pachd_calls)
+    metrics = Metrics()
+    heard = metrics.pachyderm.pachyderm
+    connections = Connections(at_once=settings.pachd_calls, heard=heard)
     feeds = Feeds(poll_seconds=settings.poll_seconds)
     try:
         calls = settings.kubernetes_calls
@@ -62,10 +64,13 @@ async def make_hub(settings: Settings) -> AsyncIterator[Hub]:
         raise SettingError(f"KUBECONFIG: {used} cannot be used: {error}") from error
     try:
         access = Access(cluster, connections, settings, time.monotonic)
-        async with _telling(settings) as events:
-            yield Hub(
-                Engine(cluster, access, feeds, settings, cluster.clock.now, events)
-            )
+        now, cluster.contact.heard = cluster.clock.now, metrics.kubernetes.kubernetes
+        async with _telling(settings, metrics) as events:
+            engine = Engine(cluster, access, feeds, settings, now, events, metrics)
+            hub = Hub(engine)
+            waiting = partial(getattr, engine.looks, "waiting")
+            metrics.ask(Sources(hub.__len__, waiting, feeds.standing, now))
+            yield hub
     finally:
         await feeds.close()
         await connections.close()
@@ -73,9 +78,10 @@ async def make_hub(settings: Settings) -> AsyncIterator[Hub]:
 
 
 @asynccontextmanager
-async def _telling(settings: Settings) -> AsyncIterator[Events | None]:
-    """Count what there is to count, and tell lineage tools of runs, if asked to."""
-    metrics = Metrics()
+async def _telling(
+    settings: Settings, metrics: Metrics
+) -> AsyncIterator[Events | None]:
+    """Show what is counted, and tell lineage tools of runs, if asked to."""
     try:
         transport = read_transport(os.environ)
     except ValueError as error:
@@ -173,6 +179,10 @@ class _Program:
                 namespaces=named,
                 stop_flag=over,
             )
+        except OperatorError as error:
+            # Of a look that had failed already one call was under way; kopf waits for
+            # whatever began after it, and raises what came of that.
+            _LOGGER.debug("a call that nobody waited for: %s", error)
         except Exception as error:
             if getattr(error, "status", None) != HTTPStatus.NOT_FOUND:
                 raise
@@ -211,11 +221,13 @@ async def _hearing(
 async def _making_rounds(hub: Hub) -> AsyncIterator[None]:
     """Begun before kopf, which ends every task that began after it."""
     rounds = asyncio.ensure_future(hub.keep_rounds())
+    progress = asyncio.ensure_future(hub.keep_progress())
     try:
         yield
     finally:
         rounds.cancel()
-        await asyncio.wait({rounds})
+        progress.cancel()
+        await asyncio.wait({rounds, progress})
 
 
 @asynccontextmanager

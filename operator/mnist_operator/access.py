@@ -103,10 +103,10 @@ class Access:
         return changed
 
     async def _find(self, namespace: str, name: str) -> dict[str, bytes] | None:
-        """The Secret; None also where it may not be read any more."""
+        """The Secret; None also where it may not be read any more, or cannot."""
         try:
             return await self._kube.read_secret(namespace, name)
-        except DeniedError:
+        except (DeniedError, InvalidSpecError):
             return None
 
     async def _secret(self, namespace: str, name: str) -> dict[str, bytes]:

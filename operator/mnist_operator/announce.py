@@ -10,11 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from mnist_operator.decisions import (
+    DISCARDED,
     SUPERSEDED,
     UNCHANGED,
     Decision,
     Entry,
     is_own_request,
+    is_release,
 )
 from mnist_operator.foreign import plain
 from mnist_operator.plan import Story
@@ -22,7 +24,14 @@ from mnist_operator.resource import GROUP, KIND, VERSION, MnistTraining
 from mnist_operator.runs import Attempt, digest
 from mnist_operator.status import Reason, timestamp
 
-__all__ = ["Announcement", "build_event", "tell_entries", "tell_run", "tell_story"]
+__all__ = [
+    "Announcement",
+    "build_event",
+    "tell_entries",
+    "tell_progress",
+    "tell_run",
+    "tell_story",
+]
 
 _MESSAGE_LIMIT = 1000
 """The API server refuses an Event with a message of more than 1024 bytes."""
@@ -30,8 +39,11 @@ _DECISIONS = {
     Decision.PUBLISHED: Reason.MODEL_PUBLISHED,
     Decision.FAILED: Reason.TRAINING_FAILED,
     Decision.SKIPPED: Reason.COMMIT_SKIPPED,
+    Decision.HELD: Reason.DATA_GATE_HELD,
+    Decision.RELEASED: Reason.DATA_GATE_RELEASED,
+    Decision.WARNED: Reason.DATA_GATE_WARNED,
 }
-_HARMLESS = UNCHANGED | {SUPERSEDED}
+_HARMLESS = UNCHANGED | {DISCARDED, SUPERSEDED}
 """Reasons of a skip that is the policy at work, and nobody's fault."""
 
 
@@ -59,6 +71,8 @@ def _tell_entry(entry: Entry) -> Announcement | None:
     why = _why(entry.request) if entry.decision is Decision.FAILED else ""
     about = f"Input commit {entry.commit}{why}: " if entry.commit else ""
     message = f"{about}{entry.reason}: {entry.message}"
+    if entry.decision is Decision.RELEASED:
+        return Announcement(reason, message, key)
     # A trainer may call the reason of its failure anything.
     harmless = entry.decision is Decision.SKIPPED and entry.reason in _HARMLESS
     return Announcement(reason, message, key, warning=not harmless)
@@ -70,6 +84,8 @@ def _why(request: str) -> str:
         return ""
     if is_own_request(request):
         return ", since the trainer has changed"
+    if is_release(request):
+        return ", as it was released"
     return f", as requested at {request[:100]}"
 
 
@@ -80,6 +96,16 @@ def tell_run(attempt: Attempt, job: str) -> Announcement:
         f" attempt {attempt.number}{_why(attempt.request)}."
     )
     return Announcement(Reason.RUN_STARTED, message, attempt.staging)
+
+
+def tell_progress(attempt: Attempt, pod: str, node: str) -> Announcement:
+    """The Event for a run whose trainer has said how far it is for the first time."""
+    where = f"{pod} on node {node}" if node else pod
+    message = (
+        f"Pod {where} has begun to train on input commit {attempt.commit},"
+        f" attempt {attempt.number}."
+    )
+    return Announcement(Reason.TRAINING_BEGUN, message, attempt.staging)
 
 
 def tell_entries(entries: Sequence[Entry]) -> list[Announcement]:
@@ -104,7 +130,8 @@ def tell_story(story: Story) -> Announcement | None:
     """The Event that goes with what the conditions say; none for most of it."""
     if story.event is None:
         return None
-    return Announcement(story.event, story.message, story.message, warning=True)
+    key = story.key or story.message
+    return Announcement(story.event, story.message, key, warning=True)
 
 
 def build_event(

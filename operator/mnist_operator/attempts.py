@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from mnist_operator import lanes, turns
+from mnist_operator import data_gate, lanes, turns
 from mnist_operator.commits import Commit, CommitState
 from mnist_operator.decisions import SUPERSEDED
 from mnist_operator.failures import exited, failed, given_up
@@ -87,7 +87,8 @@ def _unwanted(observed: Observed, attempt: Attempt) -> Plan | None:
     commit = observed.inputs.get(attempt.commit)
     if commit is None or commit.state is CommitState.ERRORED:
         return _give_up(attempt, "InputGone", "Its input commit cannot be used.")
-    if attempt.digest != observed.spec_digest:
+    gated = data_gate.is_on(observed) and attempt.gate is None and not attempt.request
+    if attempt.digest != observed.spec_digest or gated:
         return _give_up(attempt, "SpecChanged", "The spec changed before its start.")
     if attempt.request:
         return None

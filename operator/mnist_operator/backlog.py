@@ -61,7 +61,7 @@ class Backlog:
             if head.id != self._head:
                 self._commits = await self._walk(client, branch, head, ledger)
                 self._head = head.id
-            self._commits = [c for c in self._commits if c.id not in ledger.decided]
+            self._commits = [c for c in self._commits if ledger.is_open(c.id)]
             self._ledger, self._unfinished = ledger, True
         return await self._refresh(client, head, window)
 

@@ -8,9 +8,11 @@ from enum import StrEnum
 from typing import Any
 
 from mnist_operator.foreign import count, identity, moment, plain, table, word
+from mnist_operator.gate_findings import PART, Finding, read_finding
 from mnist_operator.runs import Attempt, job_name
 
 __all__ = [
+    "DISCARDED",
     "SUPERSEDED",
     "UNCHANGED",
     "Decision",
@@ -18,7 +20,9 @@ __all__ = [
     "Start",
     "failure_of",
     "is_own_request",
+    "is_release",
     "read_line",
+    "release_request",
     "retrain_request",
     "skip_of",
     "to_lines",
@@ -29,9 +33,12 @@ _LONGEST_LINE = 128 * 1024
 """Bytes: what is longer was written by nobody who knows what a line is for."""
 SUPERSEDED = "Superseded"
 """The reason of a commit that a newer one took the place of."""
+DISCARDED = "Discarded"
+"""The reason of a commit that was held, and that somebody does not want."""
 UNCHANGED = frozenset({"ContentUnchanged", "PathsUnchanged"})
 """The reasons of a commit whose content has been trained on."""
 _OWN_REQUEST = "spec:"
+_RELEASE = "release:"
 
 
 class Decision(StrEnum):
@@ -42,6 +49,13 @@ class Decision(StrEnum):
     PUBLISHED = "Published"
     FAILED = "Failed"
     SKIPPED = "Skipped"
+    # What follows ends nothing: it says what spec.dataGate came to.
+    HELD = "Held"
+    """It is out of the queue, and waits for somebody."""
+    RELEASED = "Released"
+    """It was held, and is to be trained."""
+    WARNED = "Warned"
+    """It is trained in spite of what was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,8 @@ class Entry:
     by: str = ""
     """Of a failure: uid/generation of the MnistTraining that the run was made for."""
     start: Start | None = None
+    gate: Finding | None = None
+    """What the data gate found, where it had something to say."""
 
     def to_line(self) -> bytes:
         """One line of JSON, without what is empty."""
@@ -93,6 +109,8 @@ class Entry:
                 value[name] = plain(text, _MESSAGE_LIMIT) if name in _SAID else text
         if self.attempt:
             value["attempt"] = self.attempt
+        if self.gate is not None:
+            value[PART] = self.gate.to_json()
         if self.start is not None:
             after = self.start.after
             value["start"] = {
@@ -134,6 +152,7 @@ def read_line(line: bytes) -> Entry | None:
             decision=Decision(value["decision"]),
             attempt=count(value.get("attempt", 0)),
             start=_read_start(value.get("start")),
+            gate=read_finding(value.get(PART)),
             **texts,
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
@@ -182,6 +201,16 @@ def retrain_request(commit: str, spec_digest: str) -> str:
 def is_own_request(request: str) -> bool:
     """Whether a request was made by the operator, for a changed spec."""
     return request.startswith(_OWN_REQUEST)
+
+
+def release_request(commit: str) -> str:
+    """The request that a release makes: once for each commit."""
+    return f"{_RELEASE}{commit}"
+
+
+def is_release(request: str) -> bool:
+    """Whether a request was made by releasing a commit that was held."""
+    return request.startswith(_RELEASE)
 
 
 def to_lines(entries: Iterable[Entry]) -> bytes:

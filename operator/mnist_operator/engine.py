@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from mnist_operator.access import Access
+from mnist_operator.gate_readings import Comparer
 from mnist_operator.kube import Kube
 from mnist_operator.lineage_events import Events
+from mnist_operator.metrics import Metrics
 from mnist_operator.neighbours import Neighbours
 from mnist_operator.observer import Observer
 from mnist_operator.pachyderm import Feeds
+from mnist_operator.progress_lane import Lane, read_run
 from mnist_operator.rounds import Rounds
 from mnist_operator.settings import Settings
 from mnist_operator.traffic import Turnstile
@@ -28,11 +32,16 @@ class Engine:
     now: Callable[[], datetime]
     events: Events | None = None
     """Where lineage tools are told of runs, if there are any."""
+    metrics: Metrics = field(default_factory=Metrics)
+    comparer: Comparer = field(default_factory=Comparer)
+    """Compares data for spec.dataGate, one pair of commits at a time."""
     neighbours: Neighbours = field(init=False)
     observer: Observer = field(init=False)
     rounds: Rounds = field(init=False)
     looks: Turnstile = field(init=False)
     """For looks that nothing but time has caused: not all of them at once."""
+    lane: Lane = field(init=False)
+    """Where it is read how far runs are."""
 
     def __post_init__(self) -> None:
         """Make what there is one of."""
@@ -43,3 +52,6 @@ class Engine:
         object.__setattr__(self, "observer", observer)
         object.__setattr__(self, "rounds", Rounds(self.kube, self.settings))
         object.__setattr__(self, "looks", Turnstile(self.settings.looks))
+        seconds = self.settings.progress_seconds
+        lane = Lane(partial(read_run, self.kube), seconds=seconds)
+        object.__setattr__(self, "lane", lane)

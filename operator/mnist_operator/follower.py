@@ -7,7 +7,6 @@ no difference, because every look reads everything anew.
 import asyncio
 import logging
 import math
-import random
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from datetime import datetime
@@ -25,9 +24,11 @@ from mnist_operator.errors import (
     UntrustedError,
 )
 from mnist_operator.pachyderm import Watch
+from mnist_operator.pauses import backoff, spread
 from mnist_operator.performer import Performer
-from mnist_operator.plan import Observed, Plan, Publish
+from mnist_operator.plan import Observed, Plan, Story
 from mnist_operator.post import post
+from mnist_operator.progress_view import ProgressView
 from mnist_operator.readings import Memory
 from mnist_operator.reconcile import reconcile
 from mnist_operator.resource import MnistTraining, bare_training, parse_training
@@ -39,41 +40,39 @@ from mnist_operator.traffic import CALLER, Caller
 __all__ = ["Follower"]
 
 _LOGGER = logging.getLogger(__name__)
+_Body = Mapping[str, Any]
 _STEPS = 50
 """Actions in a row before others get a turn; a commit's whole life takes eight."""
 _LOOK_SECONDS = 10.0
 """A look takes well under a second, unless there is much history to walk."""
 _DOUBT_SECONDS = 330.0
 """So long after a call that failed it may still arrive: more than any deadline."""
-_FIRST_BACKOFF_SECONDS = 0.5
-_LAST_BACKOFF_SECONDS = 60.0
 
 
 class Follower:
     """Follows one MnistTraining for as long as it exists."""
 
     def __init__(
-        self,
-        engine: Engine,
-        namespace: str,
-        name: str,
-        body: Mapping[str, Any] | None = None,
+        self, engine: Engine, namespace: str, name: str, body: _Body | None = None
     ) -> None:
         self._engine = engine
         self._place = namespace, name
         self._listed = body
         """As it was listed a moment ago: good enough to find that all is well."""
         self._memory = Memory()
+        self._meter = engine.metrics.meter(namespace, name)
         self._wake = asyncio.Event()
         self._watch: Watch | None = None
         self._watched: object = None
         self._stirred = False
+        self._jobs_told: dict[str, tuple[str, bool]] = {}
         self._failures = 0
         self._doubted_until: float | None = None
         """By the loop's time. A call that failed, or that an operator made which died,
         may take effect later; so there is one more look, whatever is told."""
         self._told: Announcement | None = None
         self.sight = Sight()
+        self._view = ProgressView(engine.kube, engine.lane, self.sight)
         self.looked_at = -math.inf
         """When the last look began, by the loop's time."""
         self.busy_since: float | None = None
@@ -83,7 +82,7 @@ class Follower:
         """End the present sleep; safe to call from any callback of the loop."""
         self._wake.set()
 
-    def hear(self, body: Mapping[str, Any]) -> None:
+    def hear(self, body: _Body) -> None:
         """Wake for a change of the training, unless it is our own status."""
         if self._listed is not None:
             self._listed = body
@@ -92,10 +91,8 @@ class Follower:
 
     def hear_job(self, name: str, version: str, *, gone: bool) -> None:
         """Wake for a change of a TFJob, unless it is as it was seen."""
-        if self.busy_since is not None or self.sight.hears_job(
-            name, version, gone=gone
-        ):
-            self.wake()
+        self._jobs_told[name] = version, gone
+        self._settle()
 
     async def follow(self) -> None:
         """Loop until cancelled; whatever goes wrong is told and tried again."""
@@ -105,32 +102,38 @@ class Follower:
                 CALLER.set(Caller(name, urgent=urgent))
                 seconds = await self._turn(urgent=urgent)
                 self.busy_since = None
-                self._settle_stir()
+                self._settle()
                 # Python 3.11's wait_for loses a cancellation that meets a wake-up.
                 with suppress(TimeoutError):
                     async with asyncio.timeout(seconds):
                         await self._wake.wait()
                 urgent = self._wake.is_set()
         finally:
+            self._view.close()
             await self._unwatch()
 
     def _stir(self) -> None:
-        """The feed has seen something: during a look it may be what that sees, too."""
+        """The feed has seen something."""
         self._stirred = True
-        if self.busy_since is None:
-            self._settle_stir()
+        self._settle()
 
-    def _settle_stir(self) -> None:
-        stirred, self._stirred = self._stirred, False
-        seen = self._watch.head if self._watch else None
-        if not stirred or seen is None:
+    def _settle(self) -> None:
+        """Wake for what was told; inside a look it may be what that sees, too."""
+        if self.busy_since is not None:
             return
-        if seen.failing or self.sight.hears_head(seen.commit, finished=seen.finished):
+        sight, told, stirred = self.sight, self._jobs_told, self._stirred
+        self._jobs_told, self._stirred = {}, False
+        if any(sight.hears_job(name, v, gone=gone) for name, (v, gone) in told.items()):
+            self.wake()
+        seen = self._watch.head if stirred and self._watch else None
+        if seen is None:
+            return
+        if seen.failing or sight.hears_head(seen.commit, finished=seen.finished):
             self.wake()
 
     async def _turn(self, *, urgent: bool) -> float:
         """Bring the training forward as far as it goes; return how long to sleep."""
-        body: Mapping[str, Any] | None = None
+        body: _Body | None = None
         seconds: float | None = None
         try:
             looks = self._engine.looks.brief_turn(_LOOK_SECONDS)
@@ -140,7 +143,9 @@ class Follower:
                     body = await self._read()
                     if body is None:
                         return self._rest(settled=True)
-                    seconds = await self._step(parse_training(body))
+                    with self._engine.metrics.looks.time():
+                        training = self._memory.familiar.training(body)
+                    seconds = await self._step(training)
                     if seconds is not None:
                         break
         except Exception as error:  # noqa: BLE001 (a loop that ends is the worst)
@@ -148,7 +153,7 @@ class Follower:
         self._failures = 0
         return seconds or 0.0
 
-    async def _read(self) -> Mapping[str, Any] | None:
+    async def _read(self) -> _Body | None:
         """The training as it is now; None when it is not ours to follow (any more).
 
         Whatever woke us until now is in what is read from here on.
@@ -163,6 +168,7 @@ class Follower:
         if body is None:
             body = await engine.kube.get_training(*place)
         if body is None or not is_ours(body, engine.settings.shard):
+            self._view.close()
             await self._unwatch()
             self.sight.let_go(body)
             return None
@@ -176,13 +182,14 @@ class Follower:
         recalled = await look.recall(training, memory, self._final)
         observed, door = recalled or await look.observe(training, memory)
         self.sight.saw(observed, memory.jobs)
+        self._meter.saw(observed, memory.unexplained)
+        self._view.saw(observed)
         await self._follow_branch(training, door)
         now = engine.now()
         plan = reconcile(observed, now=now)
         if plan.actions and memory.presumed:
             return None  # Nothing is done about what was not read by ourselves.
-        if not plan.actions or any(isinstance(a, Publish) for a in plan.actions):
-            # All other actions are over before anyone could read about them.
+        if plan.is_worth_telling:
             status = summary.summarize(observed, plan.story, now=now)
             await self._show(training, status)
         if not plan.actions:
@@ -194,8 +201,10 @@ class Follower:
             observed,
             memory,
             engine.now,
+            meter=self._meter,
             events=engine.events,
             key_file=engine.settings.signing_key_file,
+            comparer=engine.comparer,
         )
         for action in plan.actions:
             self._progress()
@@ -229,12 +238,11 @@ class Follower:
         settings = engine.settings
         if not settled or not engine.rounds.is_fresh:
             return settings.resync_seconds
-        spread = random.uniform(0.75, 1.25)  # noqa: S311 (not for secrecy)
         if self._doubted_until is None:
-            self._doubted_until = now + _DOUBT_SECONDS * spread
+            self._doubted_until = now + _DOUBT_SECONDS * spread()
         if now < self._doubted_until:
             return self._doubted_until - now
-        return max(settings.full_resync_seconds * spread, settings.resync_seconds)
+        return max(settings.full_resync_seconds * spread(), settings.resync_seconds)
 
     async def _follow_branch(self, training: MnistTraining, door: Door) -> None:
         """Let the shared feed wake us; a new Secret or address means a new watch."""
@@ -251,7 +259,7 @@ class Follower:
         if watch is not None:
             await watch.close()
 
-    async def _suffer(self, body: Mapping[str, Any] | None, error: Exception) -> float:
+    async def _suffer(self, body: _Body | None, error: Exception) -> float:
         """Tell what is wrong, and when to try again."""
         key = "/".join(self._place)
         self.sight.head = None
@@ -263,38 +271,30 @@ class Follower:
         if body is not None and isinstance(error, DeniedError | UntrustedError):
             secret = self._engine.access.forget(parse_training(body))
         story = troubles.tell(error, secret)
+        self._engine.metrics.failed(story.reason)
         if body is not None:
-            training = bare_training(body)
-            status = summary.tell_trouble(training, story, now=self._engine.now())
-            await self._show_if_possible(training, status)
+            await self._show_trouble(body, story)
         self._failures += 1
         self._doubted_until = None
-        if isinstance(error, ConflictError) and self._failures == 1:
-            return _FIRST_BACKOFF_SECONDS / 10
         if story.stalled:
             return self._engine.settings.resync_seconds
-        return _backoff(self._failures)
+        return backoff(self._failures, lost_race=isinstance(error, ConflictError))
 
     async def _show(self, training: MnistTraining, status: Status) -> None:
         """Write the status, only when it says something new."""
-        shown = status.to_json()
+        shown = self._view.dress(status.to_json())
         sight = self.sight
         sight.generation, sight.shown = training.generation, shown
+        self._meter.showed(status)
         if differs(training.status, shown):
-            kube = self._engine.kube
-            written = await kube.patch_status(training.namespace, training.name, shown)
+            written = await self._engine.kube.patch_status(*self._place, shown)
             if written is not None and sight.written(written):
                 self.wake()
 
-    async def _show_if_possible(self, training: MnistTraining, status: Status) -> None:
+    async def _show_trouble(self, body: _Body, story: Story) -> None:
+        """Say it in the status, if that can be: it may be what is wrong."""
         try:
-            await self._show(training, status)
-        except OperatorError as error:
-            _LOGGER.warning("%s: status not written: %s", training.key, error)
-
-
-def _backoff(failures: int) -> float:
-    """Doubling, with jitter so that a thousand trainings do not knock at once."""
-    doubled = _FIRST_BACKOFF_SECONDS * 2.0 ** min(failures - 1, 10)
-    seconds = min(doubled, _LAST_BACKOFF_SECONDS)
-    return seconds * random.uniform(0.5, 1.0)  # noqa: S311 (not for secrecy)
+            now, training = self._engine.now(), bare_training(body)
+            await self._show(training, summary.tell_trouble(training, story, now=now))
+        except Exception as error:  # noqa: BLE001 (see `_turn`)
+            _LOGGER.warning("%s: status not written: %s", "/".join(self._place), error)

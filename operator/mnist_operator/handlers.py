@@ -23,6 +23,38 @@ __all__ = ["Hub", "configure", "register"]
 _STOP_SECONDS = 10.0
 
 
+class _NoProgress(kopf.ProgressStorage):
+    """Of daemons and events nothing is stored; kopf copies each object for it."""
+
+    def fetch(self, **_: Any) -> None:
+        return None
+
+    def store(self, **_: Any) -> None:
+        pass
+
+    def purge(self, **_: Any) -> None:
+        pass
+
+    def touch(self, **_: Any) -> None:
+        pass
+
+    def clear(self, *, essence: Any) -> Any:
+        return essence
+
+
+class _NoDifferences(kopf.DiffBaseStorage):
+    """Nor does anybody ask kopf what has changed: see `sight`."""
+
+    def build(self, **_: Any) -> Any:
+        return {}
+
+    def fetch(self, **_: Any) -> None:
+        return None
+
+    def store(self, **_: Any) -> None:
+        pass
+
+
 def configure(
     settings: kopf.OperatorSettings, *, scanning: bool = True, selector: str = ""
 ) -> None:
@@ -35,6 +67,8 @@ def configure(
     selectors[TFJOB_GROUP, TFJOB_PLURAL] = TRAINING_LABEL
     if selector:
         selectors[GROUP, PLURAL] = selector
+    settings.persistence.progress_storage = _NoProgress()
+    settings.persistence.diffbase_storage = _NoDifferences()
     settings.peering.standalone = True
     settings.persistence.finalizer = FINALIZER
     settings.posting.enabled = False
@@ -83,7 +117,7 @@ def register(
         await hub.follow(*place, stopped.wait, uid or "", listed)
 
     @kopf.on.event(GROUP, VERSION, PLURAL, registry=registry)
-    def training_changed(type: str | None, body: kopf.Body, **_: Any) -> None:  # noqa: A002 (kopf's name)
+    async def training_changed(type: str | None, body: kopf.Body, **_: Any) -> None:  # noqa: A002 (kopf's name)
         hub.hear(body, gone=type == "DELETED")
 
     @kopf.on.event(
@@ -93,7 +127,7 @@ def register(
         registry=registry,
         labels={TRAINING_LABEL: kopf.PRESENT},
     )
-    def job_changed(type: str | None, body: kopf.Body, **_: Any) -> None:  # noqa: A002 (kopf's name)
+    async def job_changed(type: str | None, body: kopf.Body, **_: Any) -> None:  # noqa: A002 (kopf's name)
         hub.hear_job(body, gone=type == "DELETED")
 
     @kopf.on.startup(registry=registry)

@@ -124,6 +124,7 @@ class Hub:
                 del self._gone[uid]
             if self._followers.get(key) is follower:
                 del self._followers[key], self._uids[key]
+                self._engine.metrics.forget(*key)
 
     def hear(self, body: Mapping[str, Any], *, gone: bool) -> None:
         """Something of a training has changed: tell whom it concerns."""
@@ -150,6 +151,10 @@ class Hub:
         follower = self._followers.get((namespace or "", name or ""))
         if follower is not None:
             follower.wake()
+
+    async def keep_progress(self) -> None:
+        """Read how far the runs are, until cancelled."""
+        await self._engine.lane.keep()
 
     async def keep_rounds(self) -> None:
         """Make a round every resync period, until cancelled."""

@@ -52,7 +52,7 @@ def is_decided(observed: Observed, attempt: Attempt) -> bool:
     """Whether what it is for has its line in the ledger."""
     if attempt.request:
         return attempt.request in observed.ledger.requests
-    return attempt.commit in observed.ledger.decided
+    return not observed.ledger.is_open(attempt.commit)
 
 
 def is_wanted(observed: Observed, attempt: Attempt) -> bool:

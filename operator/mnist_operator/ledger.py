@@ -5,7 +5,7 @@ truth is in the output commits and in the closed attempts, from which a missing
 line is written again. Reading it costs one call, walking history 10 ms a commit.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -17,7 +17,9 @@ from mnist_operator.decisions import (
     Entry,
     Start,
     is_own_request,
+    is_release,
     read_line,
+    release_request,
 )
 
 __all__ = ["LEDGER_FILE", "Bound", "Ledger", "Streak", "counting"]
@@ -84,6 +86,19 @@ class Ledger:
     superseded: int = 0
     """Commits that were superseded since the last run's end."""
     streak: Streak = Streak()
+    held: Mapping[str, Entry] = field(default_factory=dict)
+    """By commit, the line that says why: what spec.dataGate keeps out of the queue."""
+    released: Mapping[str, Entry] = field(default_factory=dict)
+    """The same for those that were held, and are to be trained."""
+    warned: frozenset[str] = field(default=frozenset(), repr=False)
+    """Commits that spec.dataGate has warned of."""
+    warning: Entry | None = None
+    """The newest of these lines."""
+
+    def is_open(self, commit: str) -> bool:
+        """Whether nothing was said of a commit: it may be in the queue."""
+        told = (self.decided, self.held, self.released)
+        return not any(commit in each for each in told)
 
     @staticmethod
     def parse(content: bytes) -> "Ledger":
@@ -112,7 +127,7 @@ class Ledger:
         start = self.start
         if start is None or commit.id in self.settled:
             return Bound.STOP
-        taken = commit.id not in self.decided
+        taken = self.is_open(commit.id)
         if commit.id == start.commit:
             return Bound.TAKE_AND_STOP if taken and start.inclusive else Bound.STOP
         if start.after is not None and commit.started < start.after:
@@ -135,6 +150,7 @@ class _Fold:
             name: set(getattr(ledger, name)) for name in _SETS
         }
         self._recent: list[Entry] = []
+        self._held, self._released = dict(ledger.held), dict(ledger.released)
 
     def add(self, entry: Entry) -> bool:
         """One more line, unless it was written twice; tell whether it counts."""
@@ -150,6 +166,7 @@ class _Fold:
         """All of it."""
         recent = (*reversed(self._recent), *self._ledger.recent)[:_RECENT]
         sets: dict[str, Any] = {k: frozenset(v) for k, v in self._sets.items()}
+        sets |= {"held": self._held, "released": self._released}
         return replace(self._ledger, recent=recent, **sets)
 
     def _repeats(self, entry: Entry) -> bool:
@@ -163,13 +180,29 @@ class _Fold:
             return start is not None and start.is_for(entry.start)
         if entry.decision is Decision.PUBLISHED:
             return False
+        if entry.decision in _OF_THE_GATE:
+            return self._repeats_gate(entry)
         if entry.request:
             return entry.request in self._sets["requests"]
         return entry.commit in self._sets["decided"]
 
+    def _repeats_gate(self, entry: Entry) -> bool:
+        """A hold is for what is open, a release for what is held, a warning is one."""
+        commit = entry.commit
+        if entry.decision is Decision.RELEASED:
+            return commit not in self._held
+        if entry.decision is Decision.WARNED:
+            return commit in self._sets["warned"]
+        known = (self._sets["decided"], self._held, self._released)
+        return any(commit in each for each in known)
+
     def _take(self, entry: Entry) -> None:
+        if entry.decision in _OF_THE_GATE:
+            self._take_gate(entry)
+            return
         if entry.start is not None:
             self._sets["settled"].clear()
+            self._begin_gate(entry.start)
             self._ledger = replace(self._ledger, start=entry.start)
         if entry.decision is Decision.STARTED:
             self._settle(entry)
@@ -184,14 +217,46 @@ class _Fold:
             self._sets["requests"].add(entry.request)
         else:
             self._settle(entry)
+        self._end_gate(entry, ran=ran)
         self._ledger = _after(self._ledger, entry)
+
+    def _take_gate(self, entry: Entry) -> None:
+        """It ends nothing; but below what is held in its turn nothing is open."""
+        commit = entry.commit
+        if entry.decision is Decision.WARNED:
+            self._sets["warned"].add(commit)
+            self._ledger = replace(self._ledger, warning=entry)
+        elif entry.decision is Decision.HELD:
+            self._held[commit] = entry
+            self._recent = [*self._recent, entry][-_RECENT:]
+            self._settle(entry)
+        else:
+            self._released[commit] = entry
+            del self._held[commit]
+
+    def _end_gate(self, entry: Entry, *, ran: bool) -> None:
+        """Its end is that of a hold as well, whatever asked for the run."""
+        commit = entry.commit
+        if entry.request == release_request(commit):
+            self._sets["decided"].add(commit)
+        elif entry.request and not ran:
+            return
+        self._held.pop(commit, None)
+        self._released.pop(commit, None)
+
+    def _begin_gate(self, start: Start) -> None:
+        """Nobody waits for the commits of a branch that is followed no longer."""
+        before = self._ledger.start
+        if before is not None and before.source != start.source:
+            self._held, self._released = {}, {}
 
     def _settle(self, entry: Entry) -> None:
         if entry.commit:
             self._sets["settled"].add(entry.commit)
 
 
-_SETS = ("decided", "settled", "runs", "requests", "tried")
+_SETS = ("decided", "settled", "runs", "requests", "tried", "warned")
+_OF_THE_GATE = frozenset({Decision.HELD, Decision.RELEASED, Decision.WARNED})
 
 
 def _after(ledger: Ledger, entry: Entry) -> Ledger:
@@ -199,12 +264,13 @@ def _after(ledger: Ledger, entry: Entry) -> Ledger:
     ran = entry.decision is not Decision.SKIPPED
     published = entry.decision is Decision.PUBLISHED
     by_hand = bool(entry.request) and not is_own_request(entry.request)
+    asked = by_hand and not is_release(entry.request)
     superseded = ledger.superseded + (entry.reason == SUPERSEDED)
     return replace(
         ledger,
         published=entry if published else ledger.published,
         newest=entry if ran and not by_hand else ledger.newest,
-        last_request=entry.request if by_hand else ledger.last_request,
+        last_request=entry.request if asked else ledger.last_request,
         superseded=0 if ran else superseded,
         streak=ledger.streak.after(entry),
     )

@@ -12,21 +12,22 @@ from typing import Any
 from mnist_operator import lanes, places, readings, runs
 from mnist_operator.access import Access, Door
 from mnist_operator.commits import Commit, CommitState
+from mnist_operator.familiar import run_of
 from mnist_operator.kube import Kube
 from mnist_operator.ledger_readings import read_ledger
 from mnist_operator.lineage import model_of
 from mnist_operator.neighbours import Neighbours
 from mnist_operator.newest_model import find_newest_model
-from mnist_operator.outlet_pinned import make_pin
 from mnist_operator.output_readings import find_orphan, read_unrecorded
 from mnist_operator.pachyderm import Pachyderm, PresumedError
+from mnist_operator.pins import make_pin
 from mnist_operator.plan import Observed
 from mnist_operator.pod_state import read_trouble
 from mnist_operator.readings import Memory
 from mnist_operator.resource import MnistTraining
 from mnist_operator.runs import Attempt
 from mnist_operator.summary import created_jobs
-from mnist_operator.tfjob import RUN_LABEL, TRAINING_LABEL, Job, read_job
+from mnist_operator.tfjob import RUN_LABEL, TRAINING_LABEL, Job
 
 __all__ = ["Observer"]
 
@@ -78,15 +79,14 @@ class Observer:
             filled = (output is not None, bool(attempts or memory.ledger_head))
             await readings.make_repos(client, training, filled)
             memory.repos_made = True
-        spec = runs.run_spec(training, default_image=self._default_image)
-        digest = runs.digest(spec)
+        spec, digest = memory.familiar.run(training, self._default_image)
         if head is not None and _needs_pin(training, memory, attempts):
             await make_pin(client, training, head.id)
             memory.pinned = True
         source, models, bodies, latest, newest, orphan = await asyncio.gather(
             readings.read_source(client, training, memory, head, ledger),
             read_unrecorded(client, training, memory, output, ledger),
-            self._with_pods(training, attempts, jobs),
+            self._with_pods(training, memory, attempts, jobs),
             readings.find_latest(client, training, ledger, digest),
             find_newest_model(client, training, memory, output),
             find_orphan(client, training, output, attempts, ledger),
@@ -113,6 +113,7 @@ class Observer:
             newest_model=newest,
             latest=latest,
             rival=rival,
+            compared=memory.compared,
         )
         return await _with_contents(observed, door, memory)
 
@@ -144,21 +145,30 @@ class Observer:
             selector = f"{TRAINING_LABEL}={training.name}"
             found = await self._kube.list_jobs(training.namespace, selector)
         metas = [body["metadata"] for body in found]
+        memory.fresh = {
+            meta["name"]
+            for meta, body in zip(metas, found, strict=True)
+            if meta["name"] in memory.created - memory.jobs.keys()
+            and not body.get("status")
+        }
         memory.jobs = {m["name"]: m.get("resourceVersion", "") for m in metas}
         return found
 
     async def _with_pods(
         self,
         training: MnistTraining,
+        memory: Memory,
         attempts: Sequence[Attempt],
         bodies: list[dict[str, Any]],
     ) -> dict[str, Job]:
         """Every TFJob; pods only of those that are under way."""
-        own = {each.staging for each in attempts if each.is_open}
-        mine = sorted(own & {_run_of(body) for body in bodies})
+        # One that was created a moment ago, and that nobody has touched, has no pods.
+        own = {each.staging for each in attempts if each.is_open} - {
+            run_of(body) for body in bodies if body["metadata"]["name"] in memory.fresh
+        }
+        mine = sorted(own & {run_of(body) for body in bodies})
         found = await asyncio.gather(*(self._pods(training, run) for run in mine))
-        pods = dict(zip(mine, found, strict=True))
-        read = [read_job(body, pods.get(_run_of(body), ())) for body in bodies]
+        read = memory.familiar.jobs(bodies, dict(zip(mine, found, strict=True)))
         jobs = {job.name: job for job in read}
         silent = [job for job in read if job.staging in own and job.is_silent]
         told = await asyncio.gather(*(self._explain(training, each) for each in silent))
@@ -175,13 +185,10 @@ class Observer:
         return await self._kube.list_pods(training.namespace, selector)
 
 
-def _run_of(body: dict[str, Any]) -> str:
-    """The staging commit that a TFJob names."""
-    return str(body["metadata"]["labels"].get(RUN_LABEL, ""))
-
-
 async def _with_contents(observed: Observed, door: Door, memory: Memory) -> Observed:
     contents = await readings.read_contents(door.client, observed, memory)
+    if contents == observed.source.contents:
+        return observed
     return replace(observed, source=replace(observed.source, contents=contents))
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from mnist_operator import lanes, turns
+from mnist_operator import data_gate, lanes, turns
 from mnist_operator.attempts import left_open
 from mnist_operator.commits import Commit, CommitState
 from mnist_operator.decisions import (
     SUPERSEDED,
     Decision,
     Entry,
+    is_release,
     retrain_request,
     skip_of,
 )
@@ -66,8 +67,10 @@ def _refuse(observed: Observed, request: Request, now: datetime) -> Plan:
     place = observed.training.spec.input
     asked = request.asked[:64]  # Anybody may write anything into an annotation.
     what = f"input commit {asked}" if asked else "a finished commit"
+    text = request.text[:100]
+    why = "was released" if is_release(text) else f"was requested at {text}"
     message = (
-        f"The run that was requested at {request.text[:100]} needs {what} in"
+        f"The run that {why} needs {what} in"
         f" {place.project}/{place.repo}, and there is none that could be trained."
     )
     entry = Entry(
@@ -92,7 +95,9 @@ def start_next(observed: Observed, now: datetime) -> Plan | None:
     if gate is not None:
         return gate
     newest = _newest_that_supersedes(observed)
-    passed = _pass_over(observed, observed.source.waiting, newest, now)
+    passed = _overtake(observed, newest, now) or _pass_over(
+        observed, observed.source.waiting, newest, now
+    )
     if passed is not None:
         return passed
     for commit in turns.candidates(observed):
@@ -120,11 +125,24 @@ def _pass_over(
         elif turns.is_expired(observed, commit, now):
             seconds = observed.training.spec.starting_deadline_seconds
             message = f"Its turn did not come within {seconds} seconds."
-            entries.append(_skipped(observed, commit, "Expired", message, now))
+            entries.append(_skipped(observed, commit.id, "Expired", message, now))
         else:
             break
     if not entries:
         return None
+    message = "Recording which commits were passed over."
+    return _do(Record(tuple(entries)), Reason.TRAINING, message)
+
+
+def _overtake(observed: Observed, newest: Commit | None, now: datetime) -> Plan | None:
+    """The commits that spec.dataGate holds, when a newer one takes their place."""
+    if newest is None or not observed.ledger.held:
+        return None
+    message = f"Input commit {newest.id} took its place, while it was held."
+    entries = [
+        _skipped(observed, each, SUPERSEDED, message, now)
+        for each in observed.ledger.held
+    ]
     message = "Recording which commits were passed over."
     return _do(Record(tuple(entries)), Reason.TRAINING, message)
 
@@ -142,23 +160,37 @@ def _superseded(
         if attempt.commit == commit.id and lanes.was_stopped(attempt):
             stopped = f"{message} Attempt {attempt.number} was stopped for it."
             return skip_of(attempt, SUPERSEDED, stopped, now=now)
-    return _skipped(observed, commit, SUPERSEDED, message, now)
+    return _skipped(observed, commit.id, SUPERSEDED, message, now)
 
 
 def _skipped(
-    observed: Observed, commit: Commit, reason: str, message: str, now: datetime
+    observed: Observed, commit: str, reason: str, message: str, now: datetime
 ) -> Entry:
     spec = observed.spec_digest
-    return Entry(now, Decision.SKIPPED, commit.id, reason, message, spec=spec)
+    return Entry(now, Decision.SKIPPED, commit, reason, message, spec=spec)
 
 
 def _open_or_wait(observed: Observed, commit: Commit, now: datetime) -> Plan | None:
-    task = Task(commit)
-    if lanes.free_slot(observed, task) is None:
+    task, is_gated = Task(commit), data_gate.is_on(observed)
+    slot = lanes.free_slot(observed, task)
+    if slot is None and not (is_gated and _may_replace(observed, commit)):
         return None
     if commit.state is CommitState.OPEN and now - commit.started >= turns.OPEN_TOO_LONG:
         return left_open(commit, now)  # It may stay so: hold nothing ready for it.
+    if not is_gated:
+        return _open(observed, task)
+    if commit.state is not CommitState.FINISHED:
+        return left_open(commit, now)
+    found = data_gate.pass_gate(observed, commit, now)
+    if found is None or isinstance(found, Plan):
+        return found
     return _open(observed, task)
+
+
+def _may_replace(observed: Observed, commit: Commit) -> bool:
+    """Whether a run under way is to be stopped for it, once it is through the gate."""
+    replaces = observed.training.spec.concurrency_policy == "Replace"
+    return replaces and all(each.commit != commit.id for each in lanes.live(observed))
 
 
 def retrain(observed: Observed, _now: datetime) -> Plan | None:
@@ -183,7 +215,8 @@ def _open(observed: Observed, task: Task) -> Plan | None:
         return None
     number = lanes.next_number(observed, task)
     message = f"Preparing attempt {number} for input commit {task.commit.id}."
-    action = OpenAttempt(task, number, slot, lanes.beginning(observed, task))
+    gate = data_gate.find_for(observed, task)
+    action = OpenAttempt(task, number, slot, lanes.beginning(observed, task), gate)
     return _do(action, Reason.STARTING, message)
 
 

@@ -112,7 +112,9 @@ def _after_failure(
         return _record_failure(observed, attempt, gone, now)
     task = Task(commit, attempt.request)
     beginning = lanes.beginning(observed, task)
-    action = OpenAttempt(task, attempt.number + 1, attempt.slot, beginning)
+    action = OpenAttempt(
+        task, attempt.number + 1, attempt.slot, beginning, attempt.gate
+    )
     return _do(action, Reason.RETRYING, message)
 
 

@@ -6,7 +6,7 @@ from mnist_operator import places
 from mnist_operator.commits import Commit, CommitState
 from mnist_operator.decisions import Entry
 from mnist_operator.ledger import Ledger
-from mnist_operator.lineage import model_of, publication_of
+from mnist_operator.lineage import model_of, publication_of, read_model
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.readings import Memory
 from mnist_operator.resource import MnistTraining
@@ -65,14 +65,19 @@ async def read_unrecorded(
 ) -> tuple[Entry, ...]:
     """Models of ours above the last one that the ledger knows, oldest first."""
     until = ledger.published.output if ledger.published else memory.output_head
-    if head is None or head.id in {memory.output_head, until}:
+    if head is None or head.id == until:
+        memory.unexplained = 0
+        return ()
+    if head.id == memory.output_head:
         return ()
     found: list[Entry] = []
+    unexplained = 0 if ledger.published else memory.unexplained
     history = client.history(head.repo, head.id, until=until or None)
     async with aclosing(history):
         async for commit in history:
             model = model_of(commit, training.key)
             if model is None:
+                unexplained += commit.id != until and _is_unexplained(commit)
                 continue
             if model.run in ledger.runs:
                 break
@@ -80,4 +85,10 @@ async def read_unrecorded(
                 found.append(publication_of(commit, model))
     if head.state in {CommitState.FINISHED, CommitState.ERRORED} and not found:
         memory.output_head = head.id
+    memory.unexplained = unexplained
     return tuple(reversed(found))
+
+
+def _is_unexplained(commit: Commit) -> bool:
+    """Whether nothing says where it comes from: it has no record of any training's."""
+    return commit.state is CommitState.FINISHED and read_model(commit) is None

@@ -15,18 +15,21 @@ from mnist_operator import announce, places, runs
 from mnist_operator.access import Door
 from mnist_operator.announce import Announcement
 from mnist_operator.closing import Closer
-from mnist_operator.commits import Branch, CommitState
+from mnist_operator.commits import Branch, CommitState, Repo
 from mnist_operator.decisions import Entry, to_lines
 from mnist_operator.errors import HeadOpenError, TooLargeError
 from mnist_operator.failures import given_up
+from mnist_operator.gate_readings import Comparer
 from mnist_operator.kube import Kube
 from mnist_operator.ledger import LEDGER_FILE
 from mnist_operator.lineage_events import Events
+from mnist_operator.metered import Meter
 from mnist_operator.orders import order_job
 from mnist_operator.pachyderm import Change, DeletePath, PutFile
 from mnist_operator.plan import (
     Action,
     CloseAttempt,
+    CompareData,
     CreateJob,
     DeleteJob,
     GiveUp,
@@ -60,8 +63,10 @@ class Performer:
         memory: Memory,
         now: Callable[[], datetime],
         *,
+        meter: Meter | None = None,
         events: Events | None = None,
         key_file: Path | None = None,
+        comparer: Comparer | None = None,
     ) -> None:
         self._kube = kube
         self._client = door.client
@@ -70,9 +75,11 @@ class Performer:
         self._training = observed.training
         self._memory = memory
         self._now = now
+        self._meter = meter or Meter()
         self._publisher = Publisher(door.client, observed.training, key_file=key_file)
         self._closer = Closer(kube, door.client, observed.training, now)
         self._reporter = Reporter(events, door, observed)
+        self._comparer = comparer or Comparer()
 
     async def perform(self, action: Action) -> None:
         """Do one thing. A race that was lost is no error: the next look tells."""
@@ -80,9 +87,14 @@ class Performer:
         match action:
             case OpenAttempt():
                 await self._open(action)
+            case CompareData():
+                await self._compare(action)
             case CloseAttempt():
-                outcome = await self._closer.close(action)
-                self._reporter.closed(action.attempt, outcome, now=self._now())
+                with self._meter.closing(self._observed, action, self._now()):
+                    outcome = await self._closer.close(action)
+                now = self._now()
+                self._meter.closed(self._observed, action, outcome, now)
+                self._reporter.closed(action.attempt, outcome, now=now)
             case CreateJob() | DeleteJob() | OwnJob():
                 await self._handle_job(action)
             case Publish():
@@ -117,6 +129,7 @@ class Performer:
             request=task.request,
             slot=action.slot,
             begins_from=action.begins_from,
+            gate=action.gate,
         )
         branch = places.slot_branch(training, action.slot)
         try:
@@ -130,6 +143,18 @@ class Performer:
         await self._prepare(attempt)
         if task.commit.state is CommitState.FINISHED:
             await self._create_job(attempt)
+
+    async def _compare(self, action: CompareData) -> None:
+        repo, (base, commit) = self._input, (action.base, action.commit)
+        found = await self._comparer.compare(
+            self._client, repo, base, commit, action.path
+        )
+        if found is not None:
+            self._memory.learn((base, commit, action.path), found)
+
+    @property
+    def _input(self) -> Repo:
+        return places.input_branch(self._training).repo
 
     async def _find_stranger(self, branch: Branch, error: HeadOpenError) -> None:
         """Raise a HeadOpenError where what is open in a slot is no attempt at all."""
@@ -179,10 +204,13 @@ class Performer:
             await self._closer.close(CloseAttempt(attempt, outcome))
             return
         request = order_job(self._observed, attempt, self._endpoint)
-        created = await self._kube.create_job(request.namespace, build_tfjob(request))
+        with self._meter.starting(self._observed, attempt, self._now()):
+            body = build_tfjob(request)
+            created = await self._kube.create_job(request.namespace, body)
         self._memory.created.add(request.name)
         self._reporter.started(attempt, now=self._now())
         if created:
+            self._meter.started(self._observed, attempt, self._now())
             await self._announce(announce.tell_run(attempt, request.name))
 
     async def _delete_job(self, name: str) -> None:
@@ -207,14 +235,16 @@ class Performer:
         )
 
     async def _publish(self, attempt: Attempt) -> None:
-        entry = await self._publisher.publish(
-            attempt, self._observed.ledger, now=self._now()
-        )
+        with self._meter.publishing():
+            entry = await self._publisher.publish(
+                attempt, self._observed.ledger, now=self._now()
+            )
         await self._record(entry)
 
     async def _record(self, *entries: Entry) -> None:
         branch = places.ledger_branch(self._training)
-        await self._client.append(branch, LEDGER_FILE, to_lines(entries))
+        with self._meter.recording(self._observed, entries):
+            await self._client.append(branch, LEDGER_FILE, to_lines(entries))
         for announcement in announce.tell_entries(entries):
             await self._announce(announcement)
         await self._reporter.decided(entries)

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 from mnist_operator.commits import Commit
 from mnist_operator.decisions import Entry
+from mnist_operator.gate_findings import Figures, Finding
 from mnist_operator.ledger import Ledger
 from mnist_operator.resource import MnistTraining
 from mnist_operator.runs import Attempt, Outcome
@@ -20,6 +21,7 @@ from mnist_operator.tfjob import Job
 __all__ = [
     "Action",
     "CloseAttempt",
+    "CompareData",
     "CreateJob",
     "DeleteJob",
     "GiveUp",
@@ -112,6 +114,8 @@ class Observed:
     """The newest trained commit, when the trainer has changed since."""
     rival: str = ""
     """An older MnistTraining with the same output branch."""
+    compared: Mapping[tuple[str, str, str], Figures] = field(default_factory=dict)
+    """What changed between the data of two commits, at a path, as far as known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,17 @@ class OpenAttempt:
     slot: int = 0
     begins_from: str = ""
     """The model that it is told to begin from; empty: it begins anew."""
+    gate: Finding | None = None
+    """What spec.dataGate found; None where it was not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompareData:
+    """Find out what changed between the data of two commits."""
+
+    base: str
+    commit: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +194,7 @@ class Record:
 
 Action: TypeAlias = (
     OpenAttempt
+    | CompareData
     | CreateJob
     | CloseAttempt
     | DeleteJob
@@ -200,6 +216,8 @@ class Story:
     stalled: bool = False
     event: Reason | None = None
     """The Event that goes with it, once."""
+    key: str = ""
+    """What that Event is known by; empty: by its message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,3 +227,9 @@ class Plan:
     story: Story
     actions: tuple[Action, ...] = ()
     look_again_at: datetime | None = None
+
+    @property
+    def is_worth_telling(self) -> bool:
+        """Whether it takes time: other actions are over before one could read of it."""
+        slow = (isinstance(each, Publish | CompareData) for each in self.actions)
+        return not self.actions or any(slow)

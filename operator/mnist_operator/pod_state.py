@@ -7,6 +7,7 @@ from typing import Any
 
 from mnist_operator.foreign import moment, number, rows, table, word
 from mnist_operator.pod_template import CONTAINER
+from mnist_operator.progress import without_progress
 
 __all__ = ["PodState", "read_pod", "read_trouble"]
 
@@ -38,7 +39,7 @@ def read_pod(pod: Mapping[str, Any]) -> PodState:
         message=_trouble(status, container),
         started=moment(ended.get("startedAt") or running.get("startedAt")),
         exit_code=number(ended.get("exitCode")),
-        last_words=word(ended.get("message")).strip(),
+        last_words=_words(ended).strip(),
         image_id=word(container.get("imageID")),
         source=_source(spec),
     )
@@ -101,10 +102,14 @@ def _tells(condition: Mapping[str, Any], kind: str, status: str) -> bool:
 
 
 def _say(item: Mapping[str, Any]) -> str:
-    reason, message = word(item.get("reason")), word(item.get("message"))
+    reason, message = word(item.get("reason")), _words(item)
     if reason in {"", "Completed", "ContainerCreating", "PodInitializing"}:
         return ""
     return f"{reason}: {message}".rstrip(": \n")
+
+
+def _words(item: Mapping[str, Any]) -> str:
+    return without_progress(word(item.get("message")))
 
 
 def _say_container(status: Mapping[str, Any]) -> str:

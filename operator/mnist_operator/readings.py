@@ -8,14 +8,17 @@ import asyncio
 import re
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from mnist_operator import lanes, places, runs, turns
 from mnist_operator.access import Door
 from mnist_operator.backlog import Backlog
 from mnist_operator.commits import Commit, CommitState, Repo
 from mnist_operator.contents import fingerprint
+from mnist_operator.decisions import release_request
 from mnist_operator.errors import InvalidSpecError, NotFoundError, TooLargeError
+from mnist_operator.familiar import Familiar
+from mnist_operator.gate_findings import Figures
 from mnist_operator.ledger import Ledger
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.plan import Observed, Request, Source
@@ -34,6 +37,10 @@ __all__ = [
     "read_source",
 ]
 
+_COMPARISONS = 20
+"""More than commits can be under way at once."""
+_CONTENTS_KEPT = 20
+"""Digests of contents: more commits are never compared at the same time."""
 _BEFORE_HEAD = 20
 """So far below an unusable head a requested run looks for a commit."""
 
@@ -53,11 +60,14 @@ class LedgerFile:
 class Memory:
     """What is remembered of one training between two looks; losing it is harmless."""
 
+    familiar: Familiar = field(default_factory=Familiar)
     backlog: Backlog = field(default_factory=Backlog)
     ledger: Ledger = field(default_factory=Ledger)
     ledger_head: str | None = None
     ledger_file: LedgerFile = LedgerFile()
     output_head: str | None = None
+    unexplained: int = 0
+    """Commits above the newest model that nobody wrote down how they came to be."""
     newest_model: tuple[str, str] = "", ""
     """The output branch's head, and the newest model at or below it."""
     repos_made: bool = False
@@ -73,10 +83,14 @@ class Memory:
     """Staging commits that are known to be clean."""
     jobs: dict[str, str] = field(default_factory=dict)
     """The resourceVersion of each TFJob that the last look listed, by name."""
+    fresh: set[str] = field(default_factory=set)
+    """Those that this process created since the look before, with no status yet."""
     jobless: bool = False
     """Whether the next look may take it that there is no TFJob: see `Rounds`."""
     presumed: bool = False
     """Whether the last look began with what was listed, and not with a reading."""
+    compared: dict[tuple[str, str, str], Figures] = field(default_factory=dict)
+    """What changed between the data of two commits, at a path."""
     waiting: tuple[Observed, Door] | None = None
     """The last look, if all is prepared and only the data is not finished."""
 
@@ -85,6 +99,11 @@ class Memory:
         stagings = {each.staging for each in attempts}
         self.prepared &= stagings
         self.created &= {runs.job_name(name, each) for each in stagings}
+
+    def learn(self, pair: tuple[str, str, str], figures: Figures) -> None:
+        """Remember what a comparison came to, and the few before it."""
+        last = [*self.compared.items()][-_COMPARISONS:]
+        self.compared = dict(last) | {pair: figures}
 
 
 async def make_repos(
@@ -130,10 +149,7 @@ async def read_attempts(
         found.append(await _read_slot(client, training, len(found)))
     used = [place for place, head in enumerate(found) if head is not None]
     memory.slots = max(memory.slots, 1, *(place + 1 for place in used))
-    attempts = (
-        (runs.read_attempt(head), slot) for slot, head in enumerate(found) if head
-    )
-    return tuple(replace(each, slot=slot) for each, slot in attempts if each)
+    return memory.familiar.attempts(found)
 
 
 async def _read_slot(
@@ -218,18 +234,25 @@ async def read_contents(
 
     found = await asyncio.gather(*(read(commit) for commit in wanted))
     contents = {c: each for c, each in zip(wanted, found, strict=True) if each}
-    memory.contents = {(c, *globs): each for c, each in contents.items()}
+    kept = memory.contents | {(c, *globs): each for c, each in contents.items()}
+    memory.contents = dict(list(kept.items())[-_CONTENTS_KEPT:])
     return contents
 
 
 async def find_request(
     client: Pachyderm, training: MnistTraining, ledger: Ledger, source: Source
 ) -> Request | None:
-    """The run that the annotations ask for, until it is answered."""
+    """The run that the annotations ask for, until it is answered.
+
+    What was held and is released now comes before that: its data is there already.
+    """
     text, asked = training.requested_at, training.requested_commit
+    repo = places.input_branch(training).repo
+    for released in ledger.released:
+        found = await client.commit(repo, released)
+        return Request(release_request(released), released, found)
     if not text or text in ledger.requests:
         return None
-    repo = places.input_branch(training).repo
     if not asked:
         return Request(text, commit=await _newest_finished(client, repo, source.head))
     valid = re.fullmatch(COMMIT_PATTERN, asked) is not None

@@ -17,8 +17,10 @@ an attempt open           create its job, wait for it, or close it
 its turn, and it is good  publish it
 it failed                 next attempt after its backoff, or record the failure
 the oldest commit ...     skip it: gone, errored, or with nothing new in it
+a held commit is named    record that it is released, or discarded
 a run was requested       start it, or record why not
-commits wait              superseded or expired: record that; else start some
+commits wait              superseded or expired: record that; else start some,
+                          once spec.dataGate has compared their data
 the trainer has changed   train the newest commit once more
 nothing else              let go of old TFJobs
 ========================  ====================================================
@@ -30,7 +32,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from mnist_operator import beginnings, openings, outcomes, upkeep
+from mnist_operator import beginnings, data_gate, openings, outcomes, upkeep
 from mnist_operator.plan import Observed, Plan
 from mnist_operator.standing import stand
 
@@ -75,6 +77,7 @@ _LADDER: Sequence[Rung] = (
     outcomes.publish,
     outcomes.retry,
     outcomes.skip,
+    data_gate.answer,
     openings.answer_request,
     openings.start_next,
     openings.retrain,

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
+from mnist_operator.data_gate_spec import DataGate
 from mnist_operator.errors import InvalidSpecError
 from mnist_operator.model import DOMAIN, Model, ObjectName
 from mnist_operator.trainer_spec import Trainer
@@ -177,6 +178,12 @@ class Spec(Model):
         description="A commit whose turn has not come so long after it was finished"
         " is recorded as expired, and not trained. Left out: none expires.",
     )
+    data_gate: DataGate | None = Field(
+        None,
+        description="Compares the data of a commit, as spec.input.path names it, with"
+        " that of the newest model's commit before it is trained. Left out, or without"
+        " a limit: nothing is compared.",
+    )
     trainer: Trainer = Field(default_factory=Trainer)
     attempts: Attempts = Field(default_factory=Attempts)
     active_deadline_seconds: Annotated[int, Field(ge=1, le=2592000)] = Field(
@@ -261,10 +268,10 @@ def parse_training(body: Mapping[str, Any]) -> MnistTraining:
         spec = Spec.model_validate(body.get("spec") or {})
     except ValidationError as error:
         raise InvalidSpecError(_explain(error)) from error
-    return bare_training(body).model_copy(update={"spec": spec})
+    return bare_training(body, spec=spec)
 
 
-def bare_training(body: Mapping[str, Any]) -> MnistTraining:
+def bare_training(body: Mapping[str, Any], spec: Spec | None = None) -> MnistTraining:
     """Identity and status alone: enough to say that the spec cannot be read."""
     meta = body["metadata"]
     return MnistTraining(
@@ -274,6 +281,7 @@ def bare_training(body: Mapping[str, Any]) -> MnistTraining:
         generation=meta.get("generation", 0),
         created=meta.get("creationTimestamp"),
         annotations=meta.get("annotations") or {},
+        spec=spec or Spec(),
         status=body.get("status") or {},
     )
 

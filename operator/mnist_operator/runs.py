@@ -11,13 +11,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from mnist_operator import __version__, warm_start
+from mnist_operator import __version__, gate_findings, warm_start
 from mnist_operator.commits import Commit
-from mnist_operator.foreign import count, identity, number, plain, table
+from mnist_operator.foreign import count, identity, plain, table
+from mnist_operator.gate_findings import Finding, read_finding
 from mnist_operator.resource import MnistTraining
+from mnist_operator.verdicts import Outcome, Verdict, read_outcome
 
 __all__ = [
     "ATTEMPT_FILE",
@@ -51,39 +52,8 @@ OWN_FILES = frozenset({ATTEMPT_FILE, RECORD_FILE, LOG_FILE})
 _KIND = "mnist-operator/attempt"
 _RUN_ID_DIGITS = 12
 """Of the staging commit's 32 in a TFJob's name: 48 bits tell attempts apart."""
-_REASON_LIMIT = 64
+_NAME_LIMIT = 64
 _FACT_LIMIT = 16 * 1024  # 64 images, where no two pods ran the same.
-_MESSAGE_LIMIT = 500  # Big descriptions break every client's list.
-
-
-class Verdict(StrEnum):
-    """How an attempt ended."""
-
-    SUCCEEDED = "Succeeded"
-    FAILED = "Failed"
-    ABANDONED = "Abandoned"
-    """It was given up before it counted: a new spec, a new owner, a commit gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The end of an attempt; retryable only says something about a failure."""
-
-    verdict: Verdict
-    reason: str = ""
-    message: str = ""
-    retryable: bool = False
-    exit_code: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """As it is written down, with a message that leaves room for the rest."""
-        value = {
-            "verdict": self.verdict,
-            "reason": plain(self.reason, _REASON_LIMIT),
-            "message": plain(self.message, _MESSAGE_LIMIT),
-            "retryable": self.retryable,
-        }
-        return value if self.exit_code is None else value | {"exitCode": self.exit_code}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +77,8 @@ class Attempt:
     """Which of the training's slots it is in."""
     begins_from: str = ""
     """The model commit that it was told to begin from; empty: it begins anew."""
+    gate: Finding | None = None
+    """What spec.dataGate found before; None where it was not asked."""
     closed: datetime | None = None
     finished: bool = False
     outcome: Outcome | None = None
@@ -172,6 +144,7 @@ def new_attempt(
     request: str = "",
     slot: int = 0,
     begins_from: str = "",
+    gate: Finding | None = None,
 ) -> Attempt:
     """An attempt that is about to be opened: it has no staging commit yet."""
     return Attempt(
@@ -187,6 +160,7 @@ def new_attempt(
         request=request,
         slot=slot,
         begins_from=begins_from,
+        gate=gate,
     )
 
 
@@ -217,7 +191,8 @@ def _identity(attempt: Attempt) -> dict[str, Any]:
         "operator": attempt.operator,
     }
     used = {"request": attempt.request, warm_start.PART: attempt.begins_from}
-    return value | {key: said for key, said in used.items() if said}
+    known = {key: said for key, said in used.items() if said}
+    return value | known | gate_findings.part(attempt.gate)
 
 
 def build_request(attempt: Attempt, spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -227,6 +202,7 @@ def build_request(attempt: Attempt, spec: Mapping[str, Any]) -> dict[str, Any]:
     asked: dict[str, Any] = {"request": attempt.request} if attempt.request else {}
     if attempt.begins_from:
         asked[warm_start.PART] = warm_start.offer(spec["output"], attempt.begins_from)
+    asked |= gate_findings.part(attempt.gate)
     return asked | {
         "version": 1,
         "staging": attempt.staging,
@@ -270,6 +246,7 @@ def read_attempt(commit: Commit) -> Attempt | None:
             operator=identity(value.get("operator", "")),
             request=identity(value.get("request", "")),
             begins_from=identity(value.get(warm_start.PART, "")),
+            gate=read_finding(value.get(gate_findings.PART)),
             closed=commit.finishing or commit.finished,
             finished=commit.finished is not None,
         )
@@ -278,23 +255,5 @@ def read_attempt(commit: Commit) -> Attempt | None:
     if attempt.is_open:
         return attempt
     said = table(value.get("facts")).items()
-    facts = {plain(k, _REASON_LIMIT): plain(str(v), _FACT_LIMIT) for k, v in said}
-    return replace(attempt, outcome=_read_outcome(value.get("outcome")), facts=facts)
-
-
-def _read_outcome(value: Any) -> Outcome:
-    try:
-        return Outcome(
-            verdict=Verdict(value["verdict"]),
-            reason=plain(str(value["reason"]), _REASON_LIMIT),
-            message=plain(str(value["message"]), _MESSAGE_LIMIT),
-            retryable=bool(value["retryable"]),
-            exit_code=number(value.get("exitCode")),
-        )
-    except (ValueError, KeyError, TypeError):
-        return Outcome(
-            Verdict.FAILED,
-            reason="StagingClosed",
-            message="Somebody closed the attempt's staging commit.",
-            retryable=True,
-        )
+    facts = {plain(k, _NAME_LIMIT): plain(str(v), _FACT_LIMIT) for k, v in said}
+    return replace(attempt, outcome=read_outcome(value.get("outcome")), facts=facts)

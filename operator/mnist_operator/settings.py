@@ -81,6 +81,10 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(10.0, gt=0)
     """How often a followed branch's head is looked at besides the subscription."""
 
+    progress_seconds: float = Field(5.0, ge=0, le=3600)
+    """Time between two readings of a running attempt's log for its progress in
+    status.active[], and longer where many run; 0 turns it off."""
+
     pachd_calls: int = Field(64, ge=1, le=10000)
     """Most calls at the same time to one pachd with one token, without waits."""
 

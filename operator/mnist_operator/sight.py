@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mnist_operator.plan import Observed
+from mnist_operator.progress import bare
 
 __all__ = ["Sight", "differs"]
 
@@ -73,9 +74,8 @@ class Sight:
         changed = meta.get("generation", 0) != self.generation
         asked = (meta.get("annotations") or {}) != self.annotations
         going = "deletionTimestamp" in meta
-        return (
-            changed or asked or going or differs(body.get("status") or {}, self.shown)
-        )
+        told = bare(body.get("status") or {})
+        return changed or asked or going or differs(told, bare(self.shown))
 
     def hears_job(self, name: str, version: str, *, gone: bool) -> bool:
         """Whether one of its TFJobs is not as it was listed."""

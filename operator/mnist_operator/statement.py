@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from mnist_operator import warm_start
+from mnist_operator import gate_findings, warm_start
 from mnist_operator.evidence import Evidence
 from mnist_operator.materials import Descriptor, digest_data, list_materials
 from mnist_operator.runs import manifest_file
@@ -134,3 +134,5 @@ def _byproducts(evidence: Evidence) -> Iterator[Descriptor]:
             yield {"name": name, **told, "annotations": facts}
     known = {key: evidence.facts[key] for key in _POD_FACTS if evidence.facts.get(key)}
     yield {"name": "pod", "uri": run, "annotations": known}
+    if found := evidence.attempt.get(gate_findings.PART):
+        yield {"name": gate_findings.PART, "uri": run, "annotations": found}

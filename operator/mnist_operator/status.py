@@ -18,7 +18,9 @@ from mnist_operator.foreign import moment, plain
 __all__ = [
     "Active",
     "Condition",
+    "Held",
     "HistoryItem",
+    "Progress",
     "Queued",
     "Reason",
     "Status",
@@ -55,6 +57,11 @@ class Reason(StrEnum):
     """spec.trigger.minCommits: too few commits since the last run."""
     SUSPENDED = "Suspended"
     """spec.suspend is true: commits wait."""
+    COMPARING_DATA = "ComparingData"
+    """spec.dataGate: the next commit's data is compared with the newest model's."""
+    DATA_GATE_HELD = "DataGateHeld"
+    """Stalled: spec.dataGate holds the newest commit; release it, or push better data.
+    Ready says what it said before: the model of the data before that is unharmed."""
     STOPPED_AFTER_FAILURES = "StoppedAfterFailures"
     """Stalled: spec.stopAfterFailures commits failed in a row; commits wait."""
     OUTPUT_TAKEN = "OutputTaken"
@@ -79,10 +86,13 @@ class Reason(StrEnum):
     """A fault of the operator's own, with a traceback in its log; tried again."""
     # Reasons of Events and of the ledger only.
     RUN_STARTED = "RunStarted"
+    TRAINING_BEGUN = "TrainingBegun"
     MODEL_PUBLISHED = "ModelPublished"
     ATTEMPT_FAILED = "AttemptFailed"
     COMMIT_SKIPPED = "CommitSkipped"
     COMMIT_LEFT_OPEN = "CommitLeftOpen"
+    DATA_GATE_WARNED = "DataGateWarned"
+    DATA_GATE_RELEASED = "DataGateReleased"
 
 
 class _Model(BaseModel):
@@ -114,6 +124,37 @@ class Condition(_Model):
     last_transition_time: Time = Field(description="When status changed last.")
 
 
+_Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class Progress(_Model):
+    """How far a run is, as its trainer says."""
+
+    epoch: _Count = Field(
+        0, description="The epoch that is under way, from 1 on; 0 where none is told."
+    )
+    epochs: _Count = Field(0, description="How many there will be.")
+    step: _Count = Field(0, description="Steps that were taken, of all epochs.")
+    steps: _Count = Field(0, description="How many there will be.")
+    metrics: Annotated[
+        dict[str, Annotated[str, Field(max_length=32)]], Field(max_length=8)
+    ] = Field(
+        default_factory=dict,
+        description="What the trainer measures as it goes, such as loss and accuracy,"
+        " as decimals.",
+    )
+    estimated_completion_time: Time | None = Field(
+        None,
+        description="When its last epoch will be over, by the trainer's own estimate;"
+        " what comes of it is measured and published after that.",
+        exclude_if=lambda value: value is None,
+    )
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in the status."""
+        return self.model_dump(by_alias=True, mode="json")
+
+
 class Active(_Model):
     """An attempt that is under way."""
 
@@ -128,6 +169,12 @@ class Active(_Model):
     )
     since: Time = Field(description="When it was opened.")
     request: str = Field("", description="What asked for it beside the commit itself.")
+    progress: Progress | None = Field(
+        None,
+        description="How far it is, while it runs, where its trainer says so in its"
+        " log: a few seconds old, and longer where many run.",
+        exclude_if=lambda value: value is None,
+    )
 
 
 class Queued(_Model):
@@ -140,11 +187,19 @@ class Queued(_Model):
     )
 
 
+class Held(_Model):
+    """A commit that spec.dataGate holds."""
+
+    commit: str = Field(description="The input commit.")
+    since: Time = Field(description="When that was decided.")
+    message: Text = Field("", description="What is beyond a limit, and how far.")
+
+
 class HistoryItem(_Model):
     """One decision of the ledger."""
 
     commit: str = Field(description="The input commit.")
-    decision: str = Field(description="Published, Failed or Skipped.")
+    decision: str = Field(description="Published, Failed, Skipped or Held.")
     reason: Text = Field("", description="Why, where it was not published: one word.")
     message: Text = Field("", description="The same as a sentence.")
     time: Time = Field(description="When it was decided.")
@@ -183,9 +238,17 @@ class Status(_Model):
     last_successful_time: Time | None = Field(
         None, description="When it was published."
     )
-    pending_commits: int = Field(0, description="Commits that are not decided yet.")
+    pending_commits: int = Field(
+        0,
+        description="Commits that are not decided yet, those that spec.dataGate holds"
+        " among them.",
+    )
     queue: Annotated[list[Queued], Field(max_length=10)] = Field(
         default_factory=list, description="The first ten of them, oldest first."
+    )
+    held: Annotated[list[Held], Field(max_length=10)] = Field(
+        default_factory=list,
+        description="Commits that spec.dataGate holds, the last ten, newest first.",
     )
     active: Annotated[list[Active], Field(max_length=16)] = Field(
         default_factory=list,

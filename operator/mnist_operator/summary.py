@@ -1,5 +1,6 @@
 """Sum up: turn what was observed and planned into the status to show. Pure."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -7,7 +8,7 @@ from pydantic import ValidationError
 
 from mnist_operator import lanes
 from mnist_operator.commits import Commit, CommitState
-from mnist_operator.decisions import Decision, Entry, is_own_request
+from mnist_operator.decisions import Decision, Entry, is_own_request, is_release
 from mnist_operator.foreign import rows, word
 from mnist_operator.plan import Observed, Story
 from mnist_operator.resource import MnistTraining
@@ -15,6 +16,7 @@ from mnist_operator.runs import Attempt, Verdict, job_name
 from mnist_operator.status import (
     Active,
     Condition,
+    Held,
     HistoryItem,
     Queued,
     Status,
@@ -25,6 +27,7 @@ from mnist_operator.status import (
 __all__ = ["created_jobs", "summarize", "tell_trouble"]
 
 _QUEUE_SHOWN = 10
+_HELD_SHOWN = 10
 
 
 def summarize(observed: Observed, story: Story, *, now: datetime) -> Status:
@@ -40,8 +43,9 @@ def summarize(observed: Observed, story: Story, *, now: datetime) -> Status:
         last_model_commit=model.output if model else "",
         last_accuracy=model.accuracy if model else "",
         last_successful_time=timestamp(model.time) if model else None,
-        pending_commits=source.pending,
+        pending_commits=source.pending + len(ledger.held) + len(ledger.released),
         queue=[_queued(observed, each) for each in source.waiting[:_QUEUE_SHOWN]],
+        held=[_held(each) for each in _newest(ledger.held.values())],
         active=[_active(observed, each) for each in lanes.live(observed)],
         history=[_item(each) for each in ledger.recent],
         last_handled_request_at=_handled(observed),
@@ -99,7 +103,8 @@ def _handled(observed: Observed) -> str:
     if text and text in observed.ledger.requests:
         return text
     asked = (each.request for each in lanes.live(observed))
-    under_way = [each for each in asked if each and not is_own_request(each)]
+    own = (is_own_request, is_release)
+    under_way = [each for each in asked if each and not any(is_(each) for is_ in own)]
     return under_way[-1] if under_way else observed.ledger.last_request
 
 
@@ -137,6 +142,15 @@ def _active(observed: Observed, attempt: Attempt) -> Active:
         since=timestamp(attempt.opened),
         request=attempt.request,
     )
+
+
+def _newest(held: Iterable[Entry]) -> list[Entry]:
+    return [*held][: -_HELD_SHOWN - 1 : -1]
+
+
+def _held(entry: Entry) -> Held:
+    since, message = timestamp(entry.time), entry.message[:500]
+    return Held(commit=entry.commit, since=since, message=message)
 
 
 def _item(entry: Entry) -> HistoryItem:

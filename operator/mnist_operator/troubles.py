@@ -14,7 +14,19 @@ from mnist_operator.errors import (
 from mnist_operator.plan import Story
 from mnist_operator.status import Reason
 
-__all__ = ["tell"]
+__all__ = ["REASONS", "tell"]
+
+REASONS = (
+    Reason.INVALID_SPEC,
+    Reason.SIGNING_KEY_UNUSABLE,
+    Reason.KUBERNETES_UNAVAILABLE,
+    Reason.ACCESS_DENIED,
+    Reason.CERTIFICATE_REFUSED,
+    Reason.OUTPUT_BUSY,
+    Reason.SOURCE_UNREACHABLE,
+    Reason.INTERNAL_ERROR,
+)
+"""All that can be told."""
 
 _AWAY = (
     "; is pachd up, and at spec.pachyderm.address (left empty: at the operator's"

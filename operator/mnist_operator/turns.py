@@ -6,7 +6,7 @@ observed; none remembers anything.
 
 from datetime import datetime, timedelta
 
-from mnist_operator import lanes, standing
+from mnist_operator import data_gate, lanes, standing
 from mnist_operator.commits import Commit, CommitState
 from mnist_operator.contents import NOTHING
 from mnist_operator.plan import Observed, Plan, Story
@@ -140,7 +140,7 @@ def find_successor(
         return None
     if find_gate(observed, now) is not None or is_held_back(observed, newest, now):
         return None
-    return newest
+    return None if data_gate.is_in_doubt(observed, newest) else newest
 
 
 def is_stopped(observed: Observed) -> bool:

@@ -4,8 +4,20 @@ Read ``objects`` for what can be asked, ``transport`` for deadlines and errors, 
 ``leases`` for how two operators agree on who works.
 """
 
+from mnist_operator.kube.connecting import connect
 from mnist_operator.kube.contact import Contact, Credentials
+from mnist_operator.kube.glimpses import put_on_top, read_end
 from mnist_operator.kube.leases import Lease, Leases
-from mnist_operator.kube.objects import Kube, Mark, connect
+from mnist_operator.kube.objects import Kube, Mark
 
-__all__ = ["Contact", "Credentials", "Kube", "Lease", "Leases", "Mark", "connect"]
+__all__ = [
+    "Contact",
+    "Credentials",
+    "Kube",
+    "Lease",
+    "Leases",
+    "Mark",
+    "connect",
+    "put_on_top",
+    "read_end",
+]

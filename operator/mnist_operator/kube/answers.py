@@ -5,11 +5,17 @@ answer, or one without end. What is not read here is an UpstreamError, which is 
 and tried again; nothing above this module sees such an answer.
 """
 
+import base64
 import json
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from typing import Any
 
-from mnist_operator.errors import Service, TooLargeError, UpstreamError
+from mnist_operator.errors import (
+    InvalidSpecError,
+    Service,
+    TooLargeError,
+    UpstreamError,
+)
 from mnist_operator.foreign import plain, table
 
 __all__ = [
@@ -18,6 +24,7 @@ __all__ = [
     "read_event",
     "read_list",
     "read_object",
+    "read_values",
     "read_whole",
     "split_lines",
     "with_identity",
@@ -110,6 +117,27 @@ def with_identity(found: dict[str, Any], call: str) -> dict[str, Any]:
     if all(isinstance(meta.get(key), str) for key in ("namespace", "uid")):
         return found
     raise _none(call, "has no namespace or no uid")
+
+
+def read_values(secret: Mapping[str, Any], name: str) -> dict[str, bytes]:
+    """What a Secret holds, decoded; `name`: its namespace and name.
+
+    Raises:
+        InvalidSpecError: A value is not in base64, which an API server lets nobody
+            write.
+    """
+    found: dict[str, bytes] = {}
+    for key, value in table(secret.get("data")).items():
+        try:
+            found[key] = base64.b64decode(value)
+        except (TypeError, ValueError) as error:
+            message = (
+                f"spec.pachyderm.secretRef.name: key {plain(key, _SHOWN)} of Secret"
+                f" {name} is not in base64; create the Secret again, with kubectl"
+                " create secret."
+            )
+            raise InvalidSpecError(message) from error
+    return found
 
 
 async def keep_tail(pieces: AsyncIterable[bytes], most: int) -> bytes:

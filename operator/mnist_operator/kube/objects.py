@@ -1,15 +1,9 @@
 """The objects that a training consists of, as little of the API as it needs."""
 
 import asyncio
-import base64
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
-
-import yaml
-from kubernetes.aio import client, config
 
 from mnist_operator.errors import (
     ConflictError,
@@ -22,14 +16,15 @@ from mnist_operator.foreign import rows, table
 from mnist_operator.kube.answers import (
     keep_tail,
     read_list,
+    read_values,
     read_whole,
     with_identity,
 )
-from mnist_operator.kube.transport import AT_ONCE, Body, Transport
+from mnist_operator.kube.transport import Body, Transport
 from mnist_operator.resource import GROUP, PLURAL, VERSION
 from mnist_operator.tfjob import TFJOB_GROUP, TFJOB_PLURAL, TFJOB_VERSION
 
-__all__ = ["Kube", "connect"]
+__all__ = ["Kube", "Mark"]
 
 # A watch is begun anew each minute: that is how a dead one is found.
 _WATCH = {"watch": "true", "timeoutSeconds": "60"}
@@ -53,33 +48,6 @@ class Mark:
     labels: Mapping[str, str] = field(default_factory=dict)
     finalizers: tuple[str, ...] = ()
     deleting: bool = False
-
-
-async def connect(
-    kubeconfig: Path | None, context: str | None = None, *, at_once: int = AT_ONCE
-) -> "Kube":
-    """Open a client: this kubeconfig, else the pod's own ServiceAccount.
-
-    Raises a ValueError that says why that cannot be used.
-    """
-    settings = client.Configuration()
-    load = partial(_load, kubeconfig, context, settings)
-    namespace = await load()
-    return Kube(client.ApiClient(settings), namespace, load, at_once=at_once)
-
-
-async def _load(
-    kubeconfig: Path | None, context: str | None, settings: client.Configuration
-) -> str:
-    """Read who we are; return the namespace of the context, where there is one."""
-    try:
-        if kubeconfig is None:
-            config.load_incluster_config(client_configuration=settings)
-            return ""
-        loader = await config.load_kube_config(str(kubeconfig), context, settings)
-        return loader.current_context["context"].get("namespace") or ""
-    except (config.ConfigException, OSError, TypeError, yaml.YAMLError) as error:
-        raise ValueError(str(error) or type(error).__name__) from error
 
 
 class Kube(Transport):
@@ -262,12 +230,13 @@ class Kube(Transport):
                 yield piece
 
     async def read_secret(self, namespace: str, name: str) -> dict[str, bytes] | None:
-        """The decoded values of a Secret; None when there is none."""
+        """The decoded values of a Secret; None when there is none.
+
+        Raises:
+            InvalidSpecError: One of them is not in base64.
+        """
         found = await self.find(f"/api/v1/namespaces/{namespace}/secrets/{name}")
-        if found is None:
-            return None
-        data = found.get("data") or {}
-        return {key: base64.b64decode(value) for key, value in data.items()}
+        return None if found is None else read_values(found, f"{namespace}/{name}")
 
     async def create_event(self, namespace: str, body: Body) -> None:
         """Post an Event once: its name is made of what it tells."""

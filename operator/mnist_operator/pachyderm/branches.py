@@ -10,6 +10,7 @@ from mnist_operator.errors import ConflictError, NotFoundError, TooLargeError
 from mnist_operator.pachyderm import wire
 from mnist_operator.pachyderm.channel import Calls
 from mnist_operator.pachyderm.stubs import pfs_pb2
+from mnist_operator.pachyderm.wire import BranchFacts
 
 __all__ = ["BranchSeen", "Branches"]
 
@@ -73,10 +74,28 @@ class Branches:
         None where the repo or the branch is missing, or has no commit yet.
         """
         try:
-            info = await self._inspect(branch)
+            return (await self._inspect(branch)).head
         except NotFoundError:
             return None
-        return info.head.id or None
+
+    async def branch_heads(self, repo: Repo) -> dict[str, BranchFacts]:
+        """What `branch_head_id` would say of each branch of a repo, by its name.
+
+        Raises:
+            NotFoundError: There is no such repo.
+            TooLargeError: There are too many.
+        """
+        request = pfs_pb2.ListBranchRequest(repo=wire.repo_message(repo))
+        question = request.SerializeToString()
+        listed = self._calls.ask_for_all("ListBranch", question, wire.branch_facts)
+        found: dict[str, BranchFacts] = {}
+        async with aclosing(listed) as answers:
+            async for each in answers:
+                found[each.name] = each
+                if len(found) > _BRANCHES_LIMIT:
+                    detail = f"more than {_BRANCHES_LIMIT} branches in {repo}"
+                    raise TooLargeError("pachd", "ListBranch", detail)
+        return found
 
     async def branches(
         self, repo: Repo, *, limit: int = _BRANCHES_LIMIT
@@ -125,11 +144,10 @@ class Branches:
     async def descends_from(self, branch: Branch) -> list[Branch]:
         """What the branch is declared to descend from; nothing where it is missing."""
         try:
-            info = await self._inspect(branch)
+            return list((await self._inspect(branch)).sources)
         except NotFoundError:
             return []
-        return [wire.branch_value(each) for each in info.direct_provenance]
 
-    async def _inspect(self, branch: Branch) -> Any:
-        request = pfs_pb2.InspectBranchRequest(branch=wire.branch_message(branch))
-        return await self._calls.unary("InspectBranch", request)
+    async def _inspect(self, branch: Branch) -> BranchFacts:
+        question = wire.branch_question(branch)
+        return await self._calls.ask("InspectBranch", question, wire.branch_facts)

@@ -5,6 +5,7 @@ opens again when a call follows a close.
 """
 
 import asyncio
+import time
 from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
@@ -13,18 +14,19 @@ from collections.abc import (
     Iterator,
 )
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 import grpc.aio
+from google.protobuf.message import DecodeError
 
 from mnist_operator.errors import InvalidSpecError, UnreachableError, UpstreamError
 from mnist_operator.pachyderm.connection import Connection
-from mnist_operator.pachyderm.failures import classify
+from mnist_operator.pachyderm.failures import classify, is_too_large
 from mnist_operator.pachyderm.stubs import pfs_pb2_grpc
 from mnist_operator.traffic import Turnstile
 
-__all__ = ["AT_ONCE", "CALL_SECONDS", "READ_SECONDS", "Calls"]
+__all__ = ["AT_ONCE", "CALL_SECONDS", "READ_SECONDS", "Calls", "Heard"]
 
 CALL_SECONDS = 30.0
 """For everything that moves no file; pachd needs 5 to 500 ms."""
@@ -36,7 +38,13 @@ AT_ONCE = 64
 """Calls at the same time on one channel: pachd's database has about so many
 connections, and what is beyond them only waits there instead of here."""
 
+_T = TypeVar("_T")
+_SERVICE = "/pfs_v2.API/"
 _LATE = frozenset({grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED})
+
+Heard = Callable[[str, str, float | None], None]
+"""Takes a call's name, its status, and how many seconds it took; None for a call
+that waits for others."""
 
 _OPTIONS = (
     # A description may be 5 MB (pachd takes it), and the default of 4 MB would
@@ -66,8 +74,11 @@ class Calls:
         """Calls and streams under way."""
         self.made = 0
         """Calls and streams ever begun."""
+        self.heard: Heard = lambda *_: None
+        """Told of each call that came to its end."""
         self._channel: Any = None
         self._stub: Any = None
+        self._plain: dict[str, Any] = {}
 
     async def unary(
         self,
@@ -82,6 +93,33 @@ class Calls:
             method = getattr(self._open(), call)
             answer = await method(request, timeout=seconds, metadata=self._metadata())
         return _readable(call, answer)
+
+    async def ask(self, call: str, question: bytes, read: Callable[[bytes], _T]) -> _T:
+        """One question as it travels, one answer, which `read` makes a value of.
+
+        Most questions are asked again and again, and answered as before: who keeps
+        the bytes of the one, and the value of the other, need not make them anew.
+        """
+        async with self._turn(call):
+            method = self._by_bytes(call, "unary_unary")
+            sent = {"timeout": CALL_SECONDS, "metadata": self._metadata()}
+            answer = await method(question, **sent)
+        return _read(call, answer, read)
+
+    async def ask_for_all(
+        self, call: str, question: bytes, read: Callable[[bytes], _T]
+    ) -> AsyncGenerator[_T]:
+        """The same with many answers."""
+        async with self._turn(call) as give_back:
+            method = self._by_bytes(call, "unary_stream")
+            sent = {"timeout": READ_SECONDS, "metadata": self._metadata()}
+            answers = method(question, **sent)
+            try:
+                async for answer in answers:
+                    give_back()
+                    yield _read(call, answer, read)
+            finally:
+                answers.cancel()
 
     async def upload(
         self, call: str, requests: Iterable[Any], *, seconds: float = READ_SECONDS
@@ -122,6 +160,7 @@ class Calls:
     async def close(self) -> None:
         """End what is under way and hang up."""
         channel, self._channel, self._stub = self._channel, None, None
+        self._plain = {}
         if channel is not None:
             await channel.close()
 
@@ -130,6 +169,12 @@ class Calls:
             self._channel = _dial(self.connection)
             self._stub = pfs_pb2_grpc.APIStub(self._channel)
         return self._stub
+
+    def _by_bytes(self, call: str, kind: str) -> Any:
+        if call not in self._plain:
+            self._open()
+            self._plain[call] = getattr(self._channel, kind)(f"{_SERVICE}{call}")
+        return self._plain[call]
 
     def _metadata(self) -> tuple[tuple[str, str], ...]:
         token = (self.connection.token or "").strip()
@@ -151,28 +196,41 @@ class Calls:
         turn = _Turn(None if patient else self.turns)
         try:
             await turn.begin()
-            with self._translated(call):
+            with self._translated(call, patient=patient):
                 yield turn.end
         finally:
             turn.end()
             self.running -= 1
 
     @contextmanager
-    def _translated(self, call: str) -> Iterator[None]:
+    def _translated(self, call: str, *, patient: bool) -> Iterator[None]:
+        began, code = time.monotonic(), ""
         try:
             yield
             self.turns.went_well()
+            code = "OK"
+        except GeneratorExit:
+            code = "OK"  # Whoever reads a stream has enough.
+            raise
         except grpc.aio.AioRpcError as error:
-            self._slow_down(error.code())
+            code = error.code().name
+            if not is_too_large(error.code(), error.details()):
+                self._slow_down(error.code())
             raise classify(call, error.code(), self._redact(error)) from None
         except grpc.aio.UsageError:
+            code = "CANCELLED"
             raise UnreachableError("pachd", call, "the channel was closed") from None
         except asyncio.CancelledError:
+            code = "CANCELLED"
             # gRPC says so, too, when the channel is closed under a call.
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
             raise UnreachableError("pachd", call, "the channel was closed") from None
+        finally:
+            if code:  # Else it was not sent.
+                took = time.monotonic() - began
+                self.heard(call, code, None if patient else took)
 
     def _slow_down(self, code: grpc.StatusCode) -> None:
         """Whoever is told that pachd has no time is not the only one to wait.
@@ -217,6 +275,14 @@ def _readable(call: str, answer: Any) -> Any:
         detail = "what came is no answer to that: is pachd at this address?"
         raise UpstreamError("pachd", call, detail)
     return answer
+
+
+def _read(call: str, answer: bytes, read: Callable[[bytes], _T]) -> _T:
+    try:
+        return read(answer)
+    except (DecodeError, ValueError):  # The latter: a text that is not in UTF-8.
+        _readable(call, None)
+        raise
 
 
 def _dial(connection: Connection) -> Any:

@@ -12,7 +12,7 @@ import grpc
 from mnist_operator import errors
 from mnist_operator.foreign import plain
 
-__all__ = ["classify"]
+__all__ = ["classify", "is_too_large"]
 
 _SERVICE: errors.Service = "pachd"
 
@@ -96,6 +96,9 @@ _TLS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"WRONG_VERSION_NUMBER"), "it does not speak TLS at this address"),
 )
 
+# Of gRPC itself, on either side. pachd's own words for a lack of time are others.
+_SIZE = re.compile(r"message larger than max")
+
 # These say what happened on the way; no text of pachd's outranks them.
 _TRANSPORT = frozenset(
     {
@@ -122,7 +125,15 @@ def classify(
             if trouble.search(text):
                 return errors.UntrustedError(_SERVICE, call, words)
     detail = f"{code.name}: {text}"[:_DETAIL_LIMIT] if text else code.name
+    if is_too_large(code, text):
+        return errors.TooLargeError(_SERVICE, call, detail)
     return _kind(code, text)(_SERVICE, call, detail)
+
+
+def is_too_large(code: grpc.StatusCode, details: str | None) -> bool:
+    """Whether a message was beyond a limit, and not the server short of time."""
+    exhausted = code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    return exhausted and _SIZE.search((details or "")[:_READ_LIMIT]) is not None
 
 
 def _kind(code: grpc.StatusCode, text: str) -> _Kind:

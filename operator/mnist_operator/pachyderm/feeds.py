@@ -3,6 +3,7 @@
 ::
 
     Feeds ── RepoFeed (connection, repo): ONE subscription, however many watch
+               ├── Survey: a list of all branches in turn, or a look at each
                └── HeadFeed (branch): the last head seen, looks, waits for finish
                      └── Watch: one wake-up callback
 
@@ -99,7 +100,8 @@ class Feeds:
             sleep=sleep,
         )
         self._repos: dict[_Key, RepoFeed] = {}
-        self._branches = 0
+        self._former: dict[Repo, int] = {}
+        """Reconnects for others of a repo's connections that are given up."""
 
     def __len__(self) -> int:
         """How many subscriptions are kept."""
@@ -115,11 +117,8 @@ class Feeds:
         """
         key = (client.connection, branch.repo)
         if key not in self._repos:
-            self._repos[key] = RepoFeed(
-                client, branch.repo, self._pace, lambda: self._branches
-            )
+            self._repos[key] = RepoFeed(client, branch.repo, self._pace, self._load)
         watch = Watch(self, key, branch, wake)
-        self._branches += branch not in self._repos[key].heads
         self._repos[key].head(branch).wakes.append(watch)
         return watch
 
@@ -133,6 +132,22 @@ class Feeds:
         repo = self._repos.get(key)
         return repo is not None and repo.connected
 
+    def _load(self) -> float:
+        """How many looks it takes to look at all branches."""
+        return sum(repo.survey.cost for repo in self._repos.values())
+
+    def standing(self) -> dict[Repo, tuple[bool, int]]:
+        """For each repo: whether it answers, and how often it was subscribed anew.
+
+        Where several connections lead to one, whether it answers to all of them. Any
+        thread may ask.
+        """
+        found: dict[Repo, tuple[bool, int]] = {}
+        for (_, repo), feed in list(self._repos.items()):
+            works, again = found.get(repo, (True, self._former.get(repo, 0)))
+            found[repo] = works and feed.answers, again + feed.reconnects
+        return found
+
     async def drop(self, watch: Watch, key: _Key) -> None:
         """End a watch, and what served it alone."""
         repo, head = self._repos.get(key), self.find(key, watch.branch)
@@ -142,11 +157,17 @@ class Feeds:
         if head.wakes:
             return
         del repo.heads[watch.branch]
-        self._branches -= 1
         if not repo.heads:
             del self._repos[key]
+            self._keep_count(key[1], repo.reconnects)
             await repo.close()
         await head.close()
+
+    def _keep_count(self, repo: Repo, reconnects: int) -> None:
+        """As long as others follow it, for a counter never goes down."""
+        former = self._former.pop(repo, 0)
+        if any(repo == other for _, other in self._repos):
+            self._former[repo] = former + reconnects
 
     async def close(self) -> None:
         """End every feed and wait until its tasks are gone."""

@@ -61,14 +61,17 @@ class Files(Branches):
         pieces = self._get(repo, commit, path, size, start)
         return b"".join([piece async for piece in pieces])
 
-    async def chunks(self, repo: Repo, commit: str, path: str) -> AsyncGenerator[bytes]:
-        """Read a file of any size, piece by piece.
+    async def chunks(
+        self, repo: Repo, commit: str, path: str, *, size: int | None = None
+    ) -> AsyncGenerator[bytes]:
+        """Read a file of any size, piece by piece; of this size, if that is known.
 
         Raises:
             NotFoundError: The file or the commit is not there.
             UpstreamError: It did not arrive whole; what came must be thrown away.
         """
-        size = await self._size(repo, commit, path)
+        if size is None:
+            size = await self._size(repo, commit, path)
         if size is None:
             raise NotFoundError("pachd", "GetFile", f"file {path} not found in {repo}")
         async with aclosing(self._get(repo, commit, path, size)) as pieces:

@@ -54,29 +54,49 @@ class HeadFeed:
         branch: Branch,
         pace: Pace,
         *,
-        connected: Callable[[], bool],
         appeared: Callable[[], None],
-        crowd: Callable[[], int] = lambda: 1,
+        puzzled: Callable[[], None],
     ) -> None:
         self.seen: HeadSeen | None = None
         self.wakes: list[Callable[[], None]] = []
+        self.looks = 0
+        """How many looks of its own were begun."""
         self._client = client
         self._branch = branch
         self._pace = pace
-        self._connected = connected
         self._appeared = appeared
-        self._crowd = crowd
+        self._puzzled = puzzled
         self._nudged = asyncio.Event()
+        self._chosen = self._closed = False
+        self._looking = asyncio.Lock()
         self._finishing: asyncio.Task[None] | None = None
         self._following = asyncio.create_task(self._follow(), name=f"head {branch}")
 
-    def nudge(self, commit: str | None = None) -> None:
-        """Suggest a look, unless it was the known head that stirred."""
-        if commit is None or self.seen is None or self.seen.commit != commit:
-            self._nudged.set()
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last look failed."""
+        return self.seen is not None and self.seen.failing
+
+    def is_at(self, commit: str | None) -> bool:
+        """Whether that commit was the head when it was last looked at."""
+        return self.seen is not None and self.seen.commit == commit
+
+    def nudge(self, *, chosen: bool = False) -> None:
+        """Suggest a look. `chosen`: among others, of whom one must have moved."""
+        self._chosen = self._chosen or chosen
+        self._nudged.set()
+
+    async def take(self, found: str | None, looks: int) -> None:
+        """That was the head, in a list that was begun after so many own looks."""
+        if self._looking.locked():
+            self.nudge()  # Which of both is newer, nobody knows.
+        elif looks == self.looks:
+            async with self._looking:
+                await self._compare(found)
 
     async def close(self) -> None:
         """Stop looking."""
+        self._closed = True
         await cancelled(self._following, self._finishing)
 
     async def _follow(self) -> None:
@@ -85,35 +105,36 @@ class HeadFeed:
         hold = least
         while True:
             self._nudged.clear()
+            chosen, self._chosen = self._chosen, False
             changed = await self._look()
             if not changed:
+                if chosen:
+                    self._puzzled()
                 await self._pace.sleep(hold)
             crowded = self._nudged.is_set() and not changed
             hold = min(2 * hold, most) if crowded else least
-            await self._pace.wait(self._nudged, self._interval())
-
-    @property
-    def _is_failing(self) -> bool:
-        return self.seen is not None and self.seen.failing
-
-    def _interval(self) -> float:
-        pace = self._pace
-        least = self._crowd() / pace.looks_a_second
-        if self._is_failing or not self._connected():
-            return max(pace.fallback_poll_seconds, least)
-        return max(pace.poll_seconds, least)
+            await self._nudged.wait()
 
     async def _look(self) -> bool:
-        try:
-            found = await self._client.branch_head_id(self._branch)
-        except OperatorError as error:
-            self._failed(error)
-            return False
+        self.looks += 1
+        async with self._looking:
+            try:
+                found = await self._client.branch_head_id(self._branch)
+            except OperatorError as error:
+                self._failed(error)
+                return False
+            return await self._compare(found)
+
+    async def _compare(self, found: str | None) -> bool:
+        """Take in what the head is now; tell whether it is another."""
         known = self.seen.commit if self.seen else None
         if self.seen is not None and found == known:
-            self.seen = replace(self.seen, failing=False)
+            if self.seen.failing:
+                self.seen = replace(self.seen, failing=False)
             return False
         await cancelled(self._finishing)
+        if self._closed:
+            return False  # Whoever made the list does not end with this.
         self._finishing = None
         self._see(HeadSeen(found), worth_telling=found != known)
         if found is not None:
@@ -126,7 +147,7 @@ class HeadFeed:
 
     def _failed(self, error: OperatorError) -> None:
         # Whoever acts on the wake-up meets the same error and reports it.
-        if not self._is_failing:
+        if not self.is_failing:
             _logger.info("cannot look at %s: %s", self._branch, error)
             seen = replace(self.seen or HeadSeen(None), failing=True)
             self._see(seen, worth_telling=True)
@@ -134,7 +155,8 @@ class HeadFeed:
     async def _wait_finished(self, commit: str) -> None:
         while True:
             try:
-                found = await self._client.commit(
+                found = self._client.known(self._branch.repo, commit)
+                found = found or await self._client.commit(
                     self._branch.repo,
                     commit,
                     wait_finished=True,

@@ -5,6 +5,7 @@ history is read in pages, from the newest on, only as far as someone asks.
 """
 
 import re
+from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -17,7 +18,7 @@ from mnist_operator.errors import (
 )
 from mnist_operator.pachyderm import wire
 from mnist_operator.pachyderm.branches import Branches
-from mnist_operator.pachyderm.channel import CALL_SECONDS, READ_SECONDS
+from mnist_operator.pachyderm.channel import CALL_SECONDS, READ_SECONDS, Calls
 from mnist_operator.pachyderm.stubs import pfs_pb2
 
 __all__ = ["History"]
@@ -25,11 +26,27 @@ __all__ = ["History"]
 _PAGE = 50
 _ID = re.compile(r"[0-9A-Za-z_-]+")
 _WHOLE_ID = re.compile(r"[0-9a-f]{32}")
+_KEPT = 16_384
+"""Finished commits that are remembered: the heads of 5,000 trainings' branches."""
+_LONGEST_KEPT = 8192
+"""Characters of the description of such a commit; ours have 2,000 to 20,000."""
 _AT_ONCE = pfs_pb2.COMMIT_STATE_UNKNOWN
 
 
 class History(Branches):
     """The commits of one pachd, read only."""
+
+    def __init__(self, calls: Calls) -> None:
+        super().__init__(calls)
+        self._final: OrderedDict[tuple[Repo, str], Commit] = OrderedDict()
+
+    def known(self, repo: Repo, id: str) -> Commit | None:  # noqa: A002
+        """A commit as it is for ever, if it was seen to be finished.
+
+        That it is still there must be known: it may have been squashed or dropped.
+        And anybody may have edited its metadata since.
+        """
+        return self._final.get((repo, id))
 
     async def commit(
         self,
@@ -65,7 +82,9 @@ class History(Branches):
             found = await self.branch_head_id(branch)
             if found is None:
                 return None
-            commit = await self.commit(branch.repo, found)
+            # What is the head of a branch is there.
+            commit = self.known(branch.repo, found)
+            commit = commit or await self.commit(branch.repo, found)
             if commit is not None:
                 return commit
         raise ConflictError("pachd", "InspectCommit", f"{branch} moves too fast")
@@ -159,7 +178,16 @@ class History(Branches):
         if found.id != commit and _WHOLE_ID.fullmatch(commit):
             detail = f"asked about {commit}, it told about {found.id}"
             raise UpstreamError("pachd", "InspectCommit", detail)
+        self._remember(repo, found)
         return found
+
+    def _remember(self, repo: Repo, commit: Commit) -> None:
+        is_short = len(commit.description) <= _LONGEST_KEPT
+        if commit.finished is None or not is_short:
+            return
+        self._final[repo, commit.id] = commit
+        if len(self._final) > _KEPT:
+            self._final.popitem(last=False)
 
     async def _page(
         self, repo: Repo, position: str | Branch, until: str | None, number: int

@@ -7,15 +7,13 @@ done, and for nothing else: whoever would write must look first.
 """
 
 import asyncio
-from contextlib import aclosing
 from functools import partial
 from typing import Any
 
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.errors import NotFoundError
-from mnist_operator.pachyderm import wire
 from mnist_operator.pachyderm.client import Pachyderm
-from mnist_operator.pachyderm.stubs import pfs_pb2
+from mnist_operator.pachyderm.wire import BranchFacts
 
 __all__ = ["Glances", "PresumedError"]
 
@@ -32,34 +30,29 @@ class Glances:
 
     def __init__(self, client: Pachyderm) -> None:
         self._client = client
-        self._lists: dict[Repo, asyncio.Task[dict[str, Any]]] = {}
+        self._lists: dict[Repo, asyncio.Task[dict[str, BranchFacts]]] = {}
 
     def client(self) -> Pachyderm:
         """A client that takes branches from the lists, and makes none."""
         return _Presuming(self, self._client)
 
-    async def branches(self, repo: Repo) -> dict[str, Any]:
+    async def branches(self, repo: Repo) -> dict[str, BranchFacts]:
         """The branches of a repo by name.
 
         Raises:
             NotFoundError: There is no such repo.
         """
         if repo not in self._lists:
-            self._lists[repo] = asyncio.create_task(self._list(repo))
+            listing = self._client.branch_heads(repo)
+            self._lists[repo] = asyncio.create_task(listing)
             forget = partial(self._lists.pop, repo)
             asyncio.get_running_loop().call_later(_SECONDS, forget)
         return await asyncio.shield(self._lists[repo])
 
-    async def _list(self, repo: Repo) -> dict[str, Any]:
-        request = pfs_pb2.ListBranchRequest(repo=wire.repo_message(repo))
-        answers = self._client.calls.stream("ListBranch", request)
-        async with aclosing(answers):
-            return {info.branch.name: info async for info in answers}
-
 
 class _Presuming(Pachyderm):
     def __init__(self, glances: Glances, client: Pachyderm) -> None:
-        self._calls = client.calls
+        self._calls, self._final = client.calls, client._final  # noqa: SLF001 (its own)
         self._glances = glances
 
     async def repo_exists(self, repo: Repo) -> bool:
@@ -75,7 +68,7 @@ class _Presuming(Pachyderm):
     async def create_branch(self, *_: Any, **__: Any) -> None:
         raise PresumedError
 
-    async def _inspect(self, branch: Branch) -> Any:
+    async def _inspect(self, branch: Branch) -> BranchFacts:
         found = (await self._glances.branches(branch.repo)).get(branch.name)
         if found is None:
             raise NotFoundError("pachd", "ListBranch", f"branch {branch} not found")

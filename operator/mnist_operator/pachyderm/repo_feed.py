@@ -11,11 +11,12 @@ from collections.abc import Callable
 from contextlib import aclosing
 from datetime import datetime
 
-from mnist_operator.commits import Branch, Repo
+from mnist_operator.commits import Branch, Commit, Repo
 from mnist_operator.errors import OperatorError
 from mnist_operator.pachyderm.client import Pachyderm
 from mnist_operator.pachyderm.heads import HeadFeed, cancelled
 from mnist_operator.pachyderm.pace import Pace
+from mnist_operator.pachyderm.survey import Survey
 
 __all__ = ["RepoFeed"]
 
@@ -30,19 +31,24 @@ class RepoFeed:
         client: Pachyderm,
         repo: Repo,
         pace: Pace,
-        crowd: Callable[[], int] = lambda: 1,
+        load: Callable[[], float] = lambda: 1.0,
     ) -> None:
         self.heads: dict[Branch, HeadFeed] = {}
+        self.reconnects = 0
+        """How often the subscription was begun anew."""
         self._client = client
         self._repo = repo
         self._pace = pace
-        self._crowd = crowd
         self._since: datetime | None = None
         self._heard = False
         self._complaint = ""
         self._appeared = asyncio.Event()
-        self._subscription = asyncio.create_task(
-            self._subscribe(), name=f"subscription {repo}"
+        self.survey = Survey(
+            client, repo, pace, self.heads, connected=lambda: self.connected, load=load
+        )
+        self._tasks = (
+            asyncio.create_task(self._subscribe(), name=f"subscription {repo}"),
+            asyncio.create_task(self.survey.keep(), name=f"heads of {repo}"),
         )
 
     @property
@@ -52,6 +58,12 @@ class RepoFeed:
             return False
         return self._heard or self._pace.passed(self._since, self._pace.proven_seconds)
 
+    @property
+    def answers(self) -> bool:
+        """Whether the subscription works, or the last look at a branch did."""
+        seen = [head.seen for head in list(self.heads.values())]
+        return self.connected or any(each and not each.failing for each in seen)
+
     def head(self, branch: Branch) -> HeadFeed:
         """Find the feed of a branch, or begin it."""
         if branch not in self.heads:
@@ -59,9 +71,8 @@ class RepoFeed:
                 self._client,
                 branch,
                 self._pace,
-                connected=lambda: self.connected,
                 appeared=self._appeared.set,
-                crowd=self._crowd,
+                puzzled=self.survey.want,
             )
         return self.heads[branch]
 
@@ -69,7 +80,7 @@ class RepoFeed:
         """Stop the subscription and all looks."""
         heads = list(self.heads.values())
         self.heads.clear()
-        await cancelled(self._subscription)
+        await cancelled(*self._tasks)
         for head in heads:
             await head.close()
 
@@ -92,25 +103,28 @@ class RepoFeed:
             # there is no reason to wait.
             await self._pace.wait(self._appeared, pause)
             pause = min(2 * pause, longest)
+            self.reconnects += 1
 
     async def _listen(self, began: datetime) -> bool:
         """Pass on nudges until the stream ends; False when it costs too much."""
         replayed = 0
         self._since = began
+        self.survey.restart()
         try:
             async with aclosing(self._client.subscribe(self._repo)) as commits:
                 async for commit in commits:
                     self._heard = True
-                    replayed += commit.started < began
+                    is_old = commit.started < began
+                    replayed += is_old
                     if replayed > self._pace.replay_limit:
                         return False
-                    self._nudge(commit.id)
+                    self._hear(commit, is_old=is_old)
         except OperatorError as error:
             self._complain(str(error))
         finally:
             self._since, self._heard = None, False
             # From here on the looks must come more often.
-            self._nudge(None)
+            self.survey.want()
         return True
 
     def _complain(self, text: str) -> None:
@@ -119,6 +133,18 @@ class RepoFeed:
         _logger.log(level, "no subscription to %s: %s", self._repo, text)
         self._complaint = text
 
-    def _nudge(self, commit: str | None) -> None:
-        for head in self.heads.values():
-            head.nudge(commit)
+    def _hear(self, commit: Commit, *, is_old: bool) -> None:
+        """A commit has begun: look whose head it is, unless that is known."""
+        if is_old:
+            # Of a replay one look finds all there is. And it may be new all the
+            # same, for pachd's clock is another.
+            self.survey.want()
+            return
+        heads = list(self.heads.values())
+        if any(head.is_at(commit.id) for head in heads):
+            return
+        moved = [head for head in heads if commit.parent and head.is_at(commit.parent)]
+        for head in moved:
+            head.nudge(chosen=len(heads) > len(moved))
+        if not moved:
+            self.survey.want()

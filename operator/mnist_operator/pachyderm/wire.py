@@ -6,18 +6,23 @@ In answers ``commit.branch`` is empty on 2.11, so only repo and ID are read.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from mnist_operator.commits import Branch, Commit, File, Repo
 from mnist_operator.errors import UpstreamError
 from mnist_operator.foreign import plain
-from mnist_operator.pachyderm import metadata
+from mnist_operator.pachyderm import lean, metadata
 from mnist_operator.pachyderm.stubs import pfs_pb2
 
 __all__ = [
+    "BranchFacts",
+    "branch_facts",
     "branch_head",
     "branch_message",
+    "branch_question",
     "branch_value",
     "commit_id",
     "commit_message",
@@ -36,6 +41,46 @@ _ERROR_LIMIT = 2048
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FAR_AHEAD = 32_503_680_000
 """The year 3000, in seconds: beyond, sums of times come to no end that can be."""
+
+
+_KEPT = 8192
+"""Questions about branches, and answers to them, at most."""
+_LONGEST_KEPT = 4096
+"""Bytes of such an answer; they have a few hundred."""
+
+
+@dataclass(frozen=True, slots=True)
+class BranchFacts:
+    """What pachd says of one branch."""
+
+    name: str
+    head: str | None
+    sources: tuple[Branch, ...] = ()
+    """What it is declared to descend from."""
+
+
+@lru_cache(_KEPT)
+def branch_question(branch: Branch) -> bytes:
+    """An ``InspectBranchRequest``, as it travels."""
+    request = pfs_pb2.InspectBranchRequest(branch=branch_message(branch))
+    question: bytes = request.SerializeToString()
+    return question
+
+
+def branch_facts(answer: bytes) -> BranchFacts:
+    """Read a ``BranchInfo``, as it travels. Raises a DecodeError for anything else."""
+    known = len(answer) <= _LONGEST_KEPT
+    return _known_facts(answer) if known else _read_facts(answer)
+
+
+def _read_facts(answer: bytes) -> BranchFacts:
+    info = lean.BranchInfo.FromString(answer)
+    declared = map(pfs_pb2.Branch.FromString, info.direct_provenance)
+    sources = tuple(map(branch_value, declared))
+    return BranchFacts(info.branch.name, info.head.id or None, sources)
+
+
+_known_facts = lru_cache(_KEPT)(_read_facts)
 
 
 def repo_message(repo: Repo) -> Any:

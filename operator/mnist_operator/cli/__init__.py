@@ -14,8 +14,8 @@ Reading order:
 - ``opened``: a model's record as every command reads it. ``models``, ``statements``,
   and ``comparison`` take it apart (pure).
 - A package for each answer: ``lineage`` and ``graph``, ``verify``, ``history``,
-  ``explain``, ``runs``, ``ledger``, ``data``, ``export``, ``get``, ``logs``, ``plan``,
-  ``act``, ``reproduce``.
+  ``explain``, ``runs``, ``ledger``, ``data``, ``export``, ``get``, ``watch``, ``logs``,
+  ``plan``, ``act``, ``reproduce``, ``dashboard``.
 - ``screen``, ``streams``, ``failures`` and ``refusals``: how it is told.
 - ``completions``: what shells and kubectl are told to complete.
 """

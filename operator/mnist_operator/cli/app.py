@@ -23,8 +23,8 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "diff",
         "export",
     ),
-    "Ask Kubernetes": ("get", "watch", "logs", "plan"),
-    "Act": ("retrain", "suspend", "resume", "reproduce", "ledger"),
+    "Ask Kubernetes": ("get", "watch", "logs", "plan", "dashboard"),
+    "Act": ("retrain", "release", "suspend", "resume", "reproduce", "ledger"),
     "Set up": ("completion",),
 }
 """The commands, by what they need: each is a module of `cli.commands`."""

@@ -15,7 +15,7 @@ from mnist_operator.cli.failures import NoAnswerError, NotThereError, explain_cl
 from mnist_operator.cli.refusals import refuse
 from mnist_operator.cli.statements import dig
 from mnist_operator.errors import DeniedError, OperatorError, UpstreamError
-from mnist_operator.kube.answers import read_object
+from mnist_operator.kube.answers import read_list, read_object
 from mnist_operator.resource import GROUP, PLURAL, VERSION
 
 __all__ = ["Cluster", "Place", "ask", "find_kubeconfig"]
@@ -26,6 +26,8 @@ Body = dict[str, Any]
 _AGAIN_SECONDS = 1.0
 _NAMES_SHOWN = 10
 _MERGE_PATCH = "application/merge-patch+json"
+_WATCH = {"watch": "true", "timeoutSeconds": "60"}
+_CHANGES = frozenset({"ADDED", "MODIFIED", "DELETED"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,27 @@ class Cluster:
                     lost(explain_cluster(error, self.server))
                 told = True
             # Also after a watch that the server ended: it may end them all at once.
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def watch(self, namespace: str) -> AsyncGenerator[Body]:
+        """Watch MnistTrainings of a namespace, or of all: LISTED, then each change.
+
+        It ends when the server forgot where we were: whoever watches begins anew.
+        """
+        where = f"/namespaces/{namespace}" if namespace else ""
+        path = f"/apis/{GROUP}/{VERSION}{where}/{PLURAL}"
+        found = read_list(await self.kube.call("GET", path), f"GET {path}")
+        yield {"type": "LISTED", "items": found["items"]}
+        version = str(found["metadata"].get("resourceVersion", ""))
+        while True:
+            query = _WATCH | {"resourceVersion": version}
+            async with aclosing(self.kube.watch(path, query)) as events:
+                async for event in events:
+                    if event["type"] not in _CHANGES or not _version(event["object"]):
+                        return
+                    version = _version(event["object"])
+                    yield event
+            # A server that is in trouble may end every watch at once.
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _watch(self, namespace: str, name: str) -> AsyncGenerator[Body | None]:

@@ -18,6 +18,7 @@ __all__ = [
     "newest_attempts",
     "newest_commits",
     "read_ledger",
+    "read_ledger_at",
     "read_record",
 ]
 
@@ -35,8 +36,11 @@ async def read_record(
 async def read_ledger(client: Pachyderm, branch: Branch) -> bytes:
     """The ledger's lines; none where no operator has written any."""
     head = await client.branch_head_id(branch)
-    if head is None:
-        return b""
+    return b"" if head is None else await read_ledger_at(client, branch, head)
+
+
+async def read_ledger_at(client: Pachyderm, branch: Branch, head: str) -> bytes:
+    """The ledger's lines as they were at one of its commits."""
     content = await client.read(branch.repo, head, LEDGER_FILE, limit=LEDGER_LIMIT)
     return content or b""
 

@@ -8,6 +8,7 @@ from mnist_operator.cli.explain.explaining import (
     Queue,
     decided_item,
     newest_attempt,
+    tell_held,
     tell_waiting,
     undecided_outcome,
 )
@@ -40,7 +41,7 @@ def build_story(
     """What was tried and decided about a commit, and what came after."""
     own = [entry for entry in decisions.entries if entry.commit == asked.id]
     ends = {entry.run: entry for entry in own if entry.run}
-    requests = asked.requests or {}
+    requests, ended = asked.requests or {}, _find_end(own)
     place = queue.place_of(asked.id)
     return {
         "kind": "mnistctl/explain-commit",
@@ -50,17 +51,17 @@ def build_story(
         "start": start_json(decisions.start),
         "inputCommit": asked.id,
         "commit": _commit(asked.commit),
-        "outcome": _outcome(own, asked),
-        "waitsBehind": None if own else place,
-        "waits": None if own else _waits(asked, queue, place),
+        "outcome": _outcome(ended, asked),
+        "waitsBehind": None if ended else place,
+        "waits": None if ended else _waits(asked, queue, place),
         "attempts": [
             build_run(each, ends.get(each.staging), requests.get(each.staging))
             for each in asked.attempts
         ],
         "decisions": [decided_item(each) for each in own],
         "models": [_model(each, decisions) for each in own if _is_model(each)],
-        "nextModel": _next_model(own, decisions),
-        "notes": [*queue.notes],
+        "nextModel": _next_model(ended, decisions),
+        "notes": [*queue.notes, *tell_held(training, decisions, asked.id)],
     }
 
 
@@ -91,6 +92,20 @@ def _waits(asked: Asked, queue: Queue, place: int | None) -> str | None:
         return None
     newest = newest_attempt(asked.id, asked.attempts)
     return tell_waiting(queue.commits[place], place, newest, queue)
+
+
+def _find_end(own: Sequence[Entry]) -> Sequence[Entry]:
+    """What was decided about it in the end; or that it is held, if it still is.
+
+    Else a run that may be under way says more.
+    """
+    ends = [e for e in own if e.decision in _ENDS]
+    holds = [e for e in own if e.decision is Decision.HELD]
+    is_released = any(e.decision is Decision.RELEASED for e in own)
+    return ends or ([] if is_released else holds)
+
+
+_ENDS = frozenset({Decision.PUBLISHED, Decision.FAILED, Decision.SKIPPED})
 
 
 def _is_model(entry: Entry) -> bool:

@@ -12,12 +12,15 @@ from typing import Any
 from mnist_operator.cli.history.histories import Decisions, start_json
 from mnist_operator.commits import Branch, Commit, CommitState
 from mnist_operator.decisions import (
+    DISCARDED,
     SUPERSEDED,
     UNCHANGED,
     Decision,
     Entry,
     is_own_request,
+    is_release,
 )
+from mnist_operator.ledger import Ledger
 from mnist_operator.runs import Attempt, Verdict
 from mnist_operator.status import timestamp
 
@@ -28,6 +31,7 @@ __all__ = [
     "decided_item",
     "decision_outcome",
     "newest_attempt",
+    "tell_held",
     "tell_request",
     "tell_waiting",
     "undecided_outcome",
@@ -43,6 +47,13 @@ class Outcome(StrEnum):
     """A newer commit took its place."""
     FILTERED = "filtered"
     """Its content, or the part of it that counts, had been trained on."""
+    HELD = "held"
+    """spec.dataGate keeps it back, until somebody releases or discards it."""
+    RELEASED = "released"
+    WARNED = "warned"
+    """spec.dataGate found too much changed, and lets it be trained."""
+    DISCARDED = "discarded"
+    """It was held, and somebody does not want it."""
     SKIPPED = "skipped"
     """It could not be trained, or its time was over."""
     WAITING = "waiting"
@@ -76,9 +87,22 @@ def decision_outcome(entry: Entry) -> Outcome:
         return Outcome.TRAINED
     if entry.decision is Decision.FAILED:
         return Outcome.FAILED
-    if entry.reason == SUPERSEDED:
-        return Outcome.SUPERSEDED
+    if entry.decision in _OF_THE_GATE:
+        return _OF_THE_GATE[entry.decision]
+    if entry.reason in _SKIPS:
+        return _SKIPS[entry.reason]
     return Outcome.FILTERED if entry.reason in UNCHANGED else Outcome.SKIPPED
+
+
+_OF_THE_GATE: Mapping[Decision, Outcome] = {
+    Decision.HELD: Outcome.HELD,
+    Decision.RELEASED: Outcome.RELEASED,
+    Decision.WARNED: Outcome.WARNED,
+}
+_SKIPS: Mapping[str, Outcome] = {
+    SUPERSEDED: Outcome.SUPERSEDED,
+    DISCARDED: Outcome.DISCARDED,
+}
 
 
 def undecided_outcome(commit: str, attempts: Iterable[Attempt]) -> Outcome:
@@ -118,8 +142,19 @@ def build_overview(
         "start": start_json(decisions.start),
         "total": len(items),
         "commits": items[:limit],
-        "notes": [*queue.notes],
+        "notes": [*queue.notes, *tell_held(training, decisions)],
     }
+
+
+def tell_held(training: str, decisions: Decisions, commit: str = "") -> list[str]:
+    """What is to be done about the commits that are held; or about one of them."""
+    held = Ledger().extended(decisions.entries).held
+    return [
+        f"input commit {each} is held: mnistctl release {training} {each} lets it be"
+        " trained, and with --discard it never is"
+        for each in held
+        if commit in {"", each}
+    ]
 
 
 def decided_item(entry: Entry) -> dict[str, Any]:
@@ -157,6 +192,8 @@ def tell_request(request: str) -> str:
     """What asked for a run beside the commit itself, to be put behind a phrase."""
     if not request:
         return ""
+    if is_release(request):
+        return ", as it was released"
     own = is_own_request(request)
     return ", for the spec had changed" if own else f", as {request} asked"
 

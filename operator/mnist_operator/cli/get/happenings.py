@@ -13,13 +13,17 @@ from mnist_operator.decisions import Decision
 from mnist_operator.status import Reason
 
 __all__ = [
+    "Event",
     "Verdict",
     "beginning",
-    "changes",
     "end_line",
     "find_condition",
+    "happened",
     "remember",
+    "run_key",
     "run_line",
+    "subject",
+    "tell",
     "verdict",
 ]
 
@@ -45,13 +49,13 @@ class Verdict(IntEnum):
     FAILED = 5
 
 
-def beginning(status: Status) -> list[str]:
+def beginning(status: Status) -> list[Event]:
     """How things stand when one begins to look: no decision is news then."""
-    return changes({}, {**status, "history": []})
+    return happened({}, {**status, "history": []})
 
 
-def changes(before: Status, after: Status) -> list[str]:
-    """A line for each thing that happened, what was decided first."""
+def happened(before: Status, after: Status) -> list[Event]:
+    """Each thing that happened, what was decided first."""
     decided = [*_decisions(before, after)]
     counted = [*_pending(before, after), *_requests(before, after)]
     runs = [*_runs(before, after)]
@@ -63,7 +67,7 @@ def changes(before: Status, after: Status) -> list[str]:
     elif len(runs) == 1:
         # A condition says more of a retry than the run itself: why, and when.
         runs = [each for each in runs if each[0] not in words]
-    return [_line(*each) for each in (*decided, *counted, *runs, *said)]
+    return [*decided, *counted, *runs, *said]
 
 
 def remember(before: Status, after: Status) -> dict[str, Any]:
@@ -88,11 +92,11 @@ def verdict(body: Mapping[str, Any]) -> Verdict | None:
     if (status.get("observedGeneration") or 0) < generation:
         return None
     ready, stalled = (find_condition(status, kind) for kind in ("Ready", "Stalled"))
-    if ready.get("status") == "True":
-        return Verdict.READY
     is_stalled = stalled.get("status") == "True"
     if is_stalled and stalled.get("reason") != Reason.STOPPED_AFTER_FAILURES:
         return Verdict.STALLED
+    if ready.get("status") == "True":
+        return Verdict.READY
     working = find_condition(status, "Reconciling").get("status") == "True"
     failed = _newest(status).get("decision") == Decision.FAILED
     if failed and not working and ready.get("status") == "False":
@@ -131,16 +135,16 @@ def _decision_key(decision: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _tell_decision(decision: Mapping[str, Any]) -> str:
-    subject = _subject(decision)
+    about = subject(decision)
     if decision.get("decision") == Decision.PUBLISHED:
         accuracy = decision.get("accuracy")
         model = f"model {decision.get('modelCommit')}"
-        return ", ".join([subject, model, *([f"accuracy {accuracy}"] * bool(accuracy))])
-    words = (subject, decision.get("reason"), decision.get("message"))
+        return ", ".join([about, model, *([f"accuracy {accuracy}"] * bool(accuracy))])
+    words = (about, decision.get("reason"), decision.get("message"))
     return ": ".join(str(each) for each in words if each)
 
 
-def _subject(each: Mapping[str, Any]) -> str:
+def subject(each: Mapping[str, Any]) -> str:
     """Which run, or which commit, something is about."""
     attempt = f" attempt {each['attempt']}" if each.get("attempt") else ""
     request = f" (requested: {each['request']})" if each.get("request") else ""
@@ -148,31 +152,32 @@ def _subject(each: Mapping[str, Any]) -> str:
 
 
 def _runs(before: Status, after: Status) -> Iterator[Event]:
-    known = {_run_key(each): each.get("state") for each in _items(before, "active")}
+    known = {run_key(each): each.get("state") for each in _items(before, "active")}
     for each in _items(after, "active"):
         state = str(each.get("state", "?"))
-        if known.get(_run_key(each)) != state:
+        if known.get(run_key(each)) != state:
             yield _run(each)
 
 
 def run_line(run: Mapping[str, Any]) -> str:
     """What a run is doing, for whoever asked for it and follows no other."""
-    return _line(*_run({**run, "request": None}))
+    return tell(*_run({**run, "request": None}))
 
 
 def _run(run: Mapping[str, Any]) -> Event:
     state = str(run.get("state", "?"))
     job = f", TFJob {run['tfjob']}" if run.get("tfjob") else ""
-    return _WORDS.get(state, state), f"{_subject(run)}{job}"
+    return _WORDS.get(state, state), f"{subject(run)}{job}"
 
 
 def end_line(decision: Mapping[str, Any]) -> str:
     """What was decided, for the same."""
     told = _tell_decision({**decision, "request": None})
-    return _line(str(decision.get("decision", "?")), told)
+    return tell(str(decision.get("decision", "?")), told)
 
 
-def _run_key(run: Mapping[str, Any]) -> Any:
+def run_key(run: Mapping[str, Any]) -> Any:
+    """What tells one run from another."""
     return run.get("run") or (run.get("commit"), run.get("attempt"))
 
 
@@ -216,7 +221,7 @@ def _requests(before: Status, after: Status) -> Iterator[Event]:
         yield "Handled", f"the request {handled}"
 
 
-def _line(word: str, text: str) -> str:
+def tell(word: str, text: str) -> str:
     """One line, also where a message has several, or would move the cursor."""
     line = f"{word.ljust(_WIDTH - 2)}  {text}"
     return "".join(each if each.isprintable() else " " for each in line)

@@ -77,11 +77,21 @@ def _go_on(body: Body) -> str:
     )
 
 
+def _release(body: Body) -> str:
+    held = dig(body, "status", "held") or [{}]
+    release = f"mnistctl release {_key(body)} {held[0].get('commit', 'COMMIT')}"
+    return (
+        f"push better data; or have it trained all the same: {release}; or never:"
+        f" {release} --discard"
+    )
+
+
 _STALLED: Mapping[str, Callable[[Body], str]] = {
     Reason.INVALID_SPEC: _edit,
     Reason.ACCESS_DENIED: _grant,
     Reason.OUTPUT_TAKEN: _share,
     Reason.STOPPED_AFTER_FAILURES: _go_on,
+    Reason.DATA_GATE_HELD: _release,
 }
 
 

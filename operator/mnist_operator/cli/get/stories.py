@@ -14,6 +14,7 @@ from mnist_operator.cli import moments, screen
 from mnist_operator.cli.get.happenings import find_condition
 from mnist_operator.cli.get.remedies import next_step
 from mnist_operator.cli.statements import dig
+from mnist_operator.cli.watch.progress import describe
 
 __all__ = ["overview_lines", "story_lines"]
 
@@ -145,7 +146,7 @@ def _conditions(status: Body) -> list[Text]:
 def _commits(status: Body) -> list[tuple[str, Any]]:
     model = status.get("lastModelCommit")
     accuracy = status.get("lastAccuracy")
-    queue = status.get("queue") or ()
+    queue, held = status.get("queue") or (), status.get("held") or ()
     return [
         ("head", status.get("head") or "none seen"),
         ("model", model or "none yet"),
@@ -154,6 +155,7 @@ def _commits(status: Body) -> list[tuple[str, Any]]:
         ("published", status.get("lastSuccessfulTime")),
         ("pending", status.get("pendingCommits", 0)),
         *(("queue", f"{each.get('commit')} {each.get('state')}") for each in queue),
+        *(("held", f"{each.get('commit')} {each.get('message')}") for each in held),
         ("request", status.get("lastHandledRequestAt")),
     ]
 
@@ -169,6 +171,7 @@ def _runs(status: Body, now: datetime) -> list[Text]:
             ("request", asked),
             ("state", each.get("state")),
             ("since", f"{since} ({_age(since, now)})" if since else None),
+            ("progress", describe(each)),
             ("tfjob", each.get("tfjob")),
             ("run", each.get("run")),
         )

@@ -1,9 +1,6 @@
-"""What Kubernetes alone can answer: how MnistTrainings stand, and what happens."""
+"""What Kubernetes alone can answer: how MnistTrainings stand."""
 
-import asyncio
 import re
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,13 +8,9 @@ import click
 
 from mnist_operator.cli import refusals, screen
 from mnist_operator.cli.clusters import Cluster, Place, ask
-from mnist_operator.cli.failures import ExitStatus
-from mnist_operator.cli.get import happenings
 from mnist_operator.cli.get.stories import overview_lines, story_lines
-from mnist_operator.cli.statements import dig
-from mnist_operator.status import timestamp
 
-__all__ = ["follow", "show", "split_name", "warn"]
+__all__ = ["show", "split_name", "warn"]
 
 Body = dict[str, Any]
 
@@ -60,54 +53,6 @@ def show(
         where = f"namespace {asked}" if asked else "any namespace"
         hint = "; --all-namespaces shows all" if asked else ""
         click.echo(f"There is no MnistTraining in {where}{hint}", err=True)
-
-
-def follow(
-    *,
-    name: str,
-    namespace: str | None,
-    until_ready: bool,
-    seconds: float | None,
-    kubeconfig: str | None,
-    context: str | None,
-) -> None:
-    """Tell what happens to one MnistTraining; exits with what that came to."""
-    before, last = split_name(name)
-
-    async def look(cluster: Cluster) -> int:
-        where = before or cluster.namespace
-        bodies = cluster.follow(where, last, lost=warn)
-        try:
-            async with asyncio.timeout(seconds), aclosing(bodies):
-                return await _tell_all(bodies, until_ready=until_ready)
-        except TimeoutError:
-            click.echo(f"Timed out after {seconds:g} seconds", err=True)
-            return ExitStatus.TIMED_OUT
-
-    try:
-        status = ask(Place(kubeconfig, context, namespace), look)
-    except KeyboardInterrupt:
-        status = ExitStatus.INTERRUPTED
-    raise click.exceptions.Exit(status)
-
-
-async def _tell_all(bodies: AsyncGenerator[Body], *, until_ready: bool) -> int:
-    known: Mapping[str, Any] | None = None
-    async for body in bodies:
-        status = dig(body, "status") or {}
-        if known is None:
-            lines = happenings.beginning(status)
-            lines = lines or ["Unknown         no status yet: is the operator running?"]
-        else:
-            lines = happenings.changes(known, status)
-        known = happenings.remember(known or {}, status)
-        for line in lines:
-            click.echo(f"{timestamp(datetime.now(UTC))}  {line}")
-        verdict = happenings.verdict(body)
-        if until_ready and verdict is not None:
-            return verdict
-    click.echo("It was deleted", err=True)
-    return ExitStatus.NO_ANSWER
 
 
 def warn(line: str) -> None:

@@ -60,7 +60,7 @@ def _is_decided(attempt: Attempt, ledger: Ledger) -> bool:
     """As `lanes.is_decided` has it."""
     if attempt.request:
         return attempt.request in ledger.requests
-    return attempt.commit in ledger.decided
+    return not ledger.is_open(attempt.commit)
 
 
 def _end(attempt: Attempt) -> Iterator[Entry]:

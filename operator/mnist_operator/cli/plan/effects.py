@@ -13,9 +13,11 @@ from typing import assert_never
 from mnist_operator import runs
 from mnist_operator.commits import Commit, CommitState
 from mnist_operator.decisions import Decision, Entry
+from mnist_operator.gate_findings import Figures
 from mnist_operator.plan import (
     Action,
     CloseAttempt,
+    CompareData,
     CreateJob,
     DeleteJob,
     GiveUp,
@@ -74,13 +76,21 @@ def apply(
             after = _handle_job(observed, action)
         case Publish(attempt):
             after = _publish(observed, attempt, now, number)
-        case GiveUp():
-            after = replace(observed, orphan="")
+        case GiveUp() | CompareData():
+            after = _settle(observed, action)
         case Record(entries):
             after = _remember(observed, entries)
         case _:
             assert_never(action)
     return after
+
+
+def _settle(observed: Observed, action: GiveUp | CompareData) -> Observed:
+    """What a comparison would find is for the operator to find out: nothing, say."""
+    if isinstance(action, GiveUp):
+        return replace(observed, orphan="")
+    found = {(action.base, action.commit, action.path): Figures()}
+    return replace(observed, compared={**observed.compared, **found})
 
 
 def opened_by(observed: Observed, action: OpenAttempt, now: datetime) -> Attempt:
@@ -94,6 +104,7 @@ def opened_by(observed: Observed, action: OpenAttempt, now: datetime) -> Attempt
         request=action.task.request,
         slot=action.slot,
         begins_from=action.begins_from,
+        gate=action.gate,
     )
 
 
@@ -193,8 +204,8 @@ def _remember(observed: Observed, entries: Iterable[Entry]) -> Observed:
     """What is decided waits no longer, and what is answered is asked no longer."""
     ledger = observed.ledger.extended(list(entries))
     source, request = observed.source, observed.request
-    waiting = tuple(c for c in source.waiting if c.id not in ledger.decided)
-    gone = "" if source.gone in ledger.decided else source.gone
+    waiting = tuple(c for c in source.waiting if ledger.is_open(c.id))
+    gone = source.gone if ledger.is_open(source.gone) else ""
     if request is not None and request.text in ledger.requests:
         request = None
     return replace(

@@ -7,7 +7,8 @@ from mnist_operator import lanes, runs
 from mnist_operator.cli.plan.course import Course, Step, Until
 from mnist_operator.cli.plan.effects import is_placeholder, without_placeholders
 from mnist_operator.commits import CommitState
-from mnist_operator.decisions import Decision, Entry, is_own_request
+from mnist_operator.decisions import Decision, Entry, is_own_request, is_release
+from mnist_operator.gate_findings import GateVerdict
 from mnist_operator.plan import (
     CloseAttempt,
     CreateJob,
@@ -140,12 +141,16 @@ def _why(step: Step, request: str, number: int) -> tuple[str, str]:
     if is_own_request(request):
         return "SpecChanged", "The trainer is another one: spec.onSpecChange."
     if request:
-        return "Requested", f"Asked for at {request}."
+        why = "It was released." if is_release(request) else f"Asked for at {request}."
+        return "Requested", why
     if number > 1:
         return step.story.reason, step.story.message
     story = step.until.story
     if step.until.time is not None and story is not None:
         return story.reason, story.message
+    gate = step.action.gate if isinstance(step.action, OpenAttempt) else None
+    if gate is not None and gate.verdict is GateVerdict.PASSED:
+        return "", "If spec.dataGate finds no fault with its data."
     return "", ""
 
 

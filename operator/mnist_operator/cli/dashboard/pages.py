@@ -1,0 +1,79 @@
+"""The HTML: templates, and what they may call. All that they show is escaped."""
+
+import hashlib
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from mnist_operator.cli.dashboard import words
+from mnist_operator.cli.references import is_prefix, is_whole
+
+__all__ = ["Asset", "Pages", "read_assets"]
+
+_FOLDER = Path(__file__).parent
+_KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_DIGITS = 12
+
+
+class Asset:
+    """A file that every page needs: the style sheet, the script, the icon."""
+
+    def __init__(self, path: Path) -> None:
+        self.content = path.read_bytes()
+        self.kind = _KINDS[path.suffix]
+        self.version = hashlib.sha256(self.content).hexdigest()[:_DIGITS]
+
+
+def read_assets() -> dict[str, Asset]:
+    """All of them, by their names."""
+    return {path.name: Asset(path) for path in sorted((_FOLDER / "static").iterdir())}
+
+
+class Pages:
+    """Renders pages below a base path."""
+
+    def __init__(self, base: str, assets: dict[str, Asset]) -> None:
+        self._base = base
+        self._assets = assets
+        self._environment = Environment(
+            loader=FileSystemLoader(_FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {
+            "clock": words.clock,
+            "percent": words.percent,
+            "short": words.short,
+            "shown": words.shown,
+        }
+        self._environment.globals |= {
+            "asset": self._asset,
+            "base": base,
+            "run_link": self.run_link,
+            "training_link": self.training_link,
+        }
+
+    def render(self, name: str, *, now: datetime, **values: Any) -> str:
+        """A whole page."""
+        template = self._environment.get_template(name)
+        ago = partial(words.ago, now=now)
+        return template.render(ago=ago, now=now, **values)
+
+    def training_link(self, key: str) -> str:
+        """Where a training's page is."""
+        return f"{self._base}/trainings/{key}"
+
+    def run_link(self, key: str, run: Any) -> str:
+        """Where a run's page is; empty for what is no run's name."""
+        named = isinstance(run, str) and is_whole(run) and is_prefix(run)
+        return f"{self.training_link(key)}/runs/{run.lower()}" if named else ""
+
+    def _asset(self, name: str) -> Markup:
+        version = self._assets[name].version
+        return Markup(f"{self._base}/static/{name}?v={version}")  # noqa: S704 (ours)

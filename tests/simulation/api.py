@@ -36,41 +36,42 @@ class Api:
         marks = [mark(each) for each in found.values()]
         yield [each for each in marks if selector in each.labels]
 
-    async def let_go(self, mark, finalizer):
-        release = partial(self._world.hold, mark.uid, held=False)
-        await self._call("PATCH training", release)
+    def let_go(self, mark, finalizer):
+        release = partial(self._world.hold_any, mark.uid, held=False)
+        return self._call("PATCH training", release)
 
-    async def patch_status(self, namespace, name, status):
-        return await self._call(
-            "PATCH status", partial(self._world.show_at, name, status)
-        )
+    def patch_status(self, namespace, name, status):
+        return self._call("PATCH status", partial(self._world.show_of, name, status))
 
-    async def list_jobs(self, namespace, selector):
-        return await self._call("LIST tfjobs", partial(self._select, "jobs", selector))
+    def list_jobs(self, namespace, selector):
+        return self._call("LIST tfjobs", partial(self._select, "jobs", selector))
 
-    async def list_pods(self, namespace, selector):
-        return await self._call("LIST pods", partial(self._select, "pods", selector))
+    def list_pods(self, namespace, selector):
+        return self._call("LIST pods", partial(self._select, "pods", selector))
 
-    async def create_job(self, namespace, body):
+    def create_job(self, namespace, body):
+        self._world.trespass.meets_job(body["metadata"]["name"])
         create = self._world.kubernetes.create
-        return await self._call("POST tfjob", partial(create, body))
+        return self._call("POST tfjob", partial(create, body))
 
-    async def delete_job(self, namespace, name):
+    def delete_job(self, namespace, name):
+        self._world.trespass.meets_job(name)
         vanish = self._world.kubernetes.vanish
-        await self._call("DELETE tfjob", partial(vanish, name))
+        return self._call("DELETE tfjob", partial(vanish, name))
 
-    async def set_owners(self, namespace, name, owners):
+    def set_owners(self, namespace, name, owners):
+        self._world.trespass.meets_job(name)
         own = self._world.kubernetes.set_owners
-        await self._call("PATCH tfjob", partial(own, name, owners))
+        return self._call("PATCH tfjob", partial(own, name, owners))
 
-    async def list_events(self, namespace, name):
-        return await self._call("LIST events", list)
+    def list_events(self, namespace, name):
+        return self._call("LIST events", list)
 
-    async def read_log(self, namespace, pod, container, *, limit):
-        return await self._call("GET log", partial(bytes, b"epoch 1\n"))
+    def read_log(self, namespace, pod, container, *, limit):
+        return self._call("GET log", partial(bytes, b"epoch 1\n"))
 
-    async def create_event(self, namespace, body):
-        await self._call("POST event", partial(self._world.tell_event, body))
+    def create_event(self, namespace, body):
+        return self._call("POST event", partial(self._world.tell_event, body))
 
     def _trainings(self):
         return self._past().get("trainings", self._world.bodies)

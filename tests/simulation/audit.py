@@ -1,12 +1,13 @@
 """The invariants of docs/architecture.md, checked whenever something has changed."""
 
 import traceback
+from datetime import timedelta
 from hashlib import sha256
 
-from mnist_operator import places
 from mnist_operator.commits import CommitState
 from mnist_operator.lineage import LINEAGE_FILE
-from unit.builders import training
+from simulation.fairness import find_injustice
+from unit.builders import NOW
 from unit.model_checks import check_at_any_time
 
 __all__ = ["Audit", "explain"]
@@ -20,12 +21,12 @@ _RACE_SECONDS = 10.0
 class Audit:
     """Looks on from outside; knows nothing that an operator remembers."""
 
-    def __init__(self, world) -> None:
+    def __init__(self, world, violations=None) -> None:
         self._world = world
-        self._ledger = places.ledger_branch(training())
         self._seen = None
         self._shown = None
-        self.violations = []
+        self._judged = 0
+        self.violations = [] if violations is None else violations
         """What was found broken, in words; the first one counts."""
 
     def look(self):
@@ -34,16 +35,24 @@ class Audit:
         pachyderm = world.pachyderm
         heads = pachyderm.heads
         output = pachyderm.head_now(world.outputs)
-        seen = heads.get(self._ledger), output and (output.id, output.state)
+        seen = heads.get(world.ledger_place), output and (output.id, output.state)
         if seen == self._seen:
             return
         self._seen = seen
         try:
             check_at_any_time(world)
             check_sources(world)
+            self._judge(world.entries())
             self._check_strangers(output)
         except AssertionError as error:
             self.violations.append(explain(error))
+
+    def _judge(self, entries):
+        """Each line once, as soon as it is there."""
+        judged, self._judged = self._judged, len(entries)
+        for entry in entries[judged:]:
+            found = find_injustice(self._world, entry)
+            assert not found, found
 
     def _check_strangers(self, output):
         """What somebody else commits on the output branch stays there.
@@ -59,7 +68,9 @@ class Audit:
         shown = world.pachyderm.ancestry(self._shown)
         age = (world.turns.now - commit.started).total_seconds()
         if commit.id not in {each.id for each in shown}:
-            assert commit.state is CommitState.OPEN, "a stranger's commit is lost"
+            moment = NOW + timedelta(seconds=world.looked_at)
+            is_race = commit.state is CommitState.OPEN or commit.started >= moment
+            assert is_race, "a stranger's commit is lost"
             assert age <= _RACE_SECONDS, "a stranger's commit is lost"
 
 

@@ -35,7 +35,8 @@ class Cluster:
         name = body["metadata"]["name"]
         if name in self.jobs:
             return False
-        excess = find_excess(self.world, body)
+        training = body["metadata"]["labels"][TRAINING_LABEL]
+        excess = find_excess(self.world.tenant_of(training), body)
         if excess:
             self.world.audit.violations.append(excess)
         created = {
@@ -124,11 +125,10 @@ class Cluster:
 
     def collect(self):
         """As the garbage collector does, some time after an owner is gone."""
-        training = self.world.training
-        living = training.uid if training else ""
+        living = self.world.living()
         for name, job in list(self.jobs.items()):
             owners = job["metadata"].get("ownerReferences") or []
-            orphaned = owners and owners[0]["uid"] != living
+            orphaned = owners and owners[0]["uid"] not in living
             if orphaned or "deletionTimestamp" in job["metadata"]:
                 self.vanish(name)
 
@@ -173,7 +173,10 @@ class Cluster:
         self._put(name, job | {"status": {"conditions": conditions}})
 
     def _pod(self, name, state):
-        self.pods[name] = pod_of(self.jobs[name], state, self._now())
+        pod = pod_of(self.jobs[name], state, self._now())
+        known = {"uid": f"pod of {self._uid(name)}"}
+        known["resourceVersion"] = self.world.version()
+        self.pods[name] = pod | {"metadata": pod["metadata"] | known}
 
     def _write(self, name, metadata):
         job = self.jobs[name]

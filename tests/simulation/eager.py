@@ -1,8 +1,8 @@
 """Coroutines that begin at once, as Python 3.12 offers with its eager task factory.
 
-Most simulated calls take no time; run so, those that are gathered need no tasks. It
-makes the simulator half as fast again and leaves out no order of calls: whoever waits
-within one goes on as a task.
+Most simulated calls take no time; run so, those that are gathered need neither tasks
+nor futures. It leaves out no order of calls: whoever waits within one goes on as a
+task.
 """
 
 import asyncio
@@ -12,6 +12,19 @@ from contextlib import contextmanager
 __all__ = ["eager_gather"]
 
 _gather = asyncio.gather
+
+
+class _Done:
+    """What all of them returned; to be awaited, as a future is."""
+
+    __slots__ = ("_results",)
+
+    def __init__(self, results) -> None:
+        self._results = results
+
+    def __await__(self):
+        return self._results
+        yield  # It never waits.
 
 
 @types.coroutine
@@ -34,31 +47,50 @@ def _begin(loop, coroutine):
     """Run it up to its first wait: a future that is done, or a task for the rest."""
     if not asyncio.iscoroutine(coroutine):
         return coroutine
+    done = loop.create_future()
     try:
         waited = coroutine.send(None)
     except StopIteration as end:
-        done = loop.create_future()
         done.set_result(end.value)
-        return done
     except asyncio.CancelledError:
-        done = loop.create_future()
         done.cancel()
-        return done
     except Exception as error:  # noqa: BLE001 (whoever gathers has it then)
-        done = loop.create_future()
         done.set_exception(error)
-        return done
-    return loop.create_task(_go_on(coroutine, waited))
+    else:
+        return loop.create_task(_go_on(coroutine, waited))
+    return done
 
 
 def _eager(*things, return_exceptions=False):
     loop = asyncio.get_running_loop()
-    begun = [_begin(loop, each) for each in things]
-    whole = all(each.done() and not each.cancelled() for each in begun)
-    if not whole or return_exceptions or any(each.exception() for each in begun):
-        return _gather(*begun, return_exceptions=return_exceptions)
+    results = []
+    for place, each in enumerate(things):
+        try:
+            waited = each.send(None)
+        except StopIteration as end:
+            results.append(end.value)
+            continue
+        except asyncio.CancelledError:
+            begun = loop.create_future()
+            begun.cancel()
+        except AttributeError:  # A future or a task.
+            if asyncio.iscoroutine(each):
+                raise
+            begun = each
+        except Exception as error:  # noqa: BLE001 (whoever gathers has it then)
+            begun = loop.create_future()
+            begun.set_exception(error)
+        else:
+            begun = loop.create_task(_go_on(each, waited))
+        rest = [_begin(loop, one) for one in things[place + 1 :]]
+        before = [_done(loop, one) for one in results]
+        return _gather(*before, begun, *rest, return_exceptions=return_exceptions)
+    return _Done(results)
+
+
+def _done(loop, result):
     done = loop.create_future()
-    done.set_result([each.result() for each in begun])
+    done.set_result(result)
     return done
 
 

@@ -6,6 +6,7 @@ from mnist_operator.commits import CommitState, Repo
 from simulation.process import Trouble
 from simulation.schedule import CHANGES
 from simulation.stages import find_stage, restore
+from simulation.tenants import KINDS, NAMES, Tenant
 from unit.builders import ident
 
 __all__ = ["Happenings"]
@@ -79,6 +80,8 @@ class Happenings:
             return
         world.count_fault()
         world.rewritten = True
+        for tenant in world.tenants[1:]:
+            tenant.rewound = tenant.rewritten = True
         if how == "branch":
             world.rewound = True
             world.pachyderm.heads.pop(world.branch, None)
@@ -119,11 +122,29 @@ class Happenings:
         world = self.world
         if world.training is None:
             return
-        world.orderly = False
+        world.tenants[0].orderly = False
         if not annotated:
             world.annotations = {}
         world.returns = at_once
         world.delete()
+
+    def _found(self, kind, which):
+        """Somebody creates another one."""
+        world, name = self.world, _one(NAMES, which)
+        if all(each.name != name for each in world.tenants):
+            spec = KINDS[kind] | {"attempts": {"limit": 2, "backoffSeconds": 10}}
+            world.tenants.append(Tenant(world, name, **spec))
+            world.tenants[-1].audit.look()
+
+    def _among(self, which, kind, *arguments):
+        """It happens to one of the others."""
+        world = self.world
+        if len(world.tenants) > 1:
+            self.world = _one(world.tenants[1:], which)
+            try:
+                getattr(self, f"_{kind}")(*arguments)
+            finally:
+                self.world = world
 
     # The cluster.
 

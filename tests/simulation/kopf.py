@@ -10,6 +10,9 @@ from mnist_operator.hub import FINALIZER
 
 __all__ = ["SimulatedKopf"]
 
+_LISTED = 0.3
+"""So many begin with what kopf has listed."""
+
 
 class SimulatedKopf:
     """Of one process."""
@@ -82,7 +85,10 @@ class SimulatedKopf:
     async def _follow(self, body, stopped):
         meta = body["metadata"]
         uid, place = meta["uid"], (meta["namespace"], meta["name"])
-        await self._hub.follow(*place, stopped.wait, uid, body)
+        # A first look that presumes what was listed, and finds something to do, is
+        # repeated: the rest of its life is the same.
+        listed = body if self._world.random.random() < _LISTED else None
+        await self._hub.follow(*place, stopped.wait, uid, listed)
         self._daemons.pop(uid, None)
         if stopped.is_set():
             await self._let_go(uid)
@@ -102,7 +108,7 @@ class SimulatedKopf:
             if stopped or world.down["kubernetes"] > world.loop.now:
                 await asyncio.sleep(5)
             elif self._process.alive:
-                world.hold(uid, held=held)
+                world.hold_any(uid, held=held)
                 return
 
     def _begin(self, coroutine):

@@ -12,6 +12,7 @@ from mnist_operator import (
     attempts,
     backlog,
     closing,
+    familiar,
     follower,
     hub,
     lanes,
@@ -117,13 +118,13 @@ def trusting_from(patch):
 @mutation
 def last_condition(patch):
     """A TFJob is what its last condition says."""
-    read = observer.read_job
+    read = familiar.read_job
 
     def last(body, pods):
         said = (body.get("status") or {}).get("conditions") or []
         return read(body | {"status": {"conditions": said[-1:]}}, pods)
 
-    patch.setattr(observer, "read_job", last)
+    patch.setattr(familiar, "read_job", last)
 
 
 @mutation
@@ -169,10 +170,10 @@ def no_resync(patch):
 def gives_up_after_errors(patch):
     """What failed three times is not tried again."""
 
-    def backoff(failures):
+    def backoff(failures, *, lost_race=False):
         return 1.0 if failures < 3 else 1e6
 
-    patch.setattr(follower, "_backoff", backoff)
+    patch.setattr(follower, "backoff", backoff)
 
 
 @mutation

@@ -15,6 +15,17 @@ __all__ = ["Client", "SimulatedPachyderm"]
 
 _FINISH_SECONDS = 0.4
 """What pachd needs at most, here, from FinishCommit to a finished commit."""
+_WRITES = frozenset(
+    {
+        "start_commit",
+        "create_branch",
+        "modify",
+        "clear_commit",
+        "drop_commit",
+        "append",
+        "edit_metadata",
+    }
+)
 _WAITS = 8
 """So often a wait for a commit looks at it; then its time is up."""
 
@@ -42,6 +53,12 @@ class SimulatedPachyderm(ModelPachyderm):
     spoiled: set = field(default_factory=set)
     """Repos in which the next commit that is finished will be faulty."""
     is_lenient: bool = False
+    gone: dict = field(default_factory=dict)
+    """When each commit that was squashed or dropped went, in the world's time."""
+
+    def remove(self, id):  # noqa: A002
+        self.gone[id] = self.world.loop.now
+        super().remove(id)
 
     def finds_no_fault(self):
         """From here on nothing that an operator finishes is faulty."""
@@ -100,13 +117,16 @@ class Client:
         self._call = partial(process.call, "pachd")
         self._loop = process.world.loop
         self._pachd = process.world.pachyderm
+        self._trespass = process.world.trespass
 
-    async def commit(self, repo, id, *, wait_finished=False, timeout=0.0):  # noqa: A002
+    def commit(self, repo, id, *, wait_finished=False, timeout=0.0):  # noqa: A002
         """Look at a commit; or wait until it is finished, or the time is up."""
         get = partial(self._pachd.commits.get, id)
-        found = await self._call("InspectCommit", get)
-        if not wait_finished:
-            return found
+        looked = self._call("InspectCommit", get)
+        return self._wait(looked, get, timeout) if wait_finished else looked
+
+    async def _wait(self, looked, get, timeout):
+        found = await looked
         for turn in range(_WAITS):
             if found is None or found.finished is not None:
                 return found
@@ -117,6 +137,7 @@ class Client:
     async def finish_commit(self, repo, id, *, description=None, error=None):  # noqa: A002
         """Begin to finish it."""
         pachd = self._pachd
+        self._trespass.meets(repo, id)
 
         def effect():
             _at_once(
@@ -139,7 +160,7 @@ class Client:
                 return
             yield each
 
-    async def chunks(self, repo, commit, path):
+    async def chunks(self, repo, commit, path, *, size=None):
         """Read a file whole."""
         yield await self._call("GetFile", partial(self._pachd.file_now, commit, path))
 
@@ -147,8 +168,8 @@ class Client:
 def _read(name, read):
     """A call that only reads: `read` does it, with the model first."""
 
-    async def called(self, *arguments, **options):
-        return await self._call(name, partial(read, self._pachd, *arguments))
+    def called(self, *arguments, **options):
+        return self._call(name, partial(read, self._pachd, *arguments))
 
     called.__name__ = name
     return called
@@ -157,9 +178,11 @@ def _read(name, read):
 def _pass_on(name):
     method = getattr(ModelPachyderm, name).__wrapped__
 
-    async def called(self, *arguments, **options):
+    def called(self, *arguments, **options):
+        if name in _WRITES:
+            self._trespass.meets(*arguments)
         effect = partial(_at_once, method, self._pachd, *arguments, **options)
-        return await self._call(name, effect)
+        return self._call(name, effect)
 
     called.__name__ = name
     return called

@@ -10,6 +10,7 @@ from simulation.audit import explain
 from simulation.eager import eager_gather
 from simulation.ending import settle
 from simulation.happenings import Happenings
+from simulation.remembered import remembering
 from simulation.world import SimulatedWorld
 
 __all__ = ["Result", "play"]
@@ -50,7 +51,7 @@ def play(schedule, seed, *, trace=False):
     logger = logging.getLogger("mnist_operator")
     logger.addHandler(faults)
     try:
-        with eager_gather():
+        with eager_gather(), remembering():
             violation = _play(world, schedule)
     finally:
         logger.removeHandler(faults)

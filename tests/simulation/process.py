@@ -6,6 +6,7 @@ wrong, see `Trouble`.
 """
 
 import asyncio
+from collections import defaultdict, deque
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -15,11 +16,13 @@ from mnist_operator.engine import Engine
 from mnist_operator.hub import Hub
 from mnist_operator.settings import Settings
 from mnist_operator.tfjob import Endpoint
+from mnist_operator.traffic import CALLER
 from simulation.api import Api
 from simulation.feeds import SimulatedFeeds
 from simulation.kopf import SimulatedKopf
 from simulation.pachd import Client
 from simulation.troubles import draw_error
+from simulation.uncounted import UNCOUNTED
 from simulation.waiting import pause
 from unit.builders import IMAGE
 
@@ -43,6 +46,8 @@ _WRITES = frozenset(
 )
 _ENDLESS = 5000
 """Calls of one process: no schedule needs more than a tenth of that."""
+_LOOK_AND_MOVE = 3
+"""Calls from a look at the output branch to the move that rests on it."""
 _GLANCE_SECONDS = 5.0
 """So soon goes on what was stopped, once it may."""
 LATE_SECONDS = 20.0
@@ -79,13 +84,20 @@ class Process:
         self.skew = timedelta()
         self.calls = 0
         self.troubles = []
+        self._sent = defaultdict(lambda: deque(maxlen=_LOOK_AND_MOVE))
+        """When the last calls were made, by the training that they were made for."""
         self.due = []
         """What else is to happen at its calls: the call's number, and what."""
         self._loop = world.loop
         self._random = world.random
         api, self.feeds = Api(self), SimulatedFeeds(self)
         self.engine = Engine(
-            api, _Access(self), self.feeds, SETTINGS, partial(_time_of, self)
+            api,
+            _Access(self),
+            self.feeds,
+            SETTINGS,
+            partial(_time_of, self),
+            metrics=UNCOUNTED,
         )
         self.kopf = SimulatedKopf(self, Hub(self.engine))
         self.kopf.start()
@@ -127,44 +139,56 @@ class Process:
 
     async def call(self, service, name, effect):
         """Make one call: it takes effect at once and whole, now or a while from now."""
-        await self._set_out()
-        world, now = self.world, self._loop.now
+        world, loop = self.world, self._loop
+        if self.stopped_until > loop.now:
+            await self._resumed()
+        sent = self._set_out()
+        seconds = world.latency()
+        if seconds and self.alive:
+            await pause(loop, seconds)
+        if not self.alive:  # A process that died meanwhile made no call.
+            raise asyncio.CancelledError
         trouble = self._find_trouble(name) if self.troubles else ""
-        if world.down[service] > now:
-            world.count_fault()
-            await pause(self._loop, 0.5)
-            raise draw_error(service, name, self._random, outage=True)
+        if world.down[service] > loop.now:
+            await self._meet_outage(service, name)
         if world.story is not None:
             world.note(self, f"{name} {trouble}".strip())
         if trouble:
             return await self._suffer(trouble, service, name, effect)
-        result = self._take(name, effect)
-        if self.stopped_until > now:
+        world.looked_at = sent[0]
+        result = self._take(name, effect) if name in _WRITES else effect()
+        if self.stopped_until > loop.now:
             await self._resumed()
         return result
 
-    async def _set_out(self):
-        """Until the call arrives; a process that died meanwhile made none."""
-        loop, world = self._loop, self.world
-        if self.stopped_until > loop.now:
-            await self._resumed()
+    async def _meet_outage(self, service, name):
+        self.world.count_fault()
+        await pause(self._loop, 0.5)
+        raise draw_error(service, name, self._random, outage=True)
+
+    def _set_out(self):
+        """One more call; returns when it and those before it were made."""
         self.calls += 1
+        sent = self._sent[CALLER.get().name]
+        sent.append(self._loop.now)
+        if self.due or self.calls > _ENDLESS:
+            self._meet()
+        return sent
+
+    def _meet(self):
+        """What was to happen at this call; and an end of those without end."""
+        world = self.world
         if self.calls > _ENDLESS and self.alive:
             world.audit.violations.append(f"operator {self.number} does not rest")
             self.kill()
         if self.due and self.alive:
             world.meet(self)
-        seconds = world.latency()
-        if seconds and self.alive:
-            await pause(loop, seconds)
-        if not self.alive:
-            raise asyncio.CancelledError
 
     def _take(self, name, effect):
-        if name not in _WRITES:
-            return effect()
+        """Let it take effect, and look at what that has changed."""
         world = self.world
-        world.writes += 1
+        if name in _WRITES:
+            world.writes += 1
         try:
             return effect()
         finally:

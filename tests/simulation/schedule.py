@@ -9,6 +9,7 @@ everything goes wrong, nothing has the time to go far.
 from random import Random
 
 from simulation.stages import VARIANTS
+from simulation.tenants import KINDS, NAMES
 from unit.model_schedules import COMMON, POLICIES
 
 __all__ = ["ACCIDENTS", "CHANGES", "draw_push", "make_schedule"]
@@ -20,8 +21,8 @@ _SPAN = 120.0
 _PUSHES = ("whole", "whole", "whole", "late", "open", "bad", "rejected")
 _FILES = ("new", "new", "new", "new", "old", "same", "readme")
 _TROUBLES = ("lost", "unanswered", "late", "twice")
-_CALLS = 130
-"""So many calls a commit's whole life takes, from its push to the ledger's line."""
+_CALLS = 90
+"""So many calls are left of a commit's life in most schedules; a whole one has 130."""
 _WRITES = (
     "start_commit",
     "modify",
@@ -33,11 +34,19 @@ _WRITES = (
     "DELETE tfjob",
     "PATCH status",
 )
-_IN_THE_MIDDLE = 0.85
+_IN_THE_MIDDLE = 0.93
 """So many schedules begin there."""
 _LIMITS = ({"suspend": True}, {"activeDeadlineSeconds": 60})
 """Nothing shows that these hold but what does not happen."""
 _STARTS = ("Latest", "Latest", "Next", "Earliest")
+_OF_MANY = [place for place, each in enumerate(VARIANTS) if each[1] > 1]
+_WITH_OTHERS = 0.03
+"""So many schedules have other MnistTrainings in their world."""
+_OF_OTHERS = (
+    lambda draw: ("recreate", draw.random() < 0.7, draw.random() < 0.5),
+    lambda draw: ("apply", draw.randrange(len(CHANGES))),
+    lambda draw: ("ask", draw.randrange(-2, 4)),
+)
 _SERVICES = ("pachd", "pachd", "kubernetes")
 
 
@@ -58,7 +67,7 @@ def _call(draw):
 
 
 def _nth_call(draw):
-    return draw.randrange(_CALLS if draw.random() < 0.5 else _CALLS // 3)
+    return draw.randrange(_CALLS if draw.random() < 0.5 else _CALLS // 4)
 
 
 def _kill(draw):
@@ -98,7 +107,7 @@ ACCIDENTS = {
     "recreate": _recreate,
     "rewrite": _rewrite,
     "spoil": lambda draw: [("spoil", draw.randrange(2))],
-    "occupy": lambda draw: [("occupy", draw.choice((3, 50)))],
+    "occupy": lambda draw: [("occupy", draw.choice((0, 0.5, 3, 50)))],
     "vanish": lambda draw: [("touch", draw.randrange(4), "vanish")],
     "delete": lambda draw: [("touch", draw.randrange(4), "delete")],
     "unlabel": lambda draw: [("touch", draw.randrange(4), "unlabel")],
@@ -129,21 +138,43 @@ def _in_the_middle(draw):
     """Begin where an operator has died, and let more go wrong from there."""
     variant = draw.randrange(len(VARIANTS))
     # What is left of a life is short at its end, and there is the most to break.
-    percent = max(draw.randrange(100), draw.randrange(100))
+    percent = max(draw.randrange(100) for _ in range(3))
     found = [(0.0, "stage", variant, percent)]
     if draw.random() < 0.4:
         found.append((0.0, "apply", _policy(draw)))
     found.append((0.0, "join"))
+    if draw.random() < _WITH_OTHERS:
+        found += _others(draw)
+    if variant in _OF_MANY and draw.random() < 0.05:
+        # Once all is decided, somebody goes back to the oldest.
+        found.append((round(50.0 + 40.0 * draw.random(), 3), "rewrite", 0, "move"))
     if draw.random() < 0.2:
         push = draw_push(draw)
         found.append((_when(draw), *push))
     return tuple(sorted([*found, *_accidents(draw)], key=lambda each: each[0]))
 
 
+def _others(draw):
+    """One more MnistTraining in the same world, or two; and commits for all."""
+    found = []
+    for _ in range(draw.choice((1, 1, 1, 2))):
+        kind = draw.choice(sorted(KINDS))
+        found.append((_soon(draw), "found", kind, draw.randrange(len(NAMES))))
+    found += [(_when(draw), *draw_push(draw)) for _ in range(draw.randrange(2))]
+    for _ in range(draw.randrange(3)):
+        what = draw.choice(_OF_OTHERS)(draw)
+        found.append((_when(draw), "among", draw.randrange(2), *what))
+    return found
+
+
+def _soon(draw):
+    return round(3.0 * draw.random(), 3)
+
+
 def _accidents(draw):
     found = []
     kinds = draw.sample(sorted(ACCIDENTS), draw.randrange(1, 4))
-    for _ in range(draw.randrange(1, 6)):
+    for _ in range(draw.randrange(1, 7)):
         found += _place(draw, ACCIDENTS[draw.choice(kinds)](draw))
     return sorted(found, key=lambda each: each[0])
 

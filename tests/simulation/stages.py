@@ -6,7 +6,7 @@ the next one, which knows nothing, starts there.
 """
 
 from functools import cache
-from random import Random
+from random import Random, getstate, setstate
 
 __all__ = ["VARIANTS", "find_stage", "record_stages", "restore"]
 
@@ -46,6 +46,14 @@ def find_stage(make_world, variant, percent):
 @cache
 def _record(make_world, variant):
     """Every stage of one life in which nothing goes wrong but what trainers do."""
+    before = getstate()  # The operator's own jitter, of a schedule that has begun.
+    try:
+        return _live(make_world, variant)
+    finally:
+        setstate(before)
+
+
+def _live(make_world, variant):
     spec, commits, codes = VARIANTS[variant]
     world = make_world(Random(variant), **spec)  # noqa: S311 (the same for all)
     world.fates = _InTurn(codes)

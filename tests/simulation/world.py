@@ -9,35 +9,36 @@ from contextlib import suppress
 from mnist_operator import places
 from mnist_operator.commits import CommitState
 from mnist_operator.errors import OperatorError
-from mnist_operator.hub import FINALIZER
 from mnist_operator.ledger import Ledger
 from mnist_operator.lineage import read_model
-from mnist_operator.status import timestamp
 from mnist_operator.tfjob import TRAINING_LABEL
 from simulation.audit import Audit
-from simulation.bodies import says_the_same
 from simulation.clock import Clock
 from simulation.cluster import Cluster
+from simulation.holding import NAME, NAMESPACE, Holding
 from simulation.loop import SimulatedLoop
 from simulation.pachd import SimulatedPachyderm
 from simulation.process import Process
+from simulation.trespass import Trespass
 from unit.builders import training
-from unit.model_world import MODEL, World
+from unit.model_world import MODEL
 
 __all__ = ["NAME", "NAMESPACE", "SimulatedWorld"]
 
-NAMESPACE, NAME = "team", "mnist"
 _WHOLE = frozenset({CommitState.FINISHED, CommitState.FINISHING})
-_FATES = (0, 0, 0, 0, "fast", 1, 3, 137, 143, "lost", "hangs")
+_FATES = (0, "fast", "fast", "fast", "fast", 1, 3, 137, 143, "lost", "hangs")
 _GOOD = (0, "fast")
 
 
-class SimulatedWorld(World):
+class SimulatedWorld(Holding):
     """`random` decides all that is left open; `trace`: tell the story."""
 
     def __init__(self, random, *, trace=False, **spec) -> None:
         self.random = random
         self.loop = SimulatedLoop()
+        self.tenants = [self]
+        """This training, and all others."""
+        self.trespass = Trespass(self)
         self.turns = Clock(self.loop)
         self.pachyderm = SimulatedPachyderm(self.turns, world=self)
         self.kubernetes = Cluster(self)
@@ -50,20 +51,28 @@ class SimulatedWorld(World):
         """What is called after each of them."""
         self.down = {"pachd": 0.0, "kubernetes": 0.0}
         """Until when each service answers nobody."""
+        self.looked_at = 0.0
+        """When the look began on which the call rests that takes effect now."""
         self.orderly = True
         """Whether there is one operator, and it sees things as they are."""
         self.fates = _FATES
         self.pace = 0.1 if random.random() < 0.8 else 1.0
         """How many calls take time."""
         self.audit = Audit(self)
+        self.bodies = {}
         self._remember_nothing()
-        self.branch = places.input_branch(training())
-        self.outputs = places.output_branch(training())
+        self._find_places(training())
         self.apply(**spec)
+
+    def _find_places(self, made):
+        """Where this training reads and writes; it stays there."""
+        self.branch = places.input_branch(made)
+        self.outputs = places.output_branch(made)
+        self.runs = places.run_repo(made)
 
     def _remember_nothing(self):
         """No MnistTraining yet, and nothing read."""
-        self.bodies, self.spec = {}, {"attempts": {"limit": 2, "backoffSeconds": 10}}
+        self.spec = {"attempts": {"limit": 2, "backoffSeconds": 10}}
         self.annotations, self.training = {}, None
         self.applied = self.generation = self._versions = 0
         self.changed_at = 0.0
@@ -157,7 +166,10 @@ class SimulatedWorld(World):
             self._looked = seen
             for process in self.processes:
                 process.feeds.moved(self.branch)
-        self.audit.look()
+        for tenant in self.tenants:
+            tenant.audit.look()
+        if len(self.tenants) > 1:
+            self.trespass.look()
 
     def tell_all(self, kopf):
         """A list: all that is there."""
@@ -182,7 +194,12 @@ class SimulatedWorld(World):
         """What was published; what a description says is read once."""
         head = self.pachyderm.heads.get(self.outputs)
         found = [self._read_model(c) for c in reversed(self.pachyderm.ancestry(head))]
-        return [model for model in found if model is not None]
+        key = f"{NAMESPACE}/{self.name}"
+        return [each for each in found if each is not None and each.training == key]
+
+    def reaching(self):
+        found = super().reaching()
+        return [each for each in found if each.rpartition("-")[0] == self.name]
 
     def _read_model(self, commit):
         if commit.error or commit.state not in _WHOLE:
@@ -192,93 +209,24 @@ class SimulatedWorld(World):
             self._models[key] = read_model(commit)
         return self._models[key]
 
-    # The MnistTraining.
+    # All who live in it.
 
-    def _write(self, status):
-        uid = f"uid-{self.applied}"
-        if self._made is None or self._made[0] != self.spec:
-            self.changed_at = self.loop.now
-            self._made = self.spec, training(**self.spec)
-        written = {
-            "uid": uid,
-            "generation": self.generation,
-            "status": status,
-            "annotations": self.annotations,
-        }
-        self.training = self._made[1].model_copy(update=written)
-        before = self.bodies.get(NAME, {"metadata": {}})["metadata"]
-        meta = {
-            "namespace": NAMESPACE,
-            "name": NAME,
-            "uid": self.training.uid,
-            "generation": self.generation,
-            "annotations": self.annotations,
-            "creationTimestamp": before.get("creationTimestamp")
-            or timestamp(self.turns.now),
-            "finalizers": before.get("finalizers", ()),
-        }
-        if "deletionTimestamp" in before:
-            meta["deletionTimestamp"] = before["deletionTimestamp"]
-        body = {"metadata": meta, "spec": self.spec, "status": status}
-        if not says_the_same(self.bodies.get(NAME), body):
-            self._put(body)
+    def tenant_of(self, name):
+        """The one of that name."""
+        return next((each for each in self.tenants if each.name == name), self)
 
-    def version(self):
-        """The next resourceVersion."""
-        self._versions += 1
-        return str(self._versions)
+    def show_of(self, name, status):
+        """What an operator writes about any of them."""
+        return self.tenant_of(name).show_at(name, status)
 
-    def _put(self, body):
-        meta = body["metadata"] | {"resourceVersion": self.version()}
-        body = body | {"metadata": meta}
-        self.bodies = self.bodies | {NAME: body}
-        self._tell_training(body)
+    def hold_any(self, uid, *, held):
+        for tenant in self.tenants:
+            tenant.hold(uid, held=held)
 
-    def show_at(self, name, status):
-        """What an operator writes: to whatever has that name by then."""
-        body = self.bodies.get(name)
-        if body is not None:
-            self.training = self.training.model_copy(update={"status": status})
-            self._put(body | {"status": status})
-        return self.bodies.get(name)
-
-    def hold(self, uid, *, held):
-        """Put the operator's finalizer on it, or take it away."""
-        body = self.bodies.get(NAME)
-        if body is None or body["metadata"]["uid"] != uid:
-            return
-        meta = body["metadata"]
-        if held:
-            if "deletionTimestamp" not in meta:
-                self._put(body | {"metadata": meta | {"finalizers": [FINALIZER]}})
-        elif "deletionTimestamp" in meta:
-            self._vanish()
-
-    def delete(self):
-        body = self.bodies.get(NAME)
-        if body is None:
-            return
-        meta = body["metadata"]
-        if not meta["finalizers"]:
-            self._vanish()
-        elif "deletionTimestamp" not in meta:
-            going = {"deletionTimestamp": timestamp(self.turns.now)}
-            self._put(body | {"metadata": meta | going})
-
-    @property
-    def is_going(self):
-        """Whether it was deleted, and is still there."""
-        body = self.bodies.get(NAME)
-        return body is not None and "deletionTimestamp" in body["metadata"]
-
-    def _vanish(self):
-        body, self.bodies = self.bodies[NAME], {}
-        self.training = None
-        self._tell_training(body, gone=True)
-        self.loop.call_later(20.0 * self.random.random(), self.kubernetes.collect)
-        if self.returns:
-            self.returns = False
-            self.loop.call_later(5.0 * self.random.random(), self.apply)
+    def living(self):
+        """The uids of the MnistTrainings that are there."""
+        there = (each.training for each in self.tenants)
+        return {each.uid for each in there if each is not None}
 
     # Trainers.
 

@@ -126,7 +126,7 @@ class ModelPachyderm:
         self._found(commit)
         return self.content[commit].get(path)
 
-    async def chunks(self, repo, commit, path):
+    async def chunks(self, repo, commit, path, *, size=None):
         await self.turns.stream()
         if path not in self.content[self._found(commit).id]:
             raise NotFoundError("pachd", "GetFile", f"no {path} in {commit}")

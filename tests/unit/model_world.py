@@ -31,6 +31,9 @@ _FINISHED = frozenset({CommitState.FINISHED, CommitState.FINISHING})
 class World:
     """Everything but the operators."""
 
+    ledger_place = _LEDGER
+    """The branch of the ledger of the training that this is about."""
+
     def __init__(self, **spec) -> None:
         self.turns = Turns()
         self.pachyderm = ModelPachyderm(self.turns)
@@ -196,7 +199,7 @@ class World:
 
     def lines(self) -> list[Entry]:
         """The ledger, line by line."""
-        head = self.pachyderm.heads.get(_LEDGER)
+        head = self.pachyderm.heads.get(self.ledger_place)
         text = self.pachyderm.content[head][LEDGER_FILE] if head else b""
         return [read_line(line) for line in text.splitlines()]
 
@@ -211,7 +214,7 @@ class World:
 
     def _read_on(self):
         """Lines are only ever appended, so each is read once."""
-        head = self.pachyderm.heads.get(_LEDGER)
+        head = self.pachyderm.heads.get(self.ledger_place)
         if head == self._read:
             return
         self._read = head

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from mnist_operator import follower, runs, summary, turns
+from mnist_operator import familiar, runs, summary, turns
 from simulation.eager import eager_gather
 from simulation.walks.__main__ import take
 from simulation.walks.admission import stored
@@ -102,14 +102,14 @@ def test_what_is_not_there_is_told_and_nothing_is_lost_when_it_is_taken_back(
 
 def _first_spec_stays():
     known = {}
-    read = follower.parse_training
+    read = familiar.parse_training
 
     def parse(body):
         found = read(body)
         spec = known.setdefault(found.uid, found.spec)
         return found.model_copy(update={"spec": spec})
 
-    return follower, "parse_training", parse
+    return familiar, "parse_training", parse
 
 
 def _once_suspended_stays_so():

@@ -1,16 +1,17 @@
 """A trainer that learns nothing in 50 ms: the data itself says how it is to behave.
 
 It keeps the contract of a trainer (environment in, files and exit code out) with the
-little of the standard library that is imported at once, for there are a thousand
-runs of it. The data is JSON: ``exit`` is the code to end with, which
-``unless`` a file exists; ``wait_for`` a file before going on (it says that it is
-there by a file of that name and ``.reached``); ``say`` and ``reason``
-are its last words; ``leave_out`` names a file not to write; ``also`` has further files
-by path, which run.json does not name; ``begin`` says what to do with a model that is
-given to begin from: ``anew`` not to take it, or the bucket to claim instead; anything
-else is just data. Both files lie on this machine, where the local node runs its
-containers. An image may have ``TINY_SALT``, which makes another model of the same data,
-and ``TINY_ACCURACY``, how good that is.
+little of the standard library that is imported at once, for there are a thousand runs
+of it. The data is JSON: ``exit`` is the code to end with, which ``unless`` a file
+exists; ``wait_for`` a file before going on (it says that it is there by a file of that
+name and ``.reached``), and ``tell`` one whose text it prints meanwhile, as it grows;
+``say`` and ``reason`` are its last words; ``leave_out`` names a file not to write;
+``also`` has further files by path, which run.json does not name; ``begin`` says what to
+do with a model that is given to begin from: ``anew`` not to take it, or the bucket to
+claim instead; anything else is just data, and so is a file that is a real archive. Both
+files lie on this machine, where the local node runs its containers. An image may have
+``TINY_SALT``, which makes another model of the same data, and ``TINY_ACCURACY``, how
+good that is.
 """
 
 import hashlib
@@ -84,8 +85,19 @@ def _signature(method: str, host: str, path: str) -> dict[str, str]:
 def _wait(asked: dict[str, str]) -> None:
     if "wait_for" in asked:
         Path(f"{asked['wait_for']}.reached").touch()
+    said = 0
     while "wait_for" in asked and not Path(asked["wait_for"]).exists():
+        said = _tell(asked, said)
         time.sleep(_LOOK_SECONDS)
+
+
+def _tell(asked: dict[str, str], said: int) -> int:
+    """Print what a file has more than that; return how much it has."""
+    path = Path(asked.get("tell", "/nowhere"))
+    text = path.read_text() if path.exists() else ""
+    if text[said:]:
+        print(text[said:], end="", flush=True)
+    return len(text)
 
 
 def _fail(asked: dict[str, str]) -> int:
@@ -122,7 +134,8 @@ def _begin(asked: dict[str, str]) -> dict[str, object]:
 def main() -> int:
     """Read, behave, write."""
     read = _download()
-    asked = {k: v for each in read.values() for k, v in json.loads(each).items()}
+    said = [each for each in read.values() if not each.startswith(b"PK")]
+    asked = {k: v for each in said for k, v in json.loads(each).items()}
     print("epoch 1/1", flush=True)
     _wait(asked)
     if code := _fail(asked):

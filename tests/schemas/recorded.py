@@ -6,9 +6,11 @@ helpers of tests/unit.
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from fractions import Fraction
 
 from mnist_operator import lineage, runs
 from mnist_operator.evidence import Evidence, HashedFile
+from mnist_operator.gate_findings import Figures, Finding, GateVerdict
 from mnist_operator.resource import MnistTraining, Spec
 
 STAGING = "233f354619c84d15a0d3b6a7cf2a1b11"
@@ -122,6 +124,12 @@ WHOLE = replace(
         spec={"trainer": {"warmStart": True, "replicas": {"worker": 2}}},
         request="2026-03-31T12:00:00Z",
         begins_from=_EARLIER,
+        gate=Finding(
+            GateVerdict.REQUESTED,
+            "3f1d0c5b9a7e4d2c8b6a5f4e3d2c1b0a",
+            Figures(70_000, 69_990, 812, 10, Fraction(1, 80)),
+            (("maxRelabelled", "0.01"),),
+        ),
     ),
     facts=_FACTS | {"otherImages": f"registry.example.org/t@sha256:{'8a' * 32}"},
     manifest=_MANIFEST

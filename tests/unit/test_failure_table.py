@@ -130,7 +130,7 @@ class _Pachyderm:
     async def files(self, repo, commit_id, *, limit):
         return [File(path, 1, "aa") for path in self._files]
 
-    async def chunks(self, repo, commit_id, path):
+    async def chunks(self, repo, commit_id, path, *, size=None):
         yield b"a model"
 
     async def head(self, branch):

@@ -176,9 +176,7 @@ _other = pytest.mark.parametrize(
             id="repo-without-a-type",
         ),
         pytest.param(
-            Code.RESOURCE_EXHAUSTED,
-            "Received message larger than max (5242880 vs. 4194304)",
-            id="answer-too-large",
+            Code.RESOURCE_EXHAUSTED, "too many requests", id="server-without-time"
         ),
         pytest.param(Code.UNKNOWN, None, id="no-text-at-all"),
     ],
@@ -208,6 +206,24 @@ def test_a_broken_or_late_call_is_unreachable(code, details):
 @_other
 def test_anything_else_is_tried_again(code, details):
     assert errors.UpstreamError is type(classify("ListCommit", code, details))
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        pytest.param("Received message larger than max (2 vs. 1)", id="heard by us"),
+        pytest.param(
+            "grpc: received message larger than max (2 vs. 1)", id="heard by pachd"
+        ),
+        pytest.param(
+            "trying to send message larger than max (2 vs. 1)", id="not said by pachd"
+        ),
+    ],
+)
+def test_a_message_beyond_a_limit_is_no_lack_of_time(details):
+    found = classify("ListCommit", Code.RESOURCE_EXHAUSTED, details)
+
+    assert errors.TooLargeError is type(found)
 
 
 def test_an_open_head_is_a_conflict_of_its_own():

@@ -141,7 +141,7 @@ def test_the_image_runs_as_the_user_that_the_pod_asks_for():
     ],
 )
 def test_a_probe_asks_where_the_operator_answers(probe, path):
-    [port] = CONTAINER["ports"]
+    [port, _] = CONTAINER["ports"]
 
     assert {"path": path, "port": port["name"]} == CONTAINER[probe]["httpGet"]
     assert Settings.model_fields["health_port"].default == port["containerPort"]
@@ -159,3 +159,6 @@ def test_the_environment_names_settings_that_exist(monkeypatch):
     assert settings.s3_endpoint == values["S3_ENDPOINT"]
     assert settings.trainer_image == values["TRAINER_IMAGE"]
     assert settings.log_format == values["MNIST_OPERATOR_LOG_FORMAT"]
+    assert {"name": "metrics", "containerPort": settings.metrics_port} in (
+        CONTAINER["ports"]
+    )

@@ -138,8 +138,11 @@ class TestStory:
             for number in (1, 2)
         ]
 
+        runs[0]["progress"] = {"epoch": 2, "epochs": 9, "metrics": {"loss": "0.5"}}
+
         shown = story(status_of("Training", "Unknown", active=runs, pending=2))
 
+        assert 1 == shown.count("  progress    epoch 2/9, loss 0.5\n")
         assert "  tfjob       mnist-1\n" in shown
         assert "  tfjob       mnist-2\n" in shown
         assert "  since       2026-03-31T12:00:00Z (30s)\n" in shown

@@ -2,17 +2,20 @@
 
 import pytest
 
-from mnist_operator.cli.get.happenings import (
-    Verdict,
-    beginning,
-    changes,
-    remember,
-    verdict,
-)
+from mnist_operator.cli.get import happenings
+from mnist_operator.cli.get.happenings import Verdict, remember, tell, verdict
 from unit.mnistctl_records import decision, status_of
 
 ONE, TWO = "1" * 32, "2" * 32
 IDLE = status_of(published=ONE)
+
+
+def changes(before, after):
+    return [tell(*each) for each in happenings.happened(before, after)]
+
+
+def beginning(status):
+    return [tell(*each) for each in happenings.beginning(status)]
 
 
 def run(state, commit=TWO, attempt=1, **values):

@@ -2,12 +2,14 @@
 
 import asyncio
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from mnist_operator.access import Door
 from mnist_operator.commits import CommitState
 from mnist_operator.follower import Follower
+from mnist_operator.metrics import Metrics
 from mnist_operator.observer import Observer
 from mnist_operator.plan import CreateJob
 from mnist_operator.readings import Memory
@@ -87,7 +89,8 @@ def _body(generation, status, **annotations):
 class TestWakeUps:
     @pytest.fixture(name="follower")
     def _follower(self):
-        follower = Follower(None, "team", "mnist")
+        engine = SimpleNamespace(kube=None, lane=None, metrics=Metrics())
+        follower = Follower(engine, "team", "mnist")
         follower.sight.generation = 1
         follower.sight.shown = {"head": "a", "lastSuccessfulTime": None}
         return follower

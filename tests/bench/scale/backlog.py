@@ -9,6 +9,7 @@ import json
 import sqlite3
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ class Backlog:
 async def measure_backlog(
     template: Path, root: Path, mode: str, commits: int, seconds: float
 ) -> Backlog:
-    """Start on that backlog; with EveryCommit watch the first runs for so long."""
+    """Start on that backlog, and watch the first runs for so long."""
     clone(template, root, _PLAN)
     _pile_up(root, commits)
     _set_mode(root, mode)
@@ -62,11 +63,12 @@ async def measure_backlog(
             memory = operator.megabytes()
             listed = (await world.tally()).calls["ListCommit input"]
             at = time.time()
+            ended = at + seconds
             if mode == "LatestOnly":
-                ended = await world.until_quiet(_QUIET_SECONDS)
+                with suppress(TimeoutError):
+                    ended = await world.until_quiet(_QUIET_SECONDS, seconds=seconds)
             else:
                 await asyncio.sleep(seconds)
-                ended = time.time()
             runs = len(await world.ask_kube(jobs=True))
             cpu = operator.cpu_seconds() - used
             peak = _greater(memory, operator)

@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +207,10 @@ def _clone_one(
 
 
 def _replace(text: str, words: dict[str, str]) -> str:
+    return _finder(tuple(words)).sub(lambda found: words[found[0]], text)
+
+
+@lru_cache
+def _finder(words: tuple[str, ...]) -> re.Pattern[str]:
     """Long words first, so that none is taken for the beginning of another."""
-    pattern = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-    return re.sub(pattern, lambda found: words[found[0]], text)
+    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))

@@ -186,9 +186,9 @@ def tell_backlogs(backlogs: Sequence[Backlog]) -> Result:
             "CPU ms each",
         ),
         rows=rows,
-        remark="pachd takes 10 ms to list a commit. LatestOnly is watched until nothing"
-        " moves any more; EveryCommit only for the time that stands there, of a queue"
-        " of which each run waits for the one before.",
+        remark="pachd takes 10 ms to list a commit. Both wait side by side, and are"
+        " then watched for as long as stands there, LatestOnly no longer than anything"
+        " moves; with EveryCommit each run waits for the one before.",
         figures={"backlogs": [asdict(each) for each in backlogs]},
     )
 

@@ -26,4 +26,6 @@ def test_every_verb_of_a_rule_is_named_in_the_comment_above_it(path):
 
 
 def test_every_role_that_is_shipped_was_looked_at():
-    assert {"lease.yaml", "rbac.yaml", "users.yaml"} == {p.name for p in MANIFESTS}
+    assert {"account.yaml", "lease.yaml", "rbac.yaml", "users.yaml"} == {
+        p.name for p in MANIFESTS
+    }

@@ -240,7 +240,7 @@ async def test_another_commit_than_the_one_asked_for_is_not_taken_for_it(pachd, 
 async def test_a_message_beyond_the_limit_of_grpc_is_an_error(pachd, client):
     pachd.answers["InspectCommit"] = [bytes(65 << 20)]
 
-    with pytest.raises(UpstreamError, match="RESOURCE_EXHAUSTED"):
+    with pytest.raises(TooLargeError, match="RESOURCE_EXHAUSTED"):
         await client.commit(_REPO, _ID)
 
 

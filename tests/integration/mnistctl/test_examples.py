@@ -12,11 +12,12 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from integration.mnistctl_world import fork_mnistctl
+from integration.mnistctl_world import Running, fork_mnistctl
 from integration.operators import InProcess
 from integration.world import EARLIEST, OUTPUT, World
 from mnist_operator.cli.app import SECTIONS, mnistctl
 
+SERVERS = {"dashboard": "The page is at http://127.0.0.1:"}
 NAMES = [name for names in SECTIONS.values() for name in names]
 
 
@@ -91,6 +92,16 @@ def test_the_help_ends_with_an_example(name):
         assert all(line[1 : 1 + full.count(" ") + 1] == full.split() for line in lines)
 
 
+async def run(name, arguments, **how):
+    """To its end; a server has none of its own, so until it says where it is."""
+    if name not in SERVERS:
+        return await fork_mnistctl(*arguments, **how)
+    async with Running(*arguments, **how) as process:
+        await process.line(SERVERS[name])
+        process.interrupt()
+        return await process.end()
+
+
 async def test_every_example_does_what_it_says(world):
     where = {
         "KUBECONFIG": str(world.settings.kubeconfig),
@@ -101,7 +112,7 @@ async def test_every_example_does_what_it_says(world):
     for name in NAMES:
         for _, command in commands(mnistctl.get_command(None, name), name):
             for _, *arguments in examples(command):
-                answer = await fork_mnistctl(*arguments, folder=world.folder, **where)
+                answer = await run(name, arguments, folder=world.folder, **where)
                 if answer.status or not answer.out:
                     failed[" ".join(arguments)] = (answer.status, answer.err)
 

@@ -1,0 +1,127 @@
+"""Each alert on made-up metrics, by promtool: it fires, it does not, it is over."""
+
+import pytest
+
+from alerts.rulebook import ALERTS, ROOT, check_rules, render, verdict
+from alerts.stories import INVALID, MNIST, REPO, STORIES, R, metric, stalled, waiting
+
+CHART = "deploy/helm/mnist-operator/files"
+COMPONENTS = "deploy/kustomize/components"
+
+
+def test_promtool_finds_nothing_wrong_with_the_rules(tmp_path):
+    assert "" == check_rules(tmp_path)
+
+
+@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
+def test_an_alert_in_the_story_of(story, tmp_path):
+    told = verdict(tmp_path, story.alert, story.series, story.every, firing=story.fires)
+
+    assert "" == told
+
+
+@pytest.mark.parametrize("alert", ALERTS)
+def test_each_alert_has_a_story_in_which_it_fires_and_one_in_which_it_does_not(alert):
+    told = [story.fires for story in STORIES.values() if story.alert == alert]
+
+    assert any(any(fires.values()) for fires in told)
+    assert any(not any(fires.values()) for fires in told)
+
+
+# --- what it says ---------------------------------------------------------------------
+
+SAID = {
+    "TrainingStalled": (stalled("1x30"), INVALID, {}, "12m"),
+    "TrainingFailing": (
+        STORIES["three-failures-in-a-row"].series,
+        MNIST,
+        {'{{ printf "%.0f" $value }}': "3"},
+        "5h",
+    ),
+    "SourceUnreachable": (
+        {metric("feed_connected", R): "0x30"},
+        REPO,
+        {
+            "{{ with $labels.repo }}": "",
+            "{{ else }}any repo{{ end }}": "",
+            "{{ . }}{{ end }}": "inputrepo",
+            "{{ . }}": "inputrepo",
+        },
+        "12m",
+    ),
+    "ModelWithoutLineage": (
+        {metric("models_without_lineage"): "2x60"},
+        MNIST,
+        {"{{ $value }}": "2"},
+        "20m",
+    ),
+    "AccuracyDropped": (
+        {metric("model_accuracy_ratio"): "0.990x300 0.970x60"},
+        MNIST,
+        {"{{ $value | humanizePercentage }}": "97%"},
+        "5h20m",
+    ),
+    "StaleModel": (
+        waiting("0+60"),
+        MNIST,
+        {"{{ $value | humanizeDuration }}": "6h 20m 0s"},
+        "6h20m",
+    ),
+    "OperatorDown": (
+        {},
+        {},
+        {
+            "{{ with $labels.instance }} at {{ . }}{{ end }}": "",
+            "{{ with $labels.instance }}the mnist-operator at {{ . }}{{ else }}any"
+            " mnist-operator{{ end }}": "any mnist-operator",
+        },
+        "8m",
+    ),
+}
+"""For each alert: series, labels, what its templates become, and when."""
+
+
+@pytest.mark.parametrize("alert", ALERTS)
+def test_an_alert_says_which_training_and_what_to_do_first(alert, tmp_path):
+    series, labels, words, at = SAID[alert]
+    rule = ALERTS[alert]
+    texts = {
+        name: render(text, labels, words) for name, text in rule["annotations"].items()
+    }
+
+    told = {
+        "eval_time": at,
+        "alertname": alert,
+        "exp_alerts": [
+            {"exp_labels": labels | rule["labels"], "exp_annotations": texts}
+        ],
+    }
+
+    assert "" == verdict(tmp_path, alert, series, told=[told])
+    assert all("{{" not in text for text in texts.values())
+    assert all(value in texts["description"] for value in labels.values())
+    assert "First see " in texts["description"] or "First read " in texts["description"]
+
+
+@pytest.mark.parametrize("alert", ALERTS)
+def test_an_alert_is_no_blip_and_says_how_urgent_it_is(alert):
+    rule = ALERTS[alert]
+
+    assert rule["labels"]["severity"] in {"critical", "warning"}
+    assert {"summary", "description", "runbook_url"} == set(rule["annotations"])
+    assert rule["for"] in {"5m", "10m", "15m"}
+
+
+def test_the_chart_has_a_copy_of_the_rules():
+    copied = (ROOT / CHART / "alerts.yaml").read_text()
+
+    assert (ROOT / COMPONENTS / "alerts" / "rules.yaml").read_text() == copied, (
+        "run `make manifests`"
+    )
+
+
+def test_the_chart_has_a_copy_of_the_dashboard():
+    copied = (ROOT / CHART / "dashboard.json").read_text()
+
+    shipped = ROOT / COMPONENTS / "dashboard" / "mnist-operator.json"
+    assert shipped.read_text() == copied, "run `make manifests`"

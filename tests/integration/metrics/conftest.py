@@ -1,0 +1,64 @@
+"""A world with an operator whose metrics can be asked for."""
+
+import asyncio
+import socket
+from functools import partial
+
+import pytest
+
+from integration.metrics.scrapes import Scraper
+from integration.operators import InProcess
+from integration.world import World, until
+from unit.lineage_backend import Backend
+
+
+@pytest.fixture(name="world")
+async def _world(tmp_path):
+    async with World(tmp_path) as world:
+        await world.create_repo()
+        yield world
+
+
+@pytest.fixture(name="scraper")
+def _scraper(monkeypatch):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setenv("MNIST_OPERATOR_METRICS_PORT", str(port))
+    return Scraper(port)
+
+
+@pytest.fixture(name="backend")
+async def _backend(monkeypatch):
+    async with Backend() as backend:
+        monkeypatch.setenv("OPENLINEAGE_URL", backend.url)
+        yield backend
+
+
+@pytest.fixture(name="operator")
+async def _operator(world, scraper, backend):
+    async with InProcess(world) as operator:
+        await scraper.until(lambda found: found.samples, "the port")
+        yield operator
+
+
+class Gate:
+    """A file that a trainer waits for."""
+
+    def __init__(self, path):
+        self._path = path
+
+    def __str__(self):
+        return str(self._path)
+
+    def open(self):
+        self._path.touch()
+
+    async def reached(self):
+        sign = self._path.with_name(f"{self._path.name}.reached")
+        await until(partial(asyncio.to_thread, sign.exists), "a trainer at the gate")
+
+
+@pytest.fixture(name="gate")
+def _gate(tmp_path):
+    return Gate(tmp_path / "gate")

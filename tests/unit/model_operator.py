@@ -61,6 +61,7 @@ class Operator:
         world, training = self.world, self.world.training
         if training is None:
             return
+        seen = dict(self.memory.jobs)
         try:
             observed, door = world.run(self._observe(training, self.memory))
         except OperatorError:
@@ -68,7 +69,7 @@ class Operator:
         now = world.turns.now
         self.plan = reconcile(observed, now=now)
         if self.doubts and not self._recalled:
-            self._doubt(training)
+            self._doubt(training, seen)
         published = any(isinstance(each, Publish) for each in self.plan.actions)
         if published or not self.plan.actions:
             status = summary.summarize(observed, self.plan.story, now=now).to_json()
@@ -89,7 +90,7 @@ class Operator:
         self._recalled = recalled is not None
         return recalled or await observer.observe(training, memory)
 
-    def _doubt(self, training):
+    def _doubt(self, training, seen):
         """What is remembered saves calls, and changes nothing.
 
         As long as history is not rewritten: of a commit that is gone, only memory
@@ -97,7 +98,10 @@ class Operator:
         """
         world, turns = self.world, self.world.turns
         now, fault, turns.fault = turns.now, turns.fault, ""
-        fresh = Memory(created=self.memory.created, compared=self.memory.compared)
+        # Which TFJobs nobody had looked at is no saving: of those no pod is asked for.
+        fresh = Memory(
+            created=self.memory.created, jobs=seen, compared=self.memory.compared
+        )
         observed, _ = world.run(self._observe(training, fresh))
         turns.now, turns.fault = now, fault
         assert reconcile(observed, now=now) == self.plan, world.tell()

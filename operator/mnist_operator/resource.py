@@ -14,15 +14,22 @@ from pydantic import Field, ValidationError
 
 from mnist_operator.errors import InvalidSpecError
 from mnist_operator.model import DOMAIN, Model, ObjectName
+from mnist_operator.pfs_names import COMMIT_PATTERN, DataPath, PfsName, PfsPath
+from mnist_operator.promotion_spec import Promotion
 from mnist_operator.trainer_spec import Trainer
 from mnist_operator.trigger_spec import Trigger
 
 __all__ = [
+    "COMMIT_PATTERN",
     "DOMAIN",
     "GROUP",
     "KIND",
     "MAX_PARALLEL",
     "PLURAL",
+    "PROMOTION_COMMIT",
+    "PROMOTION_FORCED",
+    "PROMOTION_REQUEST",
+    "PROMOTION_REQUESTED_AT",
     "REQUESTED_AT",
     "REQUESTED_COMMIT",
     "VERSION",
@@ -43,20 +50,15 @@ PLURAL = "mnisttrainings"
 
 REQUESTED_AT = f"{DOMAIN}/requested-at"
 REQUESTED_COMMIT = f"{DOMAIN}/requested-commit"
+PROMOTION_REQUESTED_AT = f"{DOMAIN}/promotion-requested-at"
+PROMOTION_REQUEST = f"{DOMAIN}/promotion-request"
+"""Promote or Rollback."""
+PROMOTION_COMMIT = f"{DOMAIN}/promotion-commit"
+PROMOTION_FORCED = f"{DOMAIN}/promotion-forced"
+"""Why a model is promoted that the gate did not let pass."""
 _REQUEST_LIMIT = 253
 MAX_PARALLEL = 10
 """Most runs of one training at the same time: so many slots are looked at."""
-COMMIT_PATTERN = "^[0-9a-f]{32}$"
-_NAME_PATTERN = "^[a-zA-Z0-9_-]+$"
-"""What pachd accepts for a repo, branch or project."""
-_PATH_PATTERN = "^[A-Za-z0-9_+-][A-Za-z0-9._+-]*(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)*$"
-"""A relative ASCII path: pachd's S3 gateway refuses every other character."""
-_DATA_PATTERN = _PATH_PATTERN.removesuffix("$") + "/?$"
-"""The same, or a folder by the slash at its end."""
-
-PfsName = Annotated[str, Field(min_length=1, max_length=63, pattern=_NAME_PATTERN)]
-PfsPath = Annotated[str, Field(min_length=1, max_length=255, pattern=_PATH_PATTERN)]
-DataPath = Annotated[str, Field(min_length=1, max_length=255, pattern=_DATA_PATTERN)]
 
 
 class SecretRef(Model):
@@ -178,6 +180,11 @@ class Spec(Model):
         " is recorded as expired, and not trained. Left out: none expires.",
     )
     trainer: Trainer = Field(default_factory=Trainer)
+    # No default in the schema, for the same reason as output.provenance has none.
+    promotion: Promotion | None = Field(
+        None,
+        description="Which models take the production branch. Left out: none does.",
+    )
     attempts: Attempts = Field(default_factory=Attempts)
     active_deadline_seconds: Annotated[int, Field(ge=1, le=2592000)] = Field(
         3600,
@@ -221,6 +228,13 @@ class Spec(Model):
         """Name of the repo that holds the attempts."""
         return self.output.run_repo or f"{self.output.repo}_runs"
 
+    @property
+    def gate(self) -> Promotion | None:
+        """The promotion, unless it is off."""
+        promotion = self.promotion
+        off = promotion is None or promotion.mode == "Off"
+        return None if off or promotion.held_out is None else promotion
+
 
 class MnistTraining(Model):
     """One MnistTraining as the API server holds it, reduced to what is needed."""
@@ -248,6 +262,11 @@ class MnistTraining(Model):
     def requested_commit(self) -> str:
         """The commit that the request is about; empty: the newest finished one."""
         return self.annotations.get(REQUESTED_COMMIT, "")
+
+    @property
+    def promotion_requested_at(self) -> str:
+        """The request for a promotion or a rollback, as `requested_at` is for a run."""
+        return self.annotations.get(PROMOTION_REQUESTED_AT, "")[:_REQUEST_LIMIT]
 
 
 def parse_training(body: Mapping[str, Any]) -> MnistTraining:

@@ -19,6 +19,7 @@ __all__ = [
     "Active",
     "Condition",
     "HistoryItem",
+    "PromotionStatus",
     "Queued",
     "Reason",
     "Status",
@@ -83,6 +84,9 @@ class Reason(StrEnum):
     ATTEMPT_FAILED = "AttemptFailed"
     COMMIT_SKIPPED = "CommitSkipped"
     COMMIT_LEFT_OPEN = "CommitLeftOpen"
+    PROMOTED = "Promoted"
+    PROMOTION_HELD = "PromotionHeld"
+    PROMOTION_REFUSED = "PromotionRefused"
 
 
 class _Model(BaseModel):
@@ -155,6 +159,31 @@ class HistoryItem(_Model):
     request: str = Field("", description="What asked for it beside the commit itself.")
 
 
+class PromotionStatus(_Model):
+    """What is in production, and what the gate says of the newest model."""
+
+    production_commit: str = Field(
+        "", description="The output commit that spec.promotion.branch shows."
+    )
+    candidate_commit: str = Field(
+        "", description="The output commit of the newest model."
+    )
+    verdict: str = Field(
+        "", description="What the gate says of it: Passed, Refused or NotCompared."
+    )
+    reason: Annotated[str, Field(max_length=64)] = Field(
+        "",
+        description="Why, or what holds it: one word. Promoted, once it was.",
+    )
+    message: Text = Field("", description="The same as a sentence, with the figures.")
+    last_handled_request_at: str = Field(
+        "",
+        description="The last value of the annotation promotion-requested-at that was"
+        " answered.",
+    )
+    last_answer: Text = Field("", description="What came of that request.")
+
+
 class Status(_Model):
     """What `kubectl get` and `kubectl describe` show."""
 
@@ -198,6 +227,9 @@ class Status(_Model):
         "",
         description="The last value of the annotation requested-at that was taken up:"
         " its run is under way, or it is answered in history.",
+    )
+    promotion: PromotionStatus | None = Field(
+        None, description="With spec.promotion: production and the newest model."
     )
 
     def to_json(self) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def find_p_value(lost: int, won: int) -> float:
     """
     pairs = lost + won
     if pairs <= _EXACT:
-        return _count_tail(pairs, lost) / 2**pairs
+        return _count_tail(pairs, lost) / (1 << pairs)
     if lost > won:
         return _find_tail(pairs, lost)
     # P(X >= k) is 1 - P(X >= n - k + 1), for a half is as likely as the other half.

@@ -232,8 +232,9 @@ class Spec(Model):
     def gate(self) -> Promotion | None:
         """The promotion, unless it is off."""
         promotion = self.promotion
-        off = promotion is None or promotion.mode == "Off"
-        return None if off or promotion.held_out is None else promotion
+        if promotion is None or promotion.held_out is None:
+            return None
+        return None if promotion.mode == "Off" else promotion
 
 
 class MnistTraining(Model):

@@ -118,10 +118,12 @@ def read_trial(value: Any) -> Trial | None:
         return None
     bars = Bars(
         _read_decimal(told.get("minAccuracy", "")),
-        _read_decimal(told.get("maxRegression", "")) or Bars.max_regression,
+        _read_decimal(told.get("maxRegression", "0")),
     )
-    places = (_read_place(told.get(key)) for key in ("champion", "championData"))
-    return Trial(held_out, *places, bars=bars)
+    champion, seen = (
+        _read_place(told.get(key)) for key in ("champion", "championData")
+    )
+    return Trial(held_out, champion, seen, bars)
 
 
 def _read_place(value: Any) -> Pinned | None:

@@ -11,6 +11,8 @@ from mnist_operator.foreign import count, identity, moment, plain, table, word
 from mnist_operator.runs import Attempt, job_name
 
 __all__ = [
+    "ABOUT_PRODUCTION",
+    "AUTOMATIC",
     "SUPERSEDED",
     "UNCHANGED",
     "Decision",
@@ -27,6 +29,8 @@ __all__ = [
 _MESSAGE_LIMIT = 500
 _LONGEST_LINE = 128 * 1024
 """Bytes: what is longer was written by nobody who knows what a line is for."""
+AUTOMATIC = "Automatic"
+"""The reason of a promotion that nobody asked for."""
 SUPERSEDED = "Superseded"
 """The reason of a commit that a newer one took the place of."""
 UNCHANGED = frozenset({"ContentUnchanged", "PathsUnchanged"})
@@ -42,6 +46,14 @@ class Decision(StrEnum):
     PUBLISHED = "Published"
     FAILED = "Failed"
     SKIPPED = "Skipped"
+    PROMOTED = "Promoted"
+    """About a model: the production branch was moved to it."""
+    WITHHELD = "Withheld"
+    """About a model: it was not moved to it, and will not be without a request."""
+
+
+ABOUT_PRODUCTION = frozenset({Decision.PROMOTED, Decision.WITHHELD})
+"""Decisions about a model that is there, and not about the commit that made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,8 @@ class Entry:
     """What asked for this beside the commit itself; it decides nothing else then."""
     by: str = ""
     """Of a failure: uid/generation of the MnistTraining that the run was made for."""
+    previous: str = ""
+    """Of a promotion: the model that was in production before."""
     start: Start | None = None
 
     def to_line(self) -> bytes:
@@ -119,6 +133,7 @@ _TEXTS = (
     "spec",
     "request",
     "by",
+    "previous",
 )
 
 

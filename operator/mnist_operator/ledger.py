@@ -12,6 +12,8 @@ from typing import Any
 
 from mnist_operator.commits import Commit
 from mnist_operator.decisions import (
+    ABOUT_PRODUCTION,
+    AUTOMATIC,
     SUPERSEDED,
     Decision,
     Entry,
@@ -23,6 +25,8 @@ from mnist_operator.decisions import (
 __all__ = ["LEDGER_FILE", "Bound", "Ledger", "Streak", "counting"]
 
 LEDGER_FILE = "/ledger.jsonl"
+_MOVES = 100
+"""Promotions kept whole in memory: so far back a rollback finds its way by itself."""
 _RECENT = 10
 """Entries kept whole in memory, and shown in status."""
 
@@ -84,6 +88,20 @@ class Ledger:
     superseded: int = 0
     """Commits that were superseded since the last run's end."""
     streak: Streak = Streak()
+    moves: tuple[Entry, ...] = ()
+    """The last moves of the production branch, newest first."""
+    promoted: frozenset[str] = field(default=frozenset(), repr=False)
+    """Models that have been in production."""
+    withheld: frozenset[str] = field(default=frozenset(), repr=False)
+    """Models that the gate did not let pass."""
+    answered: frozenset[str] = field(default=frozenset(), repr=False)
+    """Requests to move the production branch that have been answered."""
+    last_answer: Entry | None = None
+
+    @property
+    def in_production(self) -> str:
+        """The model that the production branch was moved to last."""
+        return self.moves[0].output if self.moves else ""
 
     @staticmethod
     def parse(content: bytes) -> "Ledger":
@@ -138,6 +156,8 @@ class _Fold:
 
     def add(self, entry: Entry) -> bool:
         """One more line, unless it was written twice; tell whether it counts."""
+        if entry.decision in ABOUT_PRODUCTION:
+            return self._move(entry)
         run, sets = entry.run, self._sets
         counts = run not in sets["runs"] and not self._repeats(entry)
         if counts:
@@ -151,6 +171,32 @@ class _Fold:
         recent = (*reversed(self._recent), *self._ledger.recent)[:_RECENT]
         sets: dict[str, Any] = {k: frozenset(v) for k, v in self._sets.items()}
         return replace(self._ledger, recent=recent, **sets)
+
+    def _move(self, entry: Entry) -> bool:
+        """A line about the production branch, unless it was written twice.
+
+        The operator itself promotes a model once, and withholds it once.
+        """
+        sets, asked = self._sets, bool(entry.request)
+        moved = entry.decision is Decision.PROMOTED
+        if asked:
+            counts = entry.request not in sets["answered"]
+        elif moved and entry.reason != AUTOMATIC:
+            counts = entry.output != self._ledger.in_production
+        else:
+            counts = entry.output not in sets["promoted" if moved else "withheld"]
+        if not counts:
+            return False
+        if asked:
+            sets["answered"].add(entry.request)
+            self._ledger = replace(self._ledger, last_answer=entry)
+        if moved:
+            sets["promoted"].add(entry.output)
+            moves = (entry, *self._ledger.moves)[:_MOVES]
+            self._ledger = replace(self._ledger, moves=moves)
+        elif not asked:
+            sets["withheld"].add(entry.output)
+        return True
 
     def _repeats(self, entry: Entry) -> bool:
         """Whether it was decided before, and this is a late append.
@@ -191,7 +237,10 @@ class _Fold:
             self._sets["settled"].add(entry.commit)
 
 
-_SETS = ("decided", "settled", "runs", "requests", "tried")
+_SETS = (
+    *("decided", "settled", "runs", "requests", "tried"),
+    *("promoted", "withheld", "answered"),
+)
 
 
 def _after(ledger: Ledger, entry: Entry) -> Ledger:

@@ -183,7 +183,8 @@ def _open(observed: Observed, task: Task) -> Plan | None:
         return None
     number = lanes.next_number(observed, task)
     message = f"Preparing attempt {number} for input commit {task.commit.id}."
-    action = OpenAttempt(task, number, slot, lanes.beginning(observed, task))
+    beginning, trial = lanes.beginning(observed, task), lanes.trial_of(observed)
+    action = OpenAttempt(task, number, slot, beginning, trial)
     return _do(action, Reason.STARTING, message)
 
 

@@ -111,8 +111,8 @@ def _after_failure(
         gone = Outcome(Verdict.FAILED, "InputGone", "Its input commit is gone.")
         return _record_failure(observed, attempt, gone, now)
     task = Task(commit, attempt.request)
-    beginning = lanes.beginning(observed, task)
-    action = OpenAttempt(task, attempt.number + 1, attempt.slot, beginning)
+    beginning, trial = lanes.beginning(observed, task), lanes.trial_of(observed)
+    action = OpenAttempt(task, attempt.number + 1, attempt.slot, beginning, trial)
     return _do(action, Reason.RETRYING, message)
 
 

@@ -12,10 +12,12 @@ from typing import Any, Literal, TypeAlias
 from mnist_operator.commits import Commit
 from mnist_operator.decisions import Entry
 from mnist_operator.ledger import Ledger
+from mnist_operator.production import Production
 from mnist_operator.resource import MnistTraining
 from mnist_operator.runs import Attempt, Outcome
 from mnist_operator.status import Reason
 from mnist_operator.tfjob import Job
+from mnist_operator.trial import Trial
 
 __all__ = [
     "Action",
@@ -27,6 +29,7 @@ __all__ = [
     "OpenAttempt",
     "OwnJob",
     "Plan",
+    "Promote",
     "Publish",
     "Record",
     "Request",
@@ -110,6 +113,8 @@ class Observed:
     """The model that a run begins from if its spec says warmStart; empty: none."""
     latest: Commit | None = None
     """The newest trained commit, when the trainer has changed since."""
+    production: Production | None = None
+    """What is in production; None without spec.promotion."""
     rival: str = ""
     """An older MnistTraining with the same output branch."""
 
@@ -123,6 +128,8 @@ class OpenAttempt:
     slot: int = 0
     begins_from: str = ""
     """The model that it is told to begin from; empty: it begins anew."""
+    trial: Trial | None = None
+    """What its model is compared on, and with; None: it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +171,14 @@ class Publish:
 
 
 @dataclass(frozen=True, slots=True)
+class Promote:
+    """Move the production branch to a model, and record it."""
+
+    entry: Entry
+    """The line: `output` is where to, `previous` what is there now."""
+
+
+@dataclass(frozen=True, slots=True)
 class GiveUp:
     """Take an open commit off the output branch, for its run has been decided."""
 
@@ -184,6 +199,7 @@ Action: TypeAlias = (
     | DeleteJob
     | OwnJob
     | Publish
+    | Promote
     | GiveUp
     | Record
 )

@@ -11,13 +11,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from mnist_operator import __version__, warm_start
+from mnist_operator import trial as trials
 from mnist_operator.commits import Commit
-from mnist_operator.foreign import count, identity, number, plain, table
+from mnist_operator.endings import Outcome, Verdict, read_outcome
+from mnist_operator.foreign import count, identity, plain, table
 from mnist_operator.resource import MnistTraining
+from mnist_operator.trial import Trial, read_trial
 
 __all__ = [
     "ATTEMPT_FILE",
@@ -27,6 +29,7 @@ __all__ = [
     "Attempt",
     "Outcome",
     "Verdict",
+    "beside",
     "build_request",
     "canonical",
     "describe_attempt",
@@ -51,39 +54,8 @@ OWN_FILES = frozenset({ATTEMPT_FILE, RECORD_FILE, LOG_FILE})
 _KIND = "mnist-operator/attempt"
 _RUN_ID_DIGITS = 12
 """Of the staging commit's 32 in a TFJob's name: 48 bits tell attempts apart."""
-_REASON_LIMIT = 64
+_FACT_NAME_LIMIT = 64
 _FACT_LIMIT = 16 * 1024  # 64 images, where no two pods ran the same.
-_MESSAGE_LIMIT = 500  # Big descriptions break every client's list.
-
-
-class Verdict(StrEnum):
-    """How an attempt ended."""
-
-    SUCCEEDED = "Succeeded"
-    FAILED = "Failed"
-    ABANDONED = "Abandoned"
-    """It was given up before it counted: a new spec, a new owner, a commit gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The end of an attempt; retryable only says something about a failure."""
-
-    verdict: Verdict
-    reason: str = ""
-    message: str = ""
-    retryable: bool = False
-    exit_code: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """As it is written down, with a message that leaves room for the rest."""
-        value = {
-            "verdict": self.verdict,
-            "reason": plain(self.reason, _REASON_LIMIT),
-            "message": plain(self.message, _MESSAGE_LIMIT),
-            "retryable": self.retryable,
-        }
-        return value if self.exit_code is None else value | {"exitCode": self.exit_code}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +79,8 @@ class Attempt:
     """Which of the training's slots it is in."""
     begins_from: str = ""
     """The model commit that it was told to begin from; empty: it begins anew."""
+    trial: Trial | None = None
+    """What its model is compared on, and with; None: it is not."""
     closed: datetime | None = None
     finished: bool = False
     outcome: Outcome | None = None
@@ -153,8 +127,13 @@ def manifest_file(model_path: str) -> str:
 
     It lies beside the model, as all else that a trainer writes.
     """
+    return beside(model_path, "run.json")
+
+
+def beside(model_path: str, name: str) -> str:
+    """The path of a file that a trainer writes beside its model."""
     folder, slash, _ = model_path.rpartition("/")
-    return f"/{folder}{slash}run.json"
+    return f"/{folder}{slash}{name}"
 
 
 def job_name(training: str, staging: str) -> str:
@@ -172,6 +151,7 @@ def new_attempt(
     request: str = "",
     slot: int = 0,
     begins_from: str = "",
+    trial: Trial | None = None,
 ) -> Attempt:
     """An attempt that is about to be opened: it has no staging commit yet."""
     return Attempt(
@@ -187,6 +167,7 @@ def new_attempt(
         request=request,
         slot=slot,
         begins_from=begins_from,
+        trial=trial,
     )
 
 
@@ -216,7 +197,11 @@ def _identity(attempt: Attempt) -> dict[str, Any]:
         "specSha256": attempt.digest,
         "operator": attempt.operator,
     }
-    used = {"request": attempt.request, warm_start.PART: attempt.begins_from}
+    used = {
+        "request": attempt.request,
+        warm_start.PART: attempt.begins_from,
+        trials.PART: attempt.trial.to_json() if attempt.trial else "",
+    }
     return value | {key: said for key, said in used.items() if said}
 
 
@@ -227,6 +212,8 @@ def build_request(attempt: Attempt, spec: Mapping[str, Any]) -> dict[str, Any]:
     asked: dict[str, Any] = {"request": attempt.request} if attempt.request else {}
     if attempt.begins_from:
         asked[warm_start.PART] = warm_start.offer(spec["output"], attempt.begins_from)
+    if attempt.trial is not None:
+        asked[trials.PART] = attempt.trial.to_json()
     return asked | {
         "version": 1,
         "staging": attempt.staging,
@@ -270,6 +257,7 @@ def read_attempt(commit: Commit) -> Attempt | None:
             operator=identity(value.get("operator", "")),
             request=identity(value.get("request", "")),
             begins_from=identity(value.get(warm_start.PART, "")),
+            trial=read_trial(value.get(trials.PART)),
             closed=commit.finishing or commit.finished,
             finished=commit.finished is not None,
         )
@@ -278,23 +266,5 @@ def read_attempt(commit: Commit) -> Attempt | None:
     if attempt.is_open:
         return attempt
     said = table(value.get("facts")).items()
-    facts = {plain(k, _REASON_LIMIT): plain(str(v), _FACT_LIMIT) for k, v in said}
-    return replace(attempt, outcome=_read_outcome(value.get("outcome")), facts=facts)
-
-
-def _read_outcome(value: Any) -> Outcome:
-    try:
-        return Outcome(
-            verdict=Verdict(value["verdict"]),
-            reason=plain(str(value["reason"]), _REASON_LIMIT),
-            message=plain(str(value["message"]), _MESSAGE_LIMIT),
-            retryable=bool(value["retryable"]),
-            exit_code=number(value.get("exitCode")),
-        )
-    except (ValueError, KeyError, TypeError):
-        return Outcome(
-            Verdict.FAILED,
-            reason="StagingClosed",
-            message="Somebody closed the attempt's staging commit.",
-            retryable=True,
-        )
+    facts = {plain(k, _FACT_NAME_LIMIT): plain(str(v), _FACT_LIMIT) for k, v in said}
+    return replace(attempt, outcome=read_outcome(value.get("outcome")), facts=facts)

@@ -22,6 +22,7 @@ from mnist_operator.plan import (
     Observed,
     OpenAttempt,
     OwnJob,
+    Promote,
     Publish,
     Record,
 )
@@ -74,8 +75,8 @@ def apply(
             after = _handle_job(observed, action)
         case Publish(attempt):
             after = _publish(observed, attempt, now, number)
-        case GiveUp():
-            after = replace(observed, orphan="")
+        case Promote() | GiveUp():
+            after = _tidy(observed, action)
         case Record(entries):
             after = _remember(observed, entries)
         case _:
@@ -94,6 +95,7 @@ def opened_by(observed: Observed, action: OpenAttempt, now: datetime) -> Attempt
         request=action.task.request,
         slot=action.slot,
         begins_from=action.begins_from,
+        trial=action.trial,
     )
 
 
@@ -189,9 +191,22 @@ def _publish(
     return replace(_remember(observed, [entry]), newest_model=newest)
 
 
+def _tidy(observed: Observed, action: Promote | GiveUp) -> Observed:
+    if isinstance(action, GiveUp):
+        return replace(observed, orphan="")
+    after = _remember(observed, [action.entry])
+    if after.production is None:
+        return after
+    moved = replace(after.production, head=action.entry.output)
+    return replace(after, production=moved)
+
+
 def _remember(observed: Observed, entries: Iterable[Entry]) -> Observed:
     """What is decided waits no longer, and what is answered is asked no longer."""
     ledger = observed.ledger.extended(list(entries))
+    production = observed.production
+    if production and production.request and production.request.text in ledger.answered:
+        production = replace(production, request=None)
     source, request = observed.source, observed.request
     waiting = tuple(c for c in source.waiting if c.id not in ledger.decided)
     gone = "" if source.gone in ledger.decided else source.gone
@@ -202,5 +217,6 @@ def _remember(observed: Observed, entries: Iterable[Entry]) -> Observed:
         ledger=ledger,
         source=replace(source, waiting=waiting, gone=gone),
         request=request,
+        production=production,
         unrecorded=tuple(e for e in observed.unrecorded if e.run not in ledger.runs),
     )

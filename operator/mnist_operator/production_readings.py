@@ -18,15 +18,15 @@ from mnist_operator.ledger import Ledger
 from mnist_operator.lineage import model_of
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.production import Candidate, MoveRequest, Production, find_target
-from mnist_operator.promotion_spec import HeldOut, Promotion
-from mnist_operator.readings import Memory, newest_finished
-from mnist_operator.resource import (
-    COMMIT_PATTERN,
+from mnist_operator.promotion_spec import (
     PROMOTION_COMMIT,
     PROMOTION_FORCED,
     PROMOTION_REQUEST,
-    MnistTraining,
+    HeldOut,
+    Promotion,
 )
+from mnist_operator.readings import Memory, newest_finished
+from mnist_operator.resource import COMMIT_PATTERN, MnistTraining
 from mnist_operator.test_result import PROMOTION_FILE, Verdict, read_verdict
 from mnist_operator.trial import Pinned, Trial
 

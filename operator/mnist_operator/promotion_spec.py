@@ -5,10 +5,24 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from mnist_operator.gate import Bars
-from mnist_operator.model import Model
+from mnist_operator.model import DOMAIN, Model
 from mnist_operator.pfs_names import COMMIT_PATTERN, PfsName, PfsPath
 
-__all__ = ["HeldOut", "Promotion"]
+__all__ = [
+    "PROMOTION_COMMIT",
+    "PROMOTION_FORCED",
+    "PROMOTION_REQUEST",
+    "PROMOTION_REQUESTED_AT",
+    "HeldOut",
+    "Promotion",
+]
+
+PROMOTION_REQUESTED_AT = f"{DOMAIN}/promotion-requested-at"
+PROMOTION_REQUEST = f"{DOMAIN}/promotion-request"
+"""Promote or Rollback."""
+PROMOTION_COMMIT = f"{DOMAIN}/promotion-commit"
+PROMOTION_FORCED = f"{DOMAIN}/promotion-forced"
+"""Why a model is promoted that the gate did not let pass."""
 
 Share = Annotated[str, Field(max_length=16, pattern=r"^(0|1(\.0+)?|0?\.[0-9]+)$")]
 """A part of all images, as a decimal string."""

@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError
 from mnist_operator.errors import InvalidSpecError
 from mnist_operator.model import DOMAIN, Model, ObjectName
 from mnist_operator.pfs_names import COMMIT_PATTERN, DataPath, PfsName, PfsPath
-from mnist_operator.promotion_spec import Promotion
+from mnist_operator.promotion_spec import PROMOTION_REQUESTED_AT, Promotion
 from mnist_operator.trainer_spec import Trainer
 from mnist_operator.trigger_spec import Trigger
 
@@ -26,10 +26,6 @@ __all__ = [
     "KIND",
     "MAX_PARALLEL",
     "PLURAL",
-    "PROMOTION_COMMIT",
-    "PROMOTION_FORCED",
-    "PROMOTION_REQUEST",
-    "PROMOTION_REQUESTED_AT",
     "REQUESTED_AT",
     "REQUESTED_COMMIT",
     "VERSION",
@@ -50,12 +46,6 @@ PLURAL = "mnisttrainings"
 
 REQUESTED_AT = f"{DOMAIN}/requested-at"
 REQUESTED_COMMIT = f"{DOMAIN}/requested-commit"
-PROMOTION_REQUESTED_AT = f"{DOMAIN}/promotion-requested-at"
-PROMOTION_REQUEST = f"{DOMAIN}/promotion-request"
-"""Promote or Rollback."""
-PROMOTION_COMMIT = f"{DOMAIN}/promotion-commit"
-PROMOTION_FORCED = f"{DOMAIN}/promotion-forced"
-"""Why a model is promoted that the gate did not let pass."""
 _REQUEST_LIMIT = 253
 MAX_PARALLEL = 10
 """Most runs of one training at the same time: so many slots are looked at."""

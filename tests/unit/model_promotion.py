@@ -8,7 +8,7 @@ from mnist_operator.commits import Branch, Repo
 from mnist_operator.decisions import Decision
 from mnist_operator.lineage import read_model
 from mnist_operator.production import ROLLED_BACK
-from mnist_operator.resource import (
+from mnist_operator.promotion_spec import (
     PROMOTION_COMMIT,
     PROMOTION_FORCED,
     PROMOTION_REQUEST,

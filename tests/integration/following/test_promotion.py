@@ -6,11 +6,12 @@ champion alone, it alone, neither, and how many of them either was trained on.
 
 import pytest
 
+from integration.mnistctl_programs import fork_mnistctl
 from integration.world import OUTPUT, environment, until
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.decisions import Decision
 from mnist_operator.lineage import LINEAGE_FILE
-from mnist_operator.resource import (
+from mnist_operator.promotion_spec import (
     PROMOTION_COMMIT,
     PROMOTION_FORCED,
     PROMOTION_REQUEST,
@@ -206,6 +207,57 @@ async def test_what_the_gate_refused_is_promoted_by_force_alone(world, images):
     assert second == await production(world)
     assert ("Forced", "again") == (line.reason, line.request)
     assert "an exception for the fair" in line.message
+
+
+async def test_mnistctl_asks_and_tells_what_came_of_it(world, images):
+    await world.apply(promotion=GATE)
+    first = await train(world, 0, BETTER)
+    second = await train(world, 1, WORSE)
+    where = {"KUBECONFIG": str(world.settings.kubeconfig)}
+    name = f"{world.namespace}/mnist"
+
+    async def run(*arguments):
+        return await fork_mnistctl(*arguments, **where)
+
+    refused = await run("promote", name)
+    assert 1 == refused.status
+    assert "production stays as it is: Worse: " in refused.err
+    forced = await run("promote", name, second[:12], "--force", "for the fair")
+    assert (0, "") == (forced.status, forced.err)
+    assert f"Promoted: {second}: Forced: " in forced.out
+    back = await run("rollback", name)
+    assert f"Promoted: {first}: RolledBack: " in back.out
+    assert first == await production(world)
+    nothing = await run("rollback", name)
+    assert "NothingBefore" in nothing.err
+    unknown = await run("promote", name, "abcdef")
+    assert 3 == unknown.status
+    await world.change(promotion={"mode": "Off"})
+    off = await run("promote", name)
+    assert (1, True) == (off.status, "spec.promotion.mode is Off" in off.err)
+
+
+async def test_mnistctl_history_explain_and_verify_know_of_it(world, images):
+    await world.apply(promotion=GATE)
+    first = await train(world, 0, BETTER)
+    second = await train(world, 1, WORSE)
+    where = {"PACHD_ADDRESS": world.settings.pachd_address}
+    commit = (await world.models())[0].input_commit
+    name = ("mnist", "-n", world.namespace)
+
+    history = await fork_mnistctl("history", *name, **where)
+    story = await fork_mnistctl("explain", *name, commit, "-o", "json", **where)
+    verified = await fork_mnistctl("verify", first, "-o", "json", **where)
+
+    promoted, withheld = story.json["production"], history.out.split("Withheld")
+    assert [("Promoted", first)] == [
+        (each["decision"], each["modelCommit"]) for each in promoted
+    ]
+    assert 2 == len(withheld)
+    assert second in withheld[1]
+    assert 0 == verified.status
+    record = await world.content(OUTPUT.repo, first, LINEAGE_FILE)
+    assert "promotion.json" in {each["name"] for each in record["subject"]}
 
 
 async def test_without_a_promotion_nothing_is_compared(world, operator):

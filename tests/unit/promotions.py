@@ -2,7 +2,7 @@
 
 from mnist_operator.decisions import Decision, Entry
 from mnist_operator.gate import Ruling
-from mnist_operator.production import Candidate, Production
+from mnist_operator.production import Candidate, MoveRequest, Production
 from mnist_operator.test_result import Verdict
 from unit.builders import ago, entry, ident, ledger, observed, source, training
 from unit.trials import CHAMPION
@@ -41,3 +41,8 @@ def look(verdict=PASSED, *, mode="Automatic", lines=LINES, commit=NEW, **fields)
 
 
 WITHHELD = Entry(ago(60), Decision.WITHHELD, output=NEW, reason="ChampionChanged")
+
+
+def asking(kind="Promote", commit="", model=NEW, verdict=PASSED, **fields):
+    found = Candidate(model, ident(2), verdict) if model else None
+    return {"request": MoveRequest("now", kind, commit, model=found, **fields)}

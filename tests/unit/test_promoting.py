@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from mnist_operator.gate import Ruling
+from mnist_operator.gate import Bars, Ruling
 from mnist_operator.ledger import Ledger
 from mnist_operator.plan import Promote, Record
-from mnist_operator.production import Candidate, MoveRequest, find_target
+from mnist_operator.production import find_target
 from mnist_operator.promoting import settle
 from mnist_operator.reconcile import reconcile
 from mnist_operator.test_result import Verdict
@@ -35,14 +35,10 @@ from unit.promotions import (
     PASSED,
     WITHHELD,
     WORSE,
+    asking,
     look,
     move,
 )
-
-
-def asking(kind="Promote", commit="", model=NEW, verdict=PASSED, **fields):
-    found = Candidate(model, ident(2), verdict) if model else None
-    return {"request": MoveRequest("now", kind, commit, model=found, **fields)}
 
 
 def line_of(plan):
@@ -188,3 +184,10 @@ class TestTheTarget:
 )
 def test_the_gate_is_there_where_it_has_images_and_is_not_off(promotion, on):
     assert on == (training(promotion=promotion).spec.gate is not None)
+
+
+def test_the_bars_are_decimal_strings():
+    asked = GATE | {"minAccuracy": "0.97", "maxRegression": "0.01"}
+
+    assert Bars("0.97", "0.01") == training(promotion=asked).spec.gate.bars
+    assert Bars("", "0") == training(promotion=GATE).spec.gate.bars

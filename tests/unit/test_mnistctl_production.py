@@ -5,6 +5,7 @@ from dataclasses import replace
 from mnist_operator.cli.explain.commit import Asked, build_story
 from mnist_operator.cli.explain.explaining import Queue, build_overview
 from mnist_operator.cli.explain.lines import story_lines
+from mnist_operator.cli.get.stories import story_lines as get_lines
 from mnist_operator.cli.history.histories import Row, history_item, read_decisions
 from mnist_operator.cli.history.lines import tell_decision
 from mnist_operator.cli.plan.effects import apply
@@ -93,3 +94,26 @@ def test_verify_reads_the_gates_word_which_no_run_has():
 
     assert [PROMOTION_FILE] == find_changed(files, Run(commit(), None, files=files[:1]))
     assert entry(1).output == OLD
+
+
+def test_get_tells_what_is_in_production_and_why_the_newest_model_is_not():
+    said = {
+        "productionCommit": OLD,
+        "candidateCommit": NEW,
+        "reason": "Worse",
+        "message": "p = 0.001",
+        "lastAnswer": "Worse: no",
+    }
+    body = {"metadata": {"namespace": "team", "name": "mnist"}, "spec": {}}
+    lines = [
+        "\n".join(
+            each.plain
+            for each in get_lines(body | {"status": {"promotion": told}}, now=NOW)
+        )
+        for told in (said, {"productionCommit": ""}, None)
+    ]
+
+    assert OLD in lines[0]
+    assert f"{NEW}, Worse: p = 0.001" in lines[0]
+    assert "no model yet" in lines[1]
+    assert "Production" not in lines[2]

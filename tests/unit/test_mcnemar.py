@@ -1,7 +1,9 @@
 """McNemar's exact test: known values, and what holds for all of them."""
 
+import re
 from fractions import Fraction
 from math import comb
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -73,3 +75,16 @@ def test_what_is_worse_for_the_one_is_better_for_the_other(lost, won):
     shared = Fraction(comb(lost + won, lost), 2 ** (lost + won))
 
     assert float(1 + shared) == pytest.approx(both, abs=1e-9)
+
+
+def test_the_docs_name_the_least_difference_that_is_refused():
+    told = (Path(__file__).parents[2] / "docs" / "promotion.md").read_text()
+    rows = re.findall(r"\| (\d+) \| (\d+) lost, (\d+) won \(p = ([0-9.]+)\) \|", told)
+
+    assert 5 == len(rows)
+    for pairs, lost, won in (map(int, row[:3]) for row in rows):
+        assert pairs == lost + won
+        assert find_p_value(lost, won) < 0.01 <= find_p_value(lost - 1, won + 1)
+    assert [row[3] for row in rows] == [
+        f"{find_p_value(int(lost), int(won)):.4f}" for _, lost, won, _ in rows
+    ]

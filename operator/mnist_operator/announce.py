@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from mnist_operator.decisions import (
+    ABOUT_PRODUCTION,
     DISCARDED,
     SUPERSEDED,
     UNCHANGED,
@@ -42,7 +43,11 @@ _DECISIONS = {
     Decision.HELD: Reason.DATA_GATE_HELD,
     Decision.RELEASED: Reason.DATA_GATE_RELEASED,
     Decision.WARNED: Reason.DATA_GATE_WARNED,
+    Decision.PROMOTED: Reason.PROMOTED,
+    Decision.WITHHELD: Reason.PROMOTION_REFUSED,
 }
+_HOLDS = frozenset({"NotCompared", "ChampionChanged"})
+"""Reasons that say nothing against a model."""
 _HARMLESS = UNCHANGED | {DISCARDED, SUPERSEDED}
 """Reasons of a skip that is the policy at work, and nobody's fault."""
 
@@ -63,6 +68,8 @@ def _tell_entry(entry: Entry) -> Announcement | None:
     reason = _DECISIONS.get(entry.decision)
     if reason is None:
         return None
+    if entry.decision in ABOUT_PRODUCTION:
+        return _tell_production(entry)
     key = f"{entry.commit} {entry.request}".strip()
     if entry.decision is Decision.PUBLISHED:
         accuracy = f", accuracy {entry.accuracy}" if entry.accuracy else ""
@@ -76,6 +83,19 @@ def _tell_entry(entry: Entry) -> Announcement | None:
     # A trainer may call the reason of its failure anything.
     harmless = entry.decision is Decision.SKIPPED and entry.reason in _HARMLESS
     return Announcement(reason, message, key, warning=not harmless)
+
+
+def _tell_production(entry: Entry) -> Announcement:
+    """The Event about the production branch."""
+    key = f"{entry.output} {entry.time.isoformat()}"
+    if entry.decision is Decision.PROMOTED:
+        before = f", {entry.previous} was before" if entry.previous else ""
+        message = f"Model {entry.output} is in production{before}: {entry.reason}"
+        return Announcement(Reason.PROMOTED, f"{message}: {entry.message}", key)
+    held = entry.reason in _HOLDS and not entry.request
+    reason = Reason.PROMOTION_HELD if held else Reason.PROMOTION_REFUSED
+    message = f"Model {entry.output}: {entry.reason}: {entry.message}"
+    return Announcement(reason, message, key, warning=True)
 
 
 def _why(request: str) -> str:

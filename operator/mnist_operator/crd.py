@@ -78,6 +78,12 @@ _RULES: Mapping[str, Rules] = {
             "message": "spec.output.repo must have at most 58 characters, to which"
             " _runs is added for the run repo; or give spec.output.runRepo",
         },
+        {
+            "rule": "!has(self.promotion)"
+            " || self.promotion.branch != self.output.branch",
+            "message": "spec.promotion.branch must differ from spec.output.branch:"
+            " there every model is published",
+        },
     ],
     "spec.input": [
         {
@@ -107,6 +113,19 @@ _RULES: Mapping[str, Rules] = {
             "message": "spec.trigger.unchanged must be Skip with paths: a filter on"
             " paths asks what has changed",
         },
+    ],
+    "spec.promotion": [
+        {
+            "rule": "self.mode == 'Off' || has(self.heldOut)",
+            "message": "spec.promotion.heldOut must name the images to compare models"
+            " with; or set mode to Off",
+        }
+    ],
+    "spec.promotion.heldOut": [
+        {
+            "rule": "has(self.branch) != has(self.commit)",
+            "message": "spec.promotion.heldOut must have either branch or commit",
+        }
     ],
     **TRAINER_RULES,
 }

@@ -12,6 +12,8 @@ from mnist_operator.gate_findings import PART, Finding, read_finding
 from mnist_operator.runs import Attempt, job_name
 
 __all__ = [
+    "ABOUT_PRODUCTION",
+    "AUTOMATIC",
     "DISCARDED",
     "SUPERSEDED",
     "UNCHANGED",
@@ -31,6 +33,8 @@ __all__ = [
 _MESSAGE_LIMIT = 500
 _LONGEST_LINE = 128 * 1024
 """Bytes: what is longer was written by nobody who knows what a line is for."""
+AUTOMATIC = "Automatic"
+"""The reason of a promotion that nobody asked for."""
 SUPERSEDED = "Superseded"
 """The reason of a commit that a newer one took the place of."""
 DISCARDED = "Discarded"
@@ -56,6 +60,15 @@ class Decision(StrEnum):
     """It was held, and is to be trained."""
     WARNED = "Warned"
     """It is trained in spite of what was found."""
+    # And about models that are there, once spec.promotion was asked.
+    PROMOTED = "Promoted"
+    """About a model: the production branch was moved to it."""
+    WITHHELD = "Withheld"
+    """About a model: it was not moved to it, and will not be without a request."""
+
+
+ABOUT_PRODUCTION = frozenset({Decision.PROMOTED, Decision.WITHHELD})
+"""Decisions about a model that is there, and not about the commit that made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,8 @@ class Entry:
     """What asked for this beside the commit itself; it decides nothing else then."""
     by: str = ""
     """Of a failure: uid/generation of the MnistTraining that the run was made for."""
+    previous: str = ""
+    """Of a promotion: the model that was in production before."""
     start: Start | None = None
     gate: Finding | None = None
     """What the data gate found, where it had something to say."""
@@ -137,6 +152,7 @@ _TEXTS = (
     "spec",
     "request",
     "by",
+    "previous",
 )
 
 

@@ -6,14 +6,15 @@ taken from there, what it was asked is compared with it, and the trainer's files
 are compared with the trainer's own list.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
 from mnist_operator import warm_start
-from mnist_operator.foreign import nests_deeply
+from mnist_operator.foreign import nests_deeply, read_json
 from mnist_operator.runs import (
     Attempt,
     build_request,
@@ -21,6 +22,8 @@ from mnist_operator.runs import (
     digest,
     manifest_file,
 )
+from mnist_operator.test_result import PROMOTION_FILE, build_test_result
+from mnist_operator.trial import Trial, read_report
 
 __all__ = [
     "BUNDLE_FILE",
@@ -30,12 +33,13 @@ __all__ = [
     "find_fault",
     "is_request",
     "is_sha256",
+    "with_verdict",
 ]
 
 LINEAGE_FILE = "/lineage.json"
 BUNDLE_FILE = "/lineage.sigstore.json"
 """Beside it, where the operator signs."""
-_OURS = (LINEAGE_FILE, BUNDLE_FILE)
+_OURS = (LINEAGE_FILE, BUNDLE_FILE, PROMOTION_FILE)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MOST = 10**6
 _NEEDED = ("tfjob", "startedAt", "endedAt")
@@ -72,6 +76,8 @@ class Evidence:
     """What is to be published, hashed after the staging commit was closed."""
     previous: str
     """This training's model commit before this one; empty for the first."""
+    promotion: bytes = b""
+    """promotion.json, which the operator adds; empty where nothing was compared."""
 
     @property
     def accuracy(self) -> str:
@@ -101,6 +107,18 @@ class Evidence:
         """sha256 of each other image, where the pods of a run did not run the same."""
         others = self.facts.get("otherImages", "").split(", ")
         return list(filter(None, map(_read_digest, others)))
+
+
+def with_verdict(evidence: Evidence, trial: Trial, report: bytes) -> Evidence:
+    """The same, and what the gate says by the trainer's report."""
+    path = evidence.attempt["spec"]["output"]["path"]
+    model = next(item for item in evidence.files if item.path == f"/{path}")
+    subject = {"name": path, "digest": {"sha256": model.sha256}}
+    found = read_report(trial, read_json(report))
+    content = canonical(build_test_result(subject, trial, found))
+    sha256 = hashlib.sha256(content).hexdigest()
+    added = HashedFile(PROMOTION_FILE, len(content), sha256)
+    return replace(evidence, files=[*evidence.files, added], promotion=content)
 
 
 def is_sha256(value: Any) -> TypeGuard[str]:

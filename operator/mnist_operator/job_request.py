@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mnist_operator.trial import Trial
+
 __all__ = ["Endpoint", "JobRequest"]
 
 
@@ -40,5 +42,7 @@ class JobRequest:
     """What is added to the TFJob itself, as the training says now."""
     begins_from: str = ""
     """The model commit that it begins from; empty: it begins anew."""
+    trial: Trial | None = None
+    """What its model is compared on, and with; None: it is not."""
     owned: bool = True
     """Whether the TFJob goes when its MnistTraining goes."""

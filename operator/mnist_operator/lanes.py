@@ -9,6 +9,7 @@ from mnist_operator.decisions import SUPERSEDED, is_own_request
 from mnist_operator.plan import Observed, Task
 from mnist_operator.resource import MAX_PARALLEL, Spec
 from mnist_operator.runs import Attempt, Verdict
+from mnist_operator.trial import Trial
 
 __all__ = [
     "beginning",
@@ -22,6 +23,7 @@ __all__ = [
     "may_retry",
     "next_number",
     "parallel",
+    "trial_of",
     "was_stopped",
 ]
 
@@ -160,6 +162,11 @@ def beginning(observed: Observed, task: Task) -> str:
     if last is not None and again and last.digest == observed.spec_digest:
         return last.begins_from
     return observed.newest_model
+
+
+def trial_of(observed: Observed) -> Trial | None:
+    """What the next attempt compares: with the model that is in production now."""
+    return observed.production.trial if observed.production else None
 
 
 def _serves(attempt: Attempt, task: Task) -> bool:

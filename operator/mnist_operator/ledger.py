@@ -7,11 +7,12 @@ line is written again. Reading it costs one call, walking history 10 ms a commit
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Any
 
 from mnist_operator.commits import Commit
 from mnist_operator.decisions import (
+    ABOUT_PRODUCTION,
+    AUTOMATIC,
     SUPERSEDED,
     Decision,
     Entry,
@@ -21,44 +22,15 @@ from mnist_operator.decisions import (
     read_line,
     release_request,
 )
+from mnist_operator.ledger_terms import Bound, Streak
 
 __all__ = ["LEDGER_FILE", "Bound", "Ledger", "Streak", "counting"]
 
 LEDGER_FILE = "/ledger.jsonl"
+_MOVES = 100
+"""Promotions kept whole in memory: so far back a rollback finds its way by itself."""
 _RECENT = 10
 """Entries kept whole in memory, and shown in status."""
-
-
-class Bound(StrEnum):
-    """What a walk from the head downwards does at a commit."""
-
-    TAKE = "Take"
-    """It is still to decide; look further down."""
-    LOOK_FURTHER = "LookFurther"
-    """It is decided, but from before the present start; look further down."""
-    TAKE_AND_STOP = "TakeAndStop"
-    STOP = "Stop"
-
-
-@dataclass(frozen=True, slots=True)
-class Streak:
-    """Failures in a row, of one generation of one MnistTraining.
-
-    A model ends it, and so does a change of the spec; a run that was requested
-    begins it anew.
-    """
-
-    by: str = ""
-    count: int = 0
-
-    def after(self, entry: Entry) -> "Streak":
-        """The streak once this was decided; a skip changes nothing."""
-        if entry.decision is Decision.PUBLISHED:
-            return Streak()
-        if entry.decision is not Decision.FAILED:
-            return self
-        goes_on = entry.by == self.by and not entry.request
-        return Streak(entry.by, self.count + 1 if goes_on else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +57,7 @@ class Ledger:
     """The last request by hand that was answered."""
     superseded: int = 0
     """Commits that were superseded since the last run's end."""
-    streak: Streak = Streak()
+    streak: Streak = field(default_factory=Streak)
     held: Mapping[str, Entry] = field(default_factory=dict)
     """By commit, the line that says why: what spec.dataGate keeps out of the queue."""
     released: Mapping[str, Entry] = field(default_factory=dict)
@@ -94,11 +66,25 @@ class Ledger:
     """Commits that spec.dataGate has warned of."""
     warning: Entry | None = None
     """The newest of these lines."""
+    moves: tuple[Entry, ...] = ()
+    """The last moves of the production branch, newest first."""
+    promoted: frozenset[str] = field(default=frozenset(), repr=False)
+    """Models that have been in production."""
+    withheld: frozenset[str] = field(default=frozenset(), repr=False)
+    """Models that the gate did not let pass."""
+    answered: frozenset[str] = field(default=frozenset(), repr=False)
+    """Requests to move the production branch that have been answered."""
+    last_answer: Entry | None = None
 
     def is_open(self, commit: str) -> bool:
         """Whether nothing was said of a commit: it may be in the queue."""
         told = (self.decided, self.held, self.released)
         return not any(commit in each for each in told)
+
+    @property
+    def in_production(self) -> str:
+        """The model that the production branch was moved to last."""
+        return self.moves[0].output if self.moves else ""
 
     @staticmethod
     def parse(content: bytes) -> "Ledger":
@@ -154,6 +140,8 @@ class _Fold:
 
     def add(self, entry: Entry) -> bool:
         """One more line, unless it was written twice; tell whether it counts."""
+        if entry.decision in ABOUT_PRODUCTION:
+            return self._move(entry)
         run, sets = entry.run, self._sets
         counts = run not in sets["runs"] and not self._repeats(entry)
         if counts:
@@ -168,6 +156,32 @@ class _Fold:
         sets: dict[str, Any] = {k: frozenset(v) for k, v in self._sets.items()}
         sets |= {"held": self._held, "released": self._released}
         return replace(self._ledger, recent=recent, **sets)
+
+    def _move(self, entry: Entry) -> bool:
+        """A line about the production branch, unless it was written twice.
+
+        The operator itself promotes a model once, and withholds it once.
+        """
+        sets, asked = self._sets, bool(entry.request)
+        moved = entry.decision is Decision.PROMOTED
+        if asked:
+            counts = entry.request not in sets["answered"]
+        elif moved and entry.reason != AUTOMATIC:
+            counts = entry.output != self._ledger.in_production
+        else:
+            counts = entry.output not in sets["promoted" if moved else "withheld"]
+        if not counts:
+            return False
+        if asked:
+            sets["answered"].add(entry.request)
+            self._ledger = replace(self._ledger, last_answer=entry)
+        if moved:
+            sets["promoted"].add(entry.output)
+            moves = (entry, *self._ledger.moves)[:_MOVES]
+            self._ledger = replace(self._ledger, moves=moves)
+        elif not asked:
+            sets["withheld"].add(entry.output)
+        return True
 
     def _repeats(self, entry: Entry) -> bool:
         """Whether it was decided before, and this is a late append.
@@ -255,7 +269,10 @@ class _Fold:
             self._sets["settled"].add(entry.commit)
 
 
-_SETS = ("decided", "settled", "runs", "requests", "tried", "warned")
+_SETS = (
+    *("decided", "settled", "runs", "requests", "tried", "warned"),
+    *("promoted", "withheld", "answered"),
+)
 _OF_THE_GATE = frozenset({Decision.HELD, Decision.RELEASED, Decision.WARNED})
 
 

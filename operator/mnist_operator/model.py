@@ -30,6 +30,8 @@ WORDS: Mapping[str, str] = {
     r"^(0|0?\.([0-8][0-9]*|90*))$": "a number from `0` to `0.9`, such as `0.2`",
     r"^(0|1(\.0+)?|0?\.[0-9]+|[0-9](\.[0-9]+)?[eE]-0?[1-9][0-9]?)$": "a number from"
     " `0` to `1`, such as `0.01` or `5e-4`",
+    r"^(0|1(\.0+)?|0?\.[0-9]+)$": "a number from `0` to `1`, such as `0.97`",
+    "^[0-9a-f]{32}$": "the ID of a commit, 32 digits of `0-9a-f`",
     "^[A-Za-z_][A-Za-z0-9_]*$": "made of letters, digits and `_`, no digit first",
     r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$": "made of `a-z`, `0-9` and `-`, no `-` at an"
     " end",

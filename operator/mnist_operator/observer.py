@@ -23,6 +23,7 @@ from mnist_operator.pachyderm import Pachyderm, PresumedError
 from mnist_operator.pins import make_pin
 from mnist_operator.plan import Observed
 from mnist_operator.pod_state import read_trouble
+from mnist_operator.production_readings import read_production
 from mnist_operator.readings import Memory
 from mnist_operator.resource import MnistTraining
 from mnist_operator.runs import Attempt
@@ -91,9 +92,17 @@ class Observer:
             find_newest_model(client, training, memory, output),
             find_orphan(client, training, output, attempts, ledger),
         )
-        inputs, request = await asyncio.gather(
+        asked = bool(training.requested_at)
+        inputs, request, production = await asyncio.gather(
             readings.read_inputs(client, training, attempts, source),
             readings.find_request(client, training, ledger, source),
+            read_production(
+                client,
+                training,
+                memory,
+                ledger,
+                may_open=bool(source.waiting or latest or asked),
+            ),
         )
         observed = Observed(
             training=training,
@@ -112,6 +121,7 @@ class Observer:
             request=request,
             newest_model=newest,
             latest=latest,
+            production=production,
             rival=rival,
             compared=memory.compared,
         )

@@ -215,8 +215,9 @@ def _open(observed: Observed, task: Task) -> Plan | None:
         return None
     number = lanes.next_number(observed, task)
     message = f"Preparing attempt {number} for input commit {task.commit.id}."
+    beginning, trial = lanes.beginning(observed, task), lanes.trial_of(observed)
     gate = data_gate.find_for(observed, task)
-    action = OpenAttempt(task, number, slot, lanes.beginning(observed, task), gate)
+    action = OpenAttempt(task, number, slot, beginning, gate, trial)
     return _do(action, Reason.STARTING, message)
 
 

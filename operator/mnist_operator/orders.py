@@ -21,6 +21,7 @@ def order_job(observed: Observed, attempt: Attempt, endpoint: Endpoint) -> JobRe
         slot=places.slot_branch(training, attempt.slot).name,
         attempt=attempt.number,
         begins_from=attempt.begins_from,
+        trial=attempt.trial,
         spec=observed.spec,
         run_repo=training.spec.run_repo,
         endpoint=endpoint,

@@ -111,10 +111,9 @@ def _after_failure(
         gone = Outcome(Verdict.FAILED, "InputGone", "Its input commit is gone.")
         return _record_failure(observed, attempt, gone, now)
     task = Task(commit, attempt.request)
-    beginning = lanes.beginning(observed, task)
-    action = OpenAttempt(
-        task, attempt.number + 1, attempt.slot, beginning, attempt.gate
-    )
+    beginning, trial = lanes.beginning(observed, task), lanes.trial_of(observed)
+    number, slot = attempt.number + 1, attempt.slot
+    action = OpenAttempt(task, number, slot, beginning, attempt.gate, trial)
     return _do(action, Reason.RETRYING, message)
 
 

@@ -36,6 +36,7 @@ from mnist_operator.plan import (
     Observed,
     OpenAttempt,
     OwnJob,
+    Promote,
     Publish,
     Record,
 )
@@ -99,6 +100,15 @@ class Performer:
                 await self._handle_job(action)
             case Publish():
                 await self._publish(action.attempt)
+            case Promote() | GiveUp() | Record():
+                await self._write(action)
+            case _:
+                assert_never(action)
+
+    async def _write(self, action: Promote | GiveUp | Record) -> None:
+        match action:
+            case Promote():
+                await self._promote(action.entry)
             case GiveUp():
                 await self._publisher.give_up(action.commit)
             case Record():
@@ -130,6 +140,7 @@ class Performer:
             slot=action.slot,
             begins_from=action.begins_from,
             gate=action.gate,
+            trial=action.trial,
         )
         branch = places.slot_branch(training, action.slot)
         try:
@@ -239,6 +250,18 @@ class Performer:
             entry = await self._publisher.publish(
                 attempt, self._observed.ledger, now=self._now()
             )
+        await self._record(entry)
+
+    async def _promote(self, entry: Entry) -> None:
+        """Move the production branch in one step, and write that down.
+
+        pachd knows no compare-and-swap, so its head is looked at just before.
+        """
+        branch = places.production_branch(self._training)
+        shown = await self._client.branch_head_id(branch) or ""
+        if shown != entry.previous:
+            return
+        await self._client.create_branch(branch, entry.output)
         await self._record(entry)
 
     async def _record(self, *entries: Entry) -> None:

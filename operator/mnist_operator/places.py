@@ -10,6 +10,7 @@ __all__ = [
     "ledger_branch",
     "output_branch",
     "pin_branch",
+    "production_branch",
     "run_repo",
     "slot_branch",
     "staged_branch",
@@ -49,6 +50,13 @@ def output_branch(training: MnistTraining) -> Branch:
     """The branch that receives models."""
     place = training.spec.output
     return Branch(Repo(place.project, place.repo), place.branch)
+
+
+def production_branch(training: MnistTraining) -> Branch:
+    """The branch whose head is the model in production."""
+    promotion = training.spec.promotion
+    name = promotion.branch if promotion else ""
+    return Branch(output_branch(training).repo, name)
 
 
 def pin_branch(training: MnistTraining, repo: Repo | None = None) -> Branch:

@@ -13,10 +13,12 @@ from mnist_operator.commits import Commit
 from mnist_operator.decisions import Entry
 from mnist_operator.gate_findings import Figures, Finding
 from mnist_operator.ledger import Ledger
+from mnist_operator.production import Production
 from mnist_operator.resource import MnistTraining
 from mnist_operator.runs import Attempt, Outcome
 from mnist_operator.status import Reason
 from mnist_operator.tfjob import Job
+from mnist_operator.trial import Trial
 
 __all__ = [
     "Action",
@@ -29,6 +31,7 @@ __all__ = [
     "OpenAttempt",
     "OwnJob",
     "Plan",
+    "Promote",
     "Publish",
     "Record",
     "Request",
@@ -112,6 +115,8 @@ class Observed:
     """The model that a run begins from if its spec says warmStart; empty: none."""
     latest: Commit | None = None
     """The newest trained commit, when the trainer has changed since."""
+    production: Production | None = None
+    """What is in production; None without spec.promotion."""
     rival: str = ""
     """An older MnistTraining with the same output branch."""
     compared: Mapping[tuple[str, str, str], Figures] = field(default_factory=dict)
@@ -129,6 +134,8 @@ class OpenAttempt:
     """The model that it is told to begin from; empty: it begins anew."""
     gate: Finding | None = None
     """What spec.dataGate found; None where it was not asked."""
+    trial: Trial | None = None
+    """What its model is compared on, and with; None: it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +186,14 @@ class Publish:
 
 
 @dataclass(frozen=True, slots=True)
+class Promote:
+    """Move the production branch to a model, and record it."""
+
+    entry: Entry
+    """The line: `output` is where to, `previous` what is there now."""
+
+
+@dataclass(frozen=True, slots=True)
 class GiveUp:
     """Take an open commit off the output branch, for its run has been decided."""
 
@@ -200,6 +215,7 @@ Action: TypeAlias = (
     | DeleteJob
     | OwnJob
     | Publish
+    | Promote
     | GiveUp
     | Record
 )

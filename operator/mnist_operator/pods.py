@@ -157,6 +157,8 @@ def _environment(request: JobRequest) -> list[dict[str, Any]]:
     if request.begins_from:
         model = warm_start.name_file(warm_start.offer(target, request.begins_from))
         fixed["WARM_START_BUCKET"], fixed["WARM_START_FILE"] = model
+    if request.trial is not None:
+        fixed |= request.trial.name_variables()
     if endpoint.has_ca:
         fixed["S3_CA_FILE"] = f"{_CA_FOLDER}/ca.crt"
     users = {item["name"]: item for item in request.spec["trainer"]["env"]}

@@ -32,6 +32,7 @@ from mnist_operator.evidence import (
     HashedFile,
     find_fault,
     is_request,
+    with_verdict,
 )
 from mnist_operator.foreign import read_json
 from mnist_operator.ledger import Ledger
@@ -50,6 +51,8 @@ from mnist_operator.pachyderm import Change, CopyFile, DeletePath, Pachyderm, Pu
 from mnist_operator.resource import MnistTraining
 from mnist_operator.runs import Attempt, canonical
 from mnist_operator.signing import read_key, sign_statement
+from mnist_operator.test_result import PROMOTION_FILE
+from mnist_operator.trial import REPORT
 
 __all__ = ["Publisher"]
 
@@ -118,11 +121,11 @@ class Publisher:
         await self._wait_closed(attempt)
         found = Evidence({}, attempt.facts, {}, (), previous="")
         try:
-            request, manifest = await asyncio.gather(
+            path = self._training.spec.output.path
+            request, manifest, report = await asyncio.gather(
                 self._read(attempt, runs.ATTEMPT_FILE),
-                self._read(
-                    attempt, runs.manifest_file(self._training.spec.output.path)
-                ),
+                self._read(attempt, runs.manifest_file(path)),
+                self._read_report(attempt, path),
             )
             files = await self._list(attempt)
         except TooLargeError as error:  # It will be no smaller the next time.
@@ -135,7 +138,10 @@ class Publisher:
         )
         if not is_request(attempt, found.attempt):
             return found, f"{runs.ATTEMPT_FILE} was changed while the job ran."
-        return found, find_fault(found)
+        fault = find_fault(found)
+        if fault or attempt.trial is None:
+            return found, fault
+        return with_verdict(found, attempt.trial, report), ""
 
     async def _wait_closed(self, attempt: Attempt) -> None:
         """Behind the fence: what is read from here on cannot change any more."""
@@ -152,6 +158,12 @@ class Publisher:
             self._runs, attempt.staging, path, limit=_REPORT_LIMIT
         )
         return content or b""
+
+    async def _read_report(self, attempt: Attempt, path: str) -> bytes:
+        """What the trainer counted; empty where it had nothing to count."""
+        if attempt.trial is None:
+            return b""
+        return await self._read(attempt, runs.beside(path, REPORT))
 
     async def _list(self, attempt: Attempt) -> list[File]:
         """Everything that is to be published."""
@@ -201,8 +213,11 @@ class Publisher:
         copies = [
             CopyFile(item.path, self._runs, evidence.attempt["staging"], item.path)
             for item in evidence.files
+            if item.path != PROMOTION_FILE
         ]
         record: list[Change] = [PutFile(LINEAGE_FILE, statement)]
+        if evidence.promotion:
+            record.append(PutFile(PROMOTION_FILE, evidence.promotion))
         if key is not None:
             record.append(PutFile(BUNDLE_FILE, sign_statement(statement, key)))
         repo = commit.repo

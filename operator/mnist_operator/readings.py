@@ -23,7 +23,10 @@ from mnist_operator.ledger import Ledger
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.plan import Observed, Request, Source
 from mnist_operator.resource import COMMIT_PATTERN, MnistTraining
-from mnist_operator.runs import Attempt, Verdict
+from mnist_operator.runs import Attempt
+from mnist_operator.runs import Verdict as End
+from mnist_operator.test_result import Verdict
+from mnist_operator.trial import Pinned
 
 __all__ = [
     "LedgerFile",
@@ -31,6 +34,7 @@ __all__ = [
     "find_latest",
     "find_request",
     "make_repos",
+    "newest_finished",
     "read_attempts",
     "read_contents",
     "read_inputs",
@@ -70,6 +74,10 @@ class Memory:
     """Commits above the newest model that nobody wrote down how they came to be."""
     newest_model: tuple[str, str] = "", ""
     """The output branch's head, and the newest model at or below it."""
+    verdicts: dict[str, tuple[Verdict | None]] = field(default_factory=dict)
+    """By model: what its promotion.json says; of the one that was asked for last."""
+    champion: tuple[str, tuple[Pinned, Pinned | None]] | None = None
+    """What is in production, and what its record says of it."""
     repos_made: bool = False
     pinned: bool = False
     """Whether the pin branch, that Native provenance needs, is known to be there."""
@@ -204,7 +212,7 @@ async def read_inputs(
     wanted = {
         each.commit
         for each in attempts
-        if each.is_open or (each.outcome and each.outcome.verdict is Verdict.FAILED)
+        if each.is_open or (each.outcome and each.outcome.verdict is End.FAILED)
     }
     missing = sorted(wanted - known.keys())
     found = await asyncio.gather(*(client.commit(repo, each) for each in missing))
@@ -254,15 +262,16 @@ async def find_request(
     if not text or text in ledger.requests:
         return None
     if not asked:
-        return Request(text, commit=await _newest_finished(client, repo, source.head))
+        return Request(text, commit=await newest_finished(client, repo, source.head))
     valid = re.fullmatch(COMMIT_PATTERN, asked) is not None
     commit = await client.commit(repo, asked) if valid else None
     return Request(text, asked, commit)
 
 
-async def _newest_finished(
+async def newest_finished(
     client: Pachyderm, repo: Repo, head: Commit | None
 ) -> Commit | None:
+    """A branch's head, or the newest finished commit below one that is not."""
     if head is None or head.state is CommitState.FINISHED:
         return head
     seen = 0

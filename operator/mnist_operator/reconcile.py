@@ -12,6 +12,7 @@ an older rival            stand still, and say so
 a model not in ledger     record it
 our own stray head        give it up
 a TFJob without fence     delete it
+production may move       move it, or record why not
 no starting point         record one
 an attempt open           create its job, wait for it, or close it
 its turn, and it is good  publish it
@@ -32,7 +33,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from mnist_operator import beginnings, data_gate, openings, outcomes, upkeep
+from mnist_operator import (
+    beginnings,
+    data_gate,
+    openings,
+    outcomes,
+    promoting,
+    upkeep,
+)
 from mnist_operator.plan import Observed, Plan
 from mnist_operator.standing import stand
 
@@ -68,6 +76,7 @@ _FIRST: Sequence[Rung] = (
     upkeep.record_models,
     upkeep.give_up_orphan,
     upkeep.delete_strays,
+    promoting.settle,
     beginnings.find_start,
 )
 """What holds all else: before it is settled, nothing further is looked at."""

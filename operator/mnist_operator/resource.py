@@ -14,11 +14,15 @@ from pydantic import Field, ValidationError
 
 from mnist_operator.data_gate_spec import DataGate
 from mnist_operator.errors import InvalidSpecError
-from mnist_operator.model import DOMAIN, Model, ObjectName
+from mnist_operator.model import DOMAIN, Model
+from mnist_operator.pachyderm_spec import PachydermRef
+from mnist_operator.pfs_names import COMMIT_PATTERN, DataPath, PfsName, PfsPath
+from mnist_operator.promotion_spec import PROMOTION_REQUESTED_AT, Promotion
 from mnist_operator.trainer_spec import Trainer
 from mnist_operator.trigger_spec import Trigger
 
 __all__ = [
+    "COMMIT_PATTERN",
     "DOMAIN",
     "GROUP",
     "KIND",
@@ -47,43 +51,6 @@ REQUESTED_COMMIT = f"{DOMAIN}/requested-commit"
 _REQUEST_LIMIT = 253
 MAX_PARALLEL = 10
 """Most runs of one training at the same time: so many slots are looked at."""
-COMMIT_PATTERN = "^[0-9a-f]{32}$"
-_NAME_PATTERN = "^[a-zA-Z0-9_-]+$"
-"""What pachd accepts for a repo, branch or project."""
-_PATH_PATTERN = "^[A-Za-z0-9_+-][A-Za-z0-9._+-]*(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)*$"
-"""A relative ASCII path: pachd's S3 gateway refuses every other character."""
-_DATA_PATTERN = _PATH_PATTERN.removesuffix("$") + "/?$"
-"""The same, or a folder by the slash at its end."""
-
-PfsName = Annotated[str, Field(min_length=1, max_length=63, pattern=_NAME_PATTERN)]
-PfsPath = Annotated[str, Field(min_length=1, max_length=255, pattern=_PATH_PATTERN)]
-DataPath = Annotated[str, Field(min_length=1, max_length=255, pattern=_DATA_PATTERN)]
-
-
-class SecretRef(Model):
-    """A Secret in the namespace of the MnistTraining."""
-
-    name: ObjectName = Field(description="The Secret's name.")
-
-
-class PachydermRef(Model):
-    """Where Pachyderm is, and who we are there."""
-
-    address: Annotated[str, Field(max_length=255)] = Field(
-        "",
-        description="pachd's gRPC address, host:port or grpc(s)://host:port."
-        " Empty: the operator's own setting PACHD_ADDRESS.",
-    )
-    s3_endpoint: Annotated[str, Field(max_length=255)] = Field(
-        "",
-        description="pachd's S3 gateway, host:port or http(s)://host:port."
-        " Empty: the operator's own setting S3_ENDPOINT.",
-    )
-    secret_ref: SecretRef | None = Field(
-        None,
-        description="A Secret with key token (a Pachyderm token), and where"
-        " needed trainer-token (a lesser one for the trainer's pod) and ca.crt.",
-    )
 
 
 class Input(Model):
@@ -185,6 +152,11 @@ class Spec(Model):
         " a limit: nothing is compared.",
     )
     trainer: Trainer = Field(default_factory=Trainer)
+    # No default in the schema, for the same reason as output.provenance has none.
+    promotion: Promotion | None = Field(
+        None,
+        description="Which models take the production branch. Left out: none does.",
+    )
     attempts: Attempts = Field(default_factory=Attempts)
     active_deadline_seconds: Annotated[int, Field(ge=1, le=2592000)] = Field(
         3600,
@@ -228,6 +200,14 @@ class Spec(Model):
         """Name of the repo that holds the attempts."""
         return self.output.run_repo or f"{self.output.repo}_runs"
 
+    @property
+    def gate(self) -> Promotion | None:
+        """The promotion, unless it is off."""
+        promotion = self.promotion
+        if promotion is None or promotion.held_out is None:
+            return None
+        return None if promotion.mode == "Off" else promotion
+
 
 class MnistTraining(Model):
     """One MnistTraining as the API server holds it, reduced to what is needed."""
@@ -255,6 +235,11 @@ class MnistTraining(Model):
     def requested_commit(self) -> str:
         """The commit that the request is about; empty: the newest finished one."""
         return self.annotations.get(REQUESTED_COMMIT, "")
+
+    @property
+    def promotion_requested_at(self) -> str:
+        """The request for a promotion or a rollback, as `requested_at` is for a run."""
+        return self.annotations.get(PROMOTION_REQUESTED_AT, "")[:_REQUEST_LIMIT]
 
 
 def parse_training(body: Mapping[str, Any]) -> MnistTraining:

@@ -14,10 +14,12 @@ from datetime import datetime
 from typing import Any
 
 from mnist_operator import __version__, gate_findings, warm_start
+from mnist_operator import trial as trials
 from mnist_operator.commits import Commit
 from mnist_operator.foreign import count, identity, plain, table
 from mnist_operator.gate_findings import Finding, read_finding
 from mnist_operator.resource import MnistTraining
+from mnist_operator.trial import Trial, read_trial
 from mnist_operator.verdicts import Outcome, Verdict, read_outcome
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "Attempt",
     "Outcome",
     "Verdict",
+    "beside",
     "build_request",
     "canonical",
     "describe_attempt",
@@ -52,7 +55,7 @@ OWN_FILES = frozenset({ATTEMPT_FILE, RECORD_FILE, LOG_FILE})
 _KIND = "mnist-operator/attempt"
 _RUN_ID_DIGITS = 12
 """Of the staging commit's 32 in a TFJob's name: 48 bits tell attempts apart."""
-_NAME_LIMIT = 64
+_FACT_NAME_LIMIT = 64
 _FACT_LIMIT = 16 * 1024  # 64 images, where no two pods ran the same.
 
 
@@ -79,6 +82,8 @@ class Attempt:
     """The model commit that it was told to begin from; empty: it begins anew."""
     gate: Finding | None = None
     """What spec.dataGate found before; None where it was not asked."""
+    trial: Trial | None = None
+    """What its model is compared on, and with; None: it is not."""
     closed: datetime | None = None
     finished: bool = False
     outcome: Outcome | None = None
@@ -125,8 +130,13 @@ def manifest_file(model_path: str) -> str:
 
     It lies beside the model, as all else that a trainer writes.
     """
+    return beside(model_path, "run.json")
+
+
+def beside(model_path: str, name: str) -> str:
+    """The path of a file that a trainer writes beside its model."""
     folder, slash, _ = model_path.rpartition("/")
-    return f"/{folder}{slash}run.json"
+    return f"/{folder}{slash}{name}"
 
 
 def job_name(training: str, staging: str) -> str:
@@ -145,6 +155,7 @@ def new_attempt(
     slot: int = 0,
     begins_from: str = "",
     gate: Finding | None = None,
+    trial: Trial | None = None,
 ) -> Attempt:
     """An attempt that is about to be opened: it has no staging commit yet."""
     return Attempt(
@@ -161,6 +172,7 @@ def new_attempt(
         slot=slot,
         begins_from=begins_from,
         gate=gate,
+        trial=trial,
     )
 
 
@@ -190,7 +202,11 @@ def _identity(attempt: Attempt) -> dict[str, Any]:
         "specSha256": attempt.digest,
         "operator": attempt.operator,
     }
-    used = {"request": attempt.request, warm_start.PART: attempt.begins_from}
+    used = {
+        "request": attempt.request,
+        warm_start.PART: attempt.begins_from,
+        trials.PART: attempt.trial.to_json() if attempt.trial else "",
+    }
     known = {key: said for key, said in used.items() if said}
     return value | known | gate_findings.part(attempt.gate)
 
@@ -203,6 +219,8 @@ def build_request(attempt: Attempt, spec: Mapping[str, Any]) -> dict[str, Any]:
     if attempt.begins_from:
         asked[warm_start.PART] = warm_start.offer(spec["output"], attempt.begins_from)
     asked |= gate_findings.part(attempt.gate)
+    if attempt.trial is not None:
+        asked[trials.PART] = attempt.trial.to_json()
     return asked | {
         "version": 1,
         "staging": attempt.staging,
@@ -247,6 +265,7 @@ def read_attempt(commit: Commit) -> Attempt | None:
             request=identity(value.get("request", "")),
             begins_from=identity(value.get(warm_start.PART, "")),
             gate=read_finding(value.get(gate_findings.PART)),
+            trial=read_trial(value.get(trials.PART)),
             closed=commit.finishing or commit.finished,
             finished=commit.finished is not None,
         )
@@ -255,5 +274,5 @@ def read_attempt(commit: Commit) -> Attempt | None:
     if attempt.is_open:
         return attempt
     said = table(value.get("facts")).items()
-    facts = {plain(k, _NAME_LIMIT): plain(str(v), _FACT_LIMIT) for k, v in said}
+    facts = {plain(k, _FACT_NAME_LIMIT): plain(str(v), _FACT_LIMIT) for k, v in said}
     return replace(attempt, outcome=read_outcome(value.get("outcome")), facts=facts)

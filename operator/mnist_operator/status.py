@@ -7,13 +7,13 @@ while something is under way or somebody must act.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from mnist_operator.foreign import moment, plain
+from mnist_operator.reasons import Reason
 
 __all__ = [
     "Active",
@@ -21,6 +21,7 @@ __all__ = [
     "Held",
     "HistoryItem",
     "Progress",
+    "PromotionStatus",
     "Queued",
     "Reason",
     "Status",
@@ -30,69 +31,6 @@ __all__ = [
 
 _MESSAGE_LIMIT = 1024
 """Characters of a condition's message: enough for a cause, too few for a log."""
-
-
-class Reason(StrEnum):
-    """Every reason that a condition or an Event of ours can carry."""
-
-    UP_TO_DATE = "UpToDate"
-    """Ready: every commit is decided, and the last one was published or skipped."""
-    WAITING_FOR_DATA = "WaitingForData"
-    """The repo, the branch or the first commit is not there yet."""
-    TRAINING = "Training"
-    """An attempt's TFJob runs, or what came of it is being recorded."""
-    STARTING = "Starting"
-    """An attempt is prepared, or its TFJob has no running pod yet: the pod's reason."""
-    PUBLISHING = "Publishing"
-    """The run succeeded; its model is on the way to the output branch."""
-    RETRYING = "Retrying"
-    """An attempt failed; the next one waits for its backoff."""
-    WAITING_FOR_COMMIT = "WaitingForCommit"
-    """The head is still open: someone is writing, or left it open."""
-    QUEUED = "Queued"
-    """The TFJob is suspended: Kueue, or whoever else does that, lets it wait."""
-    WAITING_FOR_QUIET = "WaitingForQuiet"
-    """spec.trigger.debounceSeconds: the branch was pushed to a moment ago."""
-    WAITING_FOR_COMMITS = "WaitingForCommits"
-    """spec.trigger.minCommits: too few commits since the last run."""
-    SUSPENDED = "Suspended"
-    """spec.suspend is true: commits wait."""
-    COMPARING_DATA = "ComparingData"
-    """spec.dataGate: the next commit's data is compared with the newest model's."""
-    DATA_GATE_HELD = "DataGateHeld"
-    """Stalled: spec.dataGate holds the newest commit; release it, or push better data.
-    Ready says what it said before: the model of the data before that is unharmed."""
-    STOPPED_AFTER_FAILURES = "StoppedAfterFailures"
-    """Stalled: spec.stopAfterFailures commits failed in a row; commits wait."""
-    OUTPUT_TAKEN = "OutputTaken"
-    """Stalled: an older MnistTraining publishes on the same output branch."""
-    TRAINING_FAILED = "TrainingFailed"
-    """The commit that was decided last has no model; the message says why."""
-    INVALID_SPEC = "InvalidSpec"
-    """Stalled: the user must change the field that the message names."""
-    ACCESS_DENIED = "AccessDenied"
-    """Stalled: Pachyderm refused the token; its grants or the Secret must change."""
-    CERTIFICATE_REFUSED = "CertificateRefused"
-    """Stalled: pachd's certificate is not trusted; it or the CA must change."""
-    SIGNING_KEY_UNUSABLE = "SigningKeyUnusable"
-    """Stalled: the operator's key cannot sign, so it must change; models wait."""
-    SOURCE_UNREACHABLE = "SourceUnreachable"
-    """Pachyderm did not answer, or answered with an error; tried again."""
-    KUBERNETES_UNAVAILABLE = "KubernetesUnavailable"
-    """The API server refused a call, or does not serve TFJobs; tried again."""
-    OUTPUT_BUSY = "OutputBusy"
-    """Somebody else holds the output branch's head open; waiting for them."""
-    INTERNAL_ERROR = "InternalError"
-    """A fault of the operator's own, with a traceback in its log; tried again."""
-    # Reasons of Events and of the ledger only.
-    RUN_STARTED = "RunStarted"
-    TRAINING_BEGUN = "TrainingBegun"
-    MODEL_PUBLISHED = "ModelPublished"
-    ATTEMPT_FAILED = "AttemptFailed"
-    COMMIT_SKIPPED = "CommitSkipped"
-    COMMIT_LEFT_OPEN = "CommitLeftOpen"
-    DATA_GATE_WARNED = "DataGateWarned"
-    DATA_GATE_RELEASED = "DataGateReleased"
 
 
 class _Model(BaseModel):
@@ -210,6 +148,31 @@ class HistoryItem(_Model):
     request: str = Field("", description="What asked for it beside the commit itself.")
 
 
+class PromotionStatus(_Model):
+    """What is in production, and what the gate says of the newest model."""
+
+    production_commit: str = Field(
+        "", description="The output commit that spec.promotion.branch shows."
+    )
+    candidate_commit: str = Field(
+        "", description="The output commit of the newest model."
+    )
+    verdict: str = Field(
+        "", description="What the gate says of it: Passed, Refused or NotCompared."
+    )
+    reason: Annotated[str, Field(max_length=64)] = Field(
+        "",
+        description="Why, or what holds it: one word. Promoted, once it was.",
+    )
+    message: Text = Field("", description="The same as a sentence, with the figures.")
+    last_handled_request_at: str = Field(
+        "",
+        description="The last value of the annotation promotion-requested-at that was"
+        " answered.",
+    )
+    last_answer: Text = Field("", description="What came of that request.")
+
+
 class Status(_Model):
     """What `kubectl get` and `kubectl describe` show."""
 
@@ -261,6 +224,9 @@ class Status(_Model):
         "",
         description="The last value of the annotation requested-at that was taken up:"
         " its run is under way, or it is answered in history.",
+    )
+    promotion: PromotionStatus | None = Field(
+        None, description="With spec.promotion: production and the newest model."
     )
 
     def to_json(self) -> dict[str, Any]:

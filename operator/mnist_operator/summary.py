@@ -11,6 +11,7 @@ from mnist_operator.commits import Commit, CommitState
 from mnist_operator.decisions import Decision, Entry, is_own_request, is_release
 from mnist_operator.foreign import rows, word
 from mnist_operator.plan import Observed, Story
+from mnist_operator.promotion_status import sum_up_production
 from mnist_operator.resource import MnistTraining
 from mnist_operator.runs import Attempt, Verdict, job_name
 from mnist_operator.status import (
@@ -49,6 +50,7 @@ def summarize(observed: Observed, story: Story, *, now: datetime) -> Status:
         active=[_active(observed, each) for each in lanes.live(observed)],
         history=[_item(each) for each in ledger.recent],
         last_handled_request_at=_handled(observed),
+        promotion=sum_up_production(observed),
     )
 
 

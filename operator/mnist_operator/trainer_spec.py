@@ -28,6 +28,12 @@ RESERVED_ENV = frozenset(
     {
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",
+        "CHAMPION_BUCKET",
+        "CHAMPION_DATA",
+        "CHAMPION_DATA_BUCKET",
+        "CHAMPION_MODEL",
+        "HELD_OUT_BUCKET",
+        "HELD_OUT_DATA",
         "INPUT_BUCKET",
         "MODEL_FILE",
         "OUTPUT_BUCKET",

@@ -8,7 +8,9 @@ name and ``.reached``), and ``tell`` one whose text it prints meanwhile, as it g
 ``say`` and ``reason`` are its last words; ``leave_out`` names a file not to write;
 ``also`` has further files by path, which run.json does not name; ``begin`` says what to
 do with a model that is given to begin from: ``anew`` not to take it, or the bucket to
-claim instead; anything else is just data, and so is a file that is a real archive. Both
+claim instead; ``counts`` is how it did on held-out images: both right, the champion
+alone, it alone, neither, and how many of them either was trained on; anything else is
+just data, and so is a file that is a real archive. Both
 files lie on this machine, where the local node runs its containers. An image may have
 ``TINY_SALT``, which makes another model of the same data, and ``TINY_ACCURACY``, how
 good that is.
@@ -131,6 +133,34 @@ def _begin(asked: dict[str, str]) -> dict[str, object]:
     return {"warmStart": begun | {"bucket": asked.get("begin", bucket)}}
 
 
+def _compare(asked: dict[str, str]) -> dict[str, bytes]:
+    """Say of the held-out images what the data say; read them, and the champion."""
+    counts = asked.get("counts")
+    if "HELD_OUT_BUCKET" not in os.environ or counts is None:
+        return {}
+    names = {"heldOut": ("HELD_OUT_BUCKET", "HELD_OUT_DATA")}
+    if "CHAMPION_BUCKET" in os.environ:
+        names["champion"] = ("CHAMPION_BUCKET", "CHAMPION_MODEL")
+        names["championData"] = ("CHAMPION_DATA_BUCKET", "CHAMPION_DATA")
+    report: dict[str, object] = {"version": 1}
+    for part, (bucket, path) in names.items():
+        read = _request(os.environ[bucket], os.environ[path])
+        told = _listed(os.environ[path], read) | {"bucket": os.environ[bucket]}
+        report[part] = told
+    both, lost, won, neither, *leaked = (int(each) for each in counts.split())
+    if "champion" not in names:
+        both, lost, won, neither = 0, 0, both + won, lost + neither
+    report["table"] = {
+        "bothRight": both,
+        "onlyChampion": lost,
+        "onlyChallenger": won,
+        "bothWrong": neither,
+    }
+    seen, before = (*leaked, 0, 0)[:2]
+    report["leaked"] = {"challenger": seen, "champion": before}
+    return {"report/held_out.json": json.dumps(report).encode()}
+
+
 def main() -> int:
     """Read, behave, write."""
     read = _download()
@@ -148,6 +178,7 @@ def main() -> int:
         os.environ["MODEL_FILE"]: b"".join(model),
         "metrics.json": json.dumps({"accuracy": accuracy}).encode(),
     }
+    files |= _compare(asked)
     files.pop(asked.get("leave_out", ""), None)
     manifest = {
         "version": 1,

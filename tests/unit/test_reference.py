@@ -103,7 +103,7 @@ def test_every_field_of_spec_and_status_has_a_row_or_a_table(path):
     assert path in _ROWS or path in dict(_TABLES)
 
 
-@pytest.mark.parametrize("path", [p for p in _DEFAULTS if p not in dict(_TABLES)])
+@pytest.mark.parametrize("path", sorted(_DEFAULTS.keys() - dict(_TABLES)))
 def test_the_default_in_the_table_is_the_models_own(path):
     assert _text_of(_DEFAULTS[path]) == _ROWS[path]["default"]
 
@@ -257,6 +257,9 @@ def test_the_reasons_are_those_that_a_condition_can_have():
         Reason.COMMIT_LEFT_OPEN,
         Reason.DATA_GATE_WARNED,
         Reason.DATA_GATE_RELEASED,
+        Reason.PROMOTED,
+        Reason.PROMOTION_HELD,
+        Reason.PROMOTION_REFUSED,
     }
 
     told = re.findall(r"^\| `(\w+)` \| \S", text, re.MULTILINE)

@@ -6,6 +6,7 @@ of the pod.
 
 import pytest
 
+from unit.wrong_promotions import PROMOTIONS
 from unit.wrong_rows import OBJECT, WHOLE, WORD, at, row, unknown
 from unit.wrong_trainers import TRAINERS
 
@@ -248,5 +249,6 @@ WRONG = [
     *_TRIGGER,
     *_POLICIES,
     *TRAINERS,
+    *PROMOTIONS,
     *_WHOLE_BODIES,
 ]

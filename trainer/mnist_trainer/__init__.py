@@ -16,6 +16,8 @@ room each:
 - beginning and going on: ``warm_start``, ``checkpoints``, ``leftovers``;
 - what is left behind: ``finish``, ``model``, ``formats``, ``metrics``, ``findings``,
   ``history``, ``report`` with its pictures, ``tensorboard``, ``publish``;
+- whether it may take another's place: ``trial_settings``, ``held_out``,
+  ``duplicates``;
 - instead of a training: ``assess`` and ``foreign``, ``rehearsal``;
 - what is told: ``narrator``, ``progress``, ``phases``, ``summary``, ``farewell``,
   ``errors``.

@@ -24,7 +24,7 @@ from pathlib import Path
 from mnist_trainer import config as configs
 from mnist_trainer import farewell, leftovers, storage
 from mnist_trainer.config import Config
-from mnist_trainer.errors import ExitCode, TrainerError
+from mnist_trainer.errors import ConfigError, ExitCode, TrainerError
 from mnist_trainer.folder import FolderStorage
 from mnist_trainer.narrator import Narrator
 from mnist_trainer.phases import Clock
@@ -91,6 +91,7 @@ def _run(
             environment,
             storage=_open_storage(config, narrator),
             earlier=_open_earlier(config, narrator),
+            open_bucket=lambda name: _open_bucket(config, narrator, name),
             scratch=Path(scratch),
             narrator=narrator,
             clock=Clock(now=lambda: datetime.now(UTC), seconds=_since_start()),
@@ -117,9 +118,16 @@ def _open_earlier(config: Config, narrator: Narrator) -> Storage | None:
         return None
     if isinstance(place, Folders) or not earlier.bucket:
         return FolderStorage(Path(earlier.path).parent, flag="--warm-start")
+    return _open_bucket(config, narrator, earlier.bucket)
+
+
+def _open_bucket(config: Config, narrator: Narrator, name: str) -> Storage:
+    """Open another bucket of the same gateway, to read from."""
     from mnist_trainer.s3 import S3Storage  # noqa: PLC0415 (boto3 takes 0.3 s)
 
-    bucket = replace(place, source=earlier.bucket)
+    if isinstance(config.place, Folders):
+        raise ConfigError(f"bucket {name} goes with S3_ENDPOINT, not with folders")
+    bucket = replace(config.place, source=name)
     return S3Storage(bucket, sleep=time.sleep, say=narrator.say)
 
 

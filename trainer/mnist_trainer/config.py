@@ -17,7 +17,7 @@ from mnist_trainer import command_line, flags, parameters, paths, workers
 from mnist_trainer.errors import ConfigError
 from mnist_trainer.parameters import Parameters
 from mnist_trainer.quotes import quote
-from mnist_trainer.s3_settings import S3Settings, check_bucket, read_s3_settings
+from mnist_trainer.s3_settings import S3Settings, read_s3_settings
 from mnist_trainer.terminal import (
     Folders,
     Task,
@@ -26,6 +26,7 @@ from mnist_trainer.terminal import (
     read_resume,
     read_task,
 )
+from mnist_trainer.trial_settings import Trial, read_located, read_trial
 from mnist_trainer.workers import Workers
 
 __all__ = ["Build", "Config", "Earlier", "find_termination_log", "read_config"]
@@ -39,6 +40,7 @@ _SUFFIX: Final = ".h5"
 _OURS: Final = (
     *("AWS_", "DATA_DIR", "INPUT_", "MODEL_", "OUTPUT_", "REQUIREMENTS_", "S3_"),
     *("SOURCE_", "TF_CONFIG", "TRAINER_", "TRAINING_", "WARM_START_"),
+    *("CHAMPION_", "HELD_OUT_"),
 )
 """Beginnings of the names of variables that are read here or by ``boto3``."""
 
@@ -80,6 +82,8 @@ class Config:
     evaluated: Path | None = None
     """The model to measure."""
     earlier: Earlier | None = None
+    trial: Trial | None = None
+    """What the model is compared on, and with."""
     workers: Workers = field(default_factory=Workers)
 
 
@@ -112,6 +116,7 @@ def read_config(arguments: Sequence[str], environment: Mapping[str, str]) -> Con
         resume=read_resume(given, local),
         evaluated=given.evaluate,
         earlier=_read_earlier(given, environment, local),
+        trial=None if local else read_trial(environment),
         workers=team,
     )
 
@@ -154,14 +159,8 @@ def _read_earlier(
 ) -> Earlier | None:
     if given.warm_start is not None:
         return Earlier("", str(given.warm_start))
-    bucket, path = (environment.get(name, "") for name in _EARLIER)
-    if local is not None or not (bucket or path):
-        return None
-    if not (bucket and path):
-        missing, there = _EARLIER if path else reversed(_EARLIER)
-        raise ConfigError(f"{missing} is missing while {there} is set: set both")
-    check_bucket(_EARLIER[0], bucket)
-    return Earlier(bucket, paths.place_inside(_EARLIER[1], path))
+    found = None if local else read_located(environment, *_EARLIER)
+    return Earlier(found.bucket, found.path.rstrip("/")) if found else None
 
 
 def _training_data(value: str) -> str:

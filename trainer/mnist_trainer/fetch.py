@@ -12,7 +12,7 @@ from mnist_trainer.narrator import Narrator
 from mnist_trainer.session import Session, start_thread
 from mnist_trainer.storage import Storage, StoredFile
 
-__all__ = ["Fetched", "start_fetching"]
+__all__ = ["Fetched", "find_archives", "start_fetching"]
 
 _ARCHIVE = ".npz"
 
@@ -39,7 +39,7 @@ def _fetch(session: Session) -> Fetched:
     files: list[tuple[StoredFile, Path]] = []
     with phases.beside("download"):
         left = data.LARGEST_FILE
-        for number, path in enumerate(_find(config.training_data, storage)):
+        for number, path in enumerate(find_archives(config.training_data, storage)):
             target = scratch / f"training_data_{number}{_ARCHIVE}"
             source = storage.download(path, target, limit=left)
             left -= source.bytes
@@ -89,8 +89,13 @@ def _fetch_again(session: Session, files: list[tuple[StoredFile, Path]]) -> None
             )
 
 
-def _find(path: str, storage: Storage) -> list[str]:
-    """One archive, or all archives below a folder."""
+def find_archives(path: str, storage: Storage) -> list[str]:
+    """Name one archive, or all archives below a folder.
+
+    Raises:
+        InputMissingError: the folder has none.
+
+    """
     if path.endswith(_ARCHIVE):
         return [path]
     folder = path.strip("/")

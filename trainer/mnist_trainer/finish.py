@@ -7,9 +7,19 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-from mnist_trainer import metrics, model, publish, runtime, summary, tensorboard
+from mnist_trainer import (
+    held_out,
+    metrics,
+    model,
+    predict,
+    publish,
+    runtime,
+    summary,
+    tensorboard,
+)
 from mnist_trainer.fetch import Fetched
 from mnist_trainer.findings import Findings, compose_metrics
+from mnist_trainer.held_out import Gathered
 from mnist_trainer.history import History
 from mnist_trainer.parameters import Output
 from mnist_trainer.plan import Plan
@@ -38,6 +48,8 @@ class Trained:
     history: History
     prepared: Future[Prepared]
     begin: Beginning | None = None
+    gathering: Future[Gathered] | None = None
+    """What the model is compared on, and with, if it is."""
 
 
 def finish(session: Session, trained: Trained) -> str:
@@ -56,6 +68,10 @@ def finish(session: Session, trained: Trained) -> str:
         session.narrator.begin("publishing")
         phases.begin("report")
         uploader.add(*_leave(session, trained, layout, findings))
+        if trained.gathering is not None:
+            phases.begin("compare")
+            report = _compare(session, trained, trained.gathering)
+            uploader.add(publish.write_comparison(layout, report))
         phases.begin("upload")
         files = _publish(session, trained, layout, findings, uploader)
     conclude(session, findings, files)
@@ -143,6 +159,18 @@ def _find_out(session: Session, trained: Trained, answers: Any) -> Findings:
         names=dataset.names,
         parameters=plan.describe(),
         lineage=lineage,
+    )
+
+
+def _compare(
+    session: Session, trained: Trained, gathering: Future[Gathered]
+) -> dict[str, Any]:
+    train = trained.fetched.dataset.train
+    return held_out.compare(
+        session,
+        gathering,
+        lambda images: predict.predict(trained.plan, trained.learned, images),
+        (train.images, train.labels),
     )
 
 

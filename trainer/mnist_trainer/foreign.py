@@ -9,7 +9,7 @@ version counts.
 import math
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,26 +42,33 @@ class Foreign:
     shape: tuple[int | None, ...]
     """Of one image, as it takes it; None is any length."""
     weights: int
+    flag: str = "--evaluate"
+    """What named it, for refusals."""
 
 
-def load(path: Path) -> Foreign:
+def load(path: Path, *, flag: str = "--evaluate") -> Foreign:
     """Load a model.
+
+    Args:
+        path: of its file or folder.
+        flag: what named it, for refusals.
 
     Raises:
         ConfigError: it cannot be loaded, or is no model that classifies images.
 
     """
     if not path.exists():
-        raise ConfigError(f"--evaluate is {str(path)!r}: no such file or folder")
+        raise ConfigError(f"{flag} is {str(path)!r}: no such file or folder")
     try:
-        return _load_saved(path) if path.is_dir() else _load_keras(path)
+        model = _load_saved(path) if path.is_dir() else _load_keras(path, flag)
+        return replace(model, flag=flag)
     except ConfigError:
         raise
     # Keras and TensorFlow raise whatever they happen upon.
     except Exception as error:
         told = " ".join(str(error).split())[:300]
         raise ConfigError(
-            f"--evaluate is {str(path)!r}, which cannot be loaded: {told}"
+            f"{flag} is {str(path)!r}, which cannot be loaded: {told}"
         ) from error
 
 
@@ -77,15 +84,15 @@ def answer(model: Foreign, images: Any, *, scale: float) -> Any:
         ConfigError: images of this size are not what it takes.
 
     """
-    shape = _fit(model.shape, tuple(images.shape[1:]))
+    shape = _fit(model.flag, model.shape, tuple(images.shape[1:]))
     starts = range(0, len(images), _AT_ONCE)
     parts = [images[start : start + _AT_ONCE] for start in starts]
     found = [np.asarray(model.ask(_prepare(part, shape, scale))) for part in parts]
     answers = np.concatenate(found).astype(np.float32)
     if answers.ndim != 2:  # noqa: PLR2004 (images and classes)
         raise ConfigError(
-            f"--evaluate names a model that answers an image with {answers.shape[1:]}: "
-            "it must give one number for each class"
+            f"{model.flag} names a model that answers an image with "
+            f"{answers.shape[1:]}: it must give one number for each class"
         )
     if _adds_up(answers):
         return answers
@@ -109,13 +116,13 @@ def find_scale(model: Foreign, images: Any, labels: Any) -> float:
     return _SCALES[hits.index(max(hits))]
 
 
-def _load_keras(path: Path) -> Foreign:
+def _load_keras(path: Path, flag: str) -> Foreign:
     import keras  # noqa: PLC0415 (a SavedModel does without)
 
     model = keras.models.load_model(path, compile=False, safe_mode=True)
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise ConfigError(
-            f"--evaluate is {str(path)!r}, a model of {len(model.inputs)} inputs and "
+            f"{flag} is {str(path)!r}, a model of {len(model.inputs)} inputs and "
             f"{len(model.outputs)} outputs: name one with a single image and answer"
         )
     return Foreign(
@@ -150,7 +157,9 @@ def _prepare(images: Any, shape: tuple[int, ...], scale: float) -> Any:
     return np.asarray(images, np.float32).reshape(-1, *shape) * np.float32(scale)
 
 
-def _fit(wanted: tuple[int | None, ...], size: tuple[int, ...]) -> tuple[int, ...]:
+def _fit(
+    flag: str, wanted: tuple[int | None, ...], size: tuple[int, ...]
+) -> tuple[int, ...]:
     """Give an image the axes that the model wants, if its pixels are as many."""
     known = [length for length in wanted if length is not None]
     if len(known) == len(wanted) and math.prod(known) == math.prod(size):
@@ -162,7 +171,7 @@ def _fit(wanted: tuple[int | None, ...], size: tuple[int, ...]) -> tuple[int, ..
         ):
             return shape
     raise ConfigError(
-        f"--evaluate names a model of images of {wanted}, and the data has images of "
+        f"{flag} names a model of images of {wanted}, and the data has images of "
         f"{size}: give data of that size"
     )
 

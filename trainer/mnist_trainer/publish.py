@@ -24,7 +24,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from mnist_trainer import formats
+from mnist_trainer import formats, held_out
 from mnist_trainer.findings import Findings
 from mnist_trainer.storage import Storage, StoredFile
 
@@ -33,6 +33,7 @@ __all__ = [
     "Manifest",
     "compose_manifest",
     "upload_manifest",
+    "write_comparison",
     "write_formats",
     "write_metrics",
     "write_model",
@@ -117,6 +118,13 @@ def write_report(layout: Layout, findings: Findings) -> list[str]:
         paths.append(layout.beside(f"{_REPORT}/{name}"))
         layout.place(paths[-1]).write_bytes(content)
     return paths
+
+
+def write_comparison(layout: Layout, report: Mapping[str, Any]) -> str:
+    """Write down how the model did on held-out images; see ``held_out``."""
+    path = layout.beside(held_out.PATH)
+    _write_json(layout.place(path), report)
+    return path
 
 
 def compose_manifest(

@@ -5,15 +5,16 @@ model is written and uploaded while its answers to the test images are worked ou
 """
 
 import threading
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
-from mnist_trainer import cpus, fetch, runtime, warm_start
+from mnist_trainer import cpus, fetch, held_out, runtime, warm_start
 from mnist_trainer.config import Config
 from mnist_trainer.devices import choose_devices
 from mnist_trainer.fetch import Fetched
+from mnist_trainer.held_out import Gathered
 from mnist_trainer.narrator import Narrator
 from mnist_trainer.phases import Clock, Phases
 from mnist_trainer.progress import Course, Reporter
@@ -32,6 +33,7 @@ def run(
     *,
     storage: Storage,
     earlier: Storage | None,
+    open_bucket: Callable[[str], Storage],
     scratch: Path,
     narrator: Narrator,
     clock: Clock,
@@ -49,6 +51,8 @@ def run(
     session.phases.begin("import")
     fetching = fetch.start_fetching(session)
     beginning = warm_start.start_fetching(session, earlier)
+    writes = config.workers.number == 0 and config.task is Task.TRAIN
+    gathering = held_out.start_gathering(session, open_bucket) if writes else None
     runtime.start(environment, scratch=scratch)
     runtime.settle(
         threads=session.threads, deterministic=config.parameters.deterministic
@@ -57,11 +61,15 @@ def run(
     session = replace(session, devices=devices)
     if devices.note:
         narrator.say(devices.note)
-    return f"{_do(session, fetching, beginning)}, {clock.seconds():.1f} s in all"
+    did = _do(session, fetching, beginning, gathering)
+    return f"{did}, {clock.seconds():.1f} s in all"
 
 
 def _do(
-    session: Session, fetching: Future[Fetched], beginning: Future[Found | None]
+    session: Session,
+    fetching: Future[Fetched],
+    beginning: Future[Found | None],
+    gathering: Future[Gathered] | None,
 ) -> str:
     from mnist_trainer import assess, rehearsal  # noqa: PLC0415 (TensorFlow)
 
@@ -69,11 +77,14 @@ def _do(
         return assess.assess(session, fetching)
     if session.config.task is Task.REHEARSE:
         return rehearsal.rehearse(session, fetching, beginning)
-    return _train(session, fetching, beginning)
+    return _train(session, fetching, beginning, gathering)
 
 
 def _train(
-    session: Session, fetching: Future[Fetched], beginning: Future[Found | None]
+    session: Session,
+    fetching: Future[Fetched],
+    beginning: Future[Found | None],
+    gathering: Future[Gathered] | None,
 ) -> str:
     from mnist_trainer import (  # noqa: PLC0415 (TensorFlow)
         checkpoints,
@@ -116,7 +127,9 @@ def _train(
         )
     begun.set()
     if writes:
-        trained = finish.Trained(fetched, planned, learned, history, prepared, begin)
+        trained = finish.Trained(
+            fetched, planned, learned, history, prepared, begin, gathering
+        )
         message = finish.finish(session, trained)
         keeper.clear()
     else:

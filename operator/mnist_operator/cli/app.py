@@ -24,7 +24,10 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "export",
     ),
     "Ask Kubernetes": ("get", "watch", "logs", "plan", "dashboard"),
-    "Act": ("retrain", "release", "suspend", "resume", "reproduce", "ledger"),
+    "Act": (
+        *("retrain", "release", "suspend", "resume", "promote", "rollback"),
+        *("reproduce", "ledger"),
+    ),
     "Set up": ("completion",),
 }
 """The commands, by what they need: each is a module of `cli.commands`."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 __all__ = [
+    "answer_timeout",
     "namespace",
     "of_cluster",
     "of_ledger",
@@ -51,6 +52,15 @@ timeout = click.option(
     type=click.FloatRange(0, min_open=True),
     metavar="SECONDS",
     help="End with 6 after so long.",
+)
+answer_timeout = click.option(
+    "--timeout",
+    "seconds",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    default=120.0,
+    show_default=True,
+    help="End with 6 when the operator has not answered after so long.",
 )
 of_pachd = _together(
     click.option(

@@ -1,7 +1,8 @@
 """The help of each command has an example, and each example does what it says.
 
 All of them run in one world: MnistTraining default/mnist has trained two commits of
-inputrepo@master into outputrepo@master, the operator is at work, and the newest model
+inputrepo@master into outputrepo@master, one after the other was promoted, the
+operator is at work, and the newest model
 lies in the folder `model` beside the key that its record is signed with.
 """
 
@@ -16,8 +17,10 @@ from integration.mnistctl_world import Running, fork_mnistctl
 from integration.operators import InProcess
 from integration.world import EARLIEST, OUTPUT, World
 from mnist_operator.cli.app import SECTIONS, mnistctl
+from mnist_operator.commits import Branch, Repo
 
 SERVERS = {"dashboard": "The page is at http://127.0.0.1:"}
+_HELD_OUT = Branch(Repo("default", "held_out"), "master")
 NAMES = [name for names in SECTIONS.values() for name in names]
 
 
@@ -37,8 +40,12 @@ async def _world(tmp_path):
     write_keys(tmp_path)
     async with Signing(tmp_path) as world, InProcess(world):
         await world.create_repo()
-        await world.apply(trigger=EARLIEST)
-        commits = [await world.push(digits=each) for each in (1, 2)]
+        await world.create_repo(_HELD_OUT)
+        await world.push(_HELD_OUT, images="held out")
+        images = {"repo": "held_out", "branch": "master"}
+        await world.apply(trigger=EARLIEST, promotion={"heldOut": images})
+        better = {"counts": "90 0 9 1"}
+        commits = [await world.push(digits=each, **better) for each in (1, 2)]
         for each in commits:
             await world.model_of(each)
         await world.shows("UpToDate")

@@ -1,6 +1,6 @@
 """Everything about one input commit, in the order in which it happened. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,7 @@ def build_story(
             for each in asked.attempts
         ],
         "decisions": [decided_item(each) for each in own],
+        "production": [_move(each) for each in _find_moves(own, decisions)],
         "models": [_model(each, decisions) for each in own if _is_model(each)],
         "nextModel": _next_model(ended, decisions),
         "notes": [*queue.notes, *tell_held(training, decisions, asked.id)],
@@ -130,6 +131,26 @@ def _next_model(own: Sequence[Entry], decisions: Decisions) -> dict[str, Any] | 
         return None
     after = decisions.entries[decisions.entries.index(own[-1]) :]
     return next((_brief(each) for each in after if _is_model(each)), None)
+
+
+def _find_moves(own: Sequence[Entry], decisions: Decisions) -> Iterator[Entry]:
+    """What was decided about production and the models of the commit."""
+    models = {entry.output for entry in own if _is_model(entry)}
+    for each in decisions.moves:
+        if {each.output, each.previous} & models:
+            yield each
+
+
+def _move(entry: Entry) -> dict[str, Any]:
+    return {
+        "time": timestamp(entry.time),
+        "decision": entry.decision.value,
+        "reason": entry.reason,
+        "message": entry.message,
+        "modelCommit": entry.output,
+        "previousModelCommit": entry.previous or None,
+        "request": entry.request or None,
+    }
 
 
 def _brief(entry: Entry) -> dict[str, Any]:

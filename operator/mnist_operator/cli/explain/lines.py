@@ -99,6 +99,18 @@ def _events(report: Item) -> Iterator[tuple[str, str]]:
     for each in report["decisions"]:
         spec = f", spec {each['specSha256']}" if each["specSha256"] else ""
         yield each["time"], f"decided: {each['outcome']}: {each['why']}{spec}"
+    for each in report["production"]:
+        yield each["time"], f"production: {_tell_move(each)}"
+
+
+def _tell_move(move: Item) -> str:
+    """What was decided about production, in a sentence."""
+    why = f"{move['reason']}: {move['message']}"
+    if move["decision"] == "Withheld":
+        return f"withheld {move['modelCommit']}: {why}"
+    before = move["previousModelCommit"]
+    place = f", in the place of {before}" if before else ""
+    return f"promoted {move['modelCommit']}{place}: {why}"
 
 
 def _attempt(run: Item) -> Iterator[tuple[str, str]]:

@@ -81,12 +81,27 @@ def story_lines(body: Body, *, now: datetime) -> list[Text]:
         *_conditions(status),
         screen.title("Commits"),
         *screen.facts(*_commits(status)),
+        *_production(dig(status, "promotion") or {}),
         screen.title("Under way"),
         *(_runs(status, now) or _NONE),
         screen.title("Decisions"),
         *(screen.decision_lines(decisions) if decisions else _NONE),
         *([screen.title("Next"), screen.line(f"  {step}", "yellow")] if step else ()),
     ]
+
+
+def _production(said: Body) -> list[Text]:
+    """What is in production, and why the newest model is, or is not."""
+    if not said:
+        return []
+    newest, reason = said.get("candidateCommit"), said.get("reason")
+    told = f"{newest}, {reason}: {said.get('message')}" if newest else None
+    facts = screen.facts(
+        ("shows", said.get("productionCommit") or "no model yet"),
+        ("newest", told),
+        ("answered", said.get("lastAnswer") or None),
+    )
+    return [screen.title("Production"), *facts]
 
 
 def _spec(spec: Body) -> list[tuple[str, Any]]:

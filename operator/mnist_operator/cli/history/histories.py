@@ -21,7 +21,7 @@ from mnist_operator.cli.history.contrasts import (
 from mnist_operator.cli.models import published
 from mnist_operator.cli.statements import Statement
 from mnist_operator.commits import Branch, Commit
-from mnist_operator.decisions import Decision, Entry, Start, read_line
+from mnist_operator.decisions import ABOUT_PRODUCTION, Decision, Entry, Start, read_line
 from mnist_operator.ledger import counting
 from mnist_operator.lineage import publication_of
 from mnist_operator.status import timestamp
@@ -49,6 +49,10 @@ class Decisions:
     """Every decision about a commit that counts, oldest first."""
     start: Start | None = None
     """Where following the branch began last."""
+    moves: tuple[Entry, ...] = ()
+    """Every decision about the production branch that counts, oldest first."""
+    lines: tuple[Entry, ...] = ()
+    """Both, in the order in which they were written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,10 @@ def read_decisions(content: bytes) -> Decisions:
     entries = [entry for entry in lines if entry is not None]
     told = [*compress(entries, counting(entries))]
     starts = [entry.start for entry in told if entry.start is not None]
-    decided = tuple(e for e in told if e.decision is not Decision.STARTED)
-    return Decisions(decided, starts[-1] if starts else None)
+    counted = tuple(e for e in told if e.decision is not Decision.STARTED)
+    decided = tuple(e for e in counted if e.decision not in ABOUT_PRODUCTION)
+    moves = tuple(e for e in counted if e.decision in ABOUT_PRODUCTION)
+    return Decisions(decided, starts[-1] if starts else None, moves, counted)
 
 
 def read_entries(content: bytes) -> list[Entry]:

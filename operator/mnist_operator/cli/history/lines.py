@@ -25,7 +25,13 @@ _COLUMNS = {
     "ATTEMPT": 7,
     "TFJOB": 0,
 }
-_STYLES = {"Published": "green", "Failed": "red", "Skipped": "yellow"}
+_STYLES = {
+    "Published": "green",
+    "Failed": "red",
+    "Skipped": "yellow",
+    "Promoted": "bold green",
+    "Withheld": "yellow",
+}
 _ID_DIGITS = 12
 """Of a digest or a commit: so many are not shared by two."""
 _SHOWN = 5

@@ -50,7 +50,7 @@ async def walk_rows(
     page = min(beyond, _PAGE)
     async with aclosing(client.history(output.repo, output, page=page)) as walk:
         commit = await anext(walk, None)
-        for entry in reversed(entries):
+        for entry in reversed(decisions.lines or entries):
             while commit is not None and time_of(commit) > entry.time:
                 if missed := find_missed(commit, training, known):
                     yield Row(missed, "output")

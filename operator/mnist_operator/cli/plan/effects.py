@@ -24,6 +24,7 @@ from mnist_operator.plan import (
     Observed,
     OpenAttempt,
     OwnJob,
+    Promote,
     Publish,
     Record,
 )
@@ -76,7 +77,7 @@ def apply(
             after = _handle_job(observed, action)
         case Publish(attempt):
             after = _publish(observed, attempt, now, number)
-        case GiveUp() | CompareData():
+        case Promote() | GiveUp() | CompareData():
             after = _settle(observed, action)
         case Record(entries):
             after = _remember(observed, entries)
@@ -85,12 +86,27 @@ def apply(
     return after
 
 
-def _settle(observed: Observed, action: GiveUp | CompareData) -> Observed:
-    """What a comparison would find is for the operator to find out: nothing, say."""
-    if isinstance(action, GiveUp):
-        return replace(observed, orphan="")
-    found = {(action.base, action.commit, action.path): Figures()}
-    return replace(observed, compared={**observed.compared, **found})
+def _settle(observed: Observed, action: Promote | GiveUp | CompareData) -> Observed:
+    match action:
+        case Promote(entry):
+            after = _promote(observed, entry)
+        case GiveUp():
+            after = replace(observed, orphan="")
+        case CompareData():
+            # What it would find is for the operator to find out: nothing, say.
+            found = {(action.base, action.commit, action.path): Figures()}
+            after = replace(observed, compared={**observed.compared, **found})
+        case _:
+            assert_never(action)
+    return after
+
+
+def _promote(observed: Observed, entry: Entry) -> Observed:
+    after = _remember(observed, [entry])
+    if after.production is None:
+        return after
+    moved = replace(after.production, head=entry.output)
+    return replace(after, production=moved)
 
 
 def opened_by(observed: Observed, action: OpenAttempt, now: datetime) -> Attempt:
@@ -105,6 +121,7 @@ def opened_by(observed: Observed, action: OpenAttempt, now: datetime) -> Attempt
         slot=action.slot,
         begins_from=action.begins_from,
         gate=action.gate,
+        trial=action.trial,
     )
 
 
@@ -203,6 +220,9 @@ def _publish(
 def _remember(observed: Observed, entries: Iterable[Entry]) -> Observed:
     """What is decided waits no longer, and what is answered is asked no longer."""
     ledger = observed.ledger.extended(list(entries))
+    production = observed.production
+    if production and production.request and production.request.text in ledger.answered:
+        production = replace(production, request=None)
     source, request = observed.source, observed.request
     waiting = tuple(c for c in source.waiting if ledger.is_open(c.id))
     gone = source.gone if ledger.is_open(source.gone) else ""
@@ -213,5 +233,6 @@ def _remember(observed: Observed, entries: Iterable[Entry]) -> Observed:
         ledger=ledger,
         source=replace(source, waiting=waiting, gone=gone),
         request=request,
+        production=production,
         unrecorded=tuple(e for e in observed.unrecorded if e.run not in ledger.runs),
     )

@@ -7,7 +7,13 @@ from mnist_operator import lanes, runs
 from mnist_operator.cli.plan.course import Course, Step, Until
 from mnist_operator.cli.plan.effects import is_placeholder, without_placeholders
 from mnist_operator.commits import CommitState
-from mnist_operator.decisions import Decision, Entry, is_own_request, is_release
+from mnist_operator.decisions import (
+    ABOUT_PRODUCTION,
+    Decision,
+    Entry,
+    is_own_request,
+    is_release,
+)
 from mnist_operator.gate_findings import GateVerdict
 from mnist_operator.plan import (
     CloseAttempt,
@@ -131,7 +137,10 @@ def _tell(step: Step) -> Iterator[Row]:
                 attempt.commit, "Publish", when, "", message, request=attempt.request
             )
         case Record(entries):
-            yield from (_decided(e, when) for e in entries if e.start is None)
+            told = (e for e in entries if e.start is None)
+            yield from (
+                _decided(e, when) for e in told if e.decision not in ABOUT_PRODUCTION
+            )
         case _:
             pass
 

@@ -12,11 +12,12 @@ from typing import Any
 
 from mnist_operator.cli.reproduce.recipes import Recipe
 from mnist_operator.cli.statements import Statement, dig, dig_object, dig_text
+from mnist_operator.trial import REPORT
 from mnist_operator.warm_start import PART
 
 __all__ = ["Made", "Verdict", "compare"]
 
-_RECORD = frozenset({"lineage.json", "lineage.sigstore.json"})
+_RECORD = frozenset({"lineage.json", "lineage.sigstore.json", "promotion.json"})
 """Files that the operator adds to a model."""
 _TIMED = ("metrics.json", "run.json", "training.log", "report/index.html")
 """Files beside the model in which our trainer writes down times."""
@@ -136,7 +137,8 @@ def _compare_files(
     folder = recipe.model_file.rpartition("/")[0]
     timed = {f"{folder}/{name}" for name in _TIMED}
     for path in sorted(recorded.keys() | found.keys()):
-        if path.lstrip("/") in _RECORD:
+        # A run that makes a model again compares it with the first, and with no other.
+        if path.lstrip("/") in _RECORD or path == f"{folder}/{REPORT}":
             continue
         was, now = recorded.get(path), found.get(path)
         state = "identical" if was == now else "differs"

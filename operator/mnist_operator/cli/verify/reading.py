@@ -33,7 +33,14 @@ from mnist_operator.errors import (
     TooLargeError,
 )
 from mnist_operator.pachyderm import Pachyderm
-from mnist_operator.runs import ATTEMPT_FILE, manifest_file, read_attempt
+from mnist_operator.runs import (
+    ATTEMPT_FILE,
+    Attempt,
+    beside,
+    manifest_file,
+    read_attempt,
+)
+from mnist_operator.trial import REPORT
 
 __all__ = ["Reader", "read_folder"]
 
@@ -107,19 +114,29 @@ class Reader:
         if commit is None or commit.id != run:  # The name of a branch means its head.
             return Absence.GONE
         path = dig_text(statement.asked, "spec", "output", "path") or ""
-        asked, manifest, files = await asyncio.gather(
+        attempt = read_attempt(commit)
+        asked, manifest, report, files = await asyncio.gather(
             self._client.read(repo, run, ATTEMPT_FILE),
             self._client.read(repo, run, manifest_file(path)),
+            self._read_report(repo, attempt, path),
             self._client.files(repo, run),
         )
         return Run(
             commit,
-            read_attempt(commit),
+            attempt,
             asked=read_object(asked or b"") or {},
             manifest=read_object(manifest or b"") or {},
             manifest_sha256=hashlib.sha256(manifest or b"").hexdigest(),
             files=files,
+            report=report or b"",
         )
+
+    async def _read_report(
+        self, repo: Repo, attempt: Attempt | None, path: str
+    ) -> bytes | None:
+        if attempt is None or attempt.trial is None:
+            return None
+        return await self._client.read(repo, attempt.staging, beside(path, REPORT))
 
     async def _lines_of(
         self, repo: Repo | None, training: str, run: str

@@ -23,7 +23,7 @@ from mnist_operator.cli.verify.verification import (
 )
 from mnist_operator.commits import Repo
 from mnist_operator.decisions import Decision
-from mnist_operator.evidence import find_fault, is_request
+from mnist_operator.evidence import find_fault, is_request, with_verdict
 from mnist_operator.lineage import Model, build_statement
 from mnist_operator.runs import ATTEMPT_FILE, Verdict, canonical, job_name
 
@@ -118,6 +118,9 @@ def _compare_record(run: Run, opened: Opened) -> Iterator[str]:
     try:
         evidence = rebuild_evidence(run, statement)
         fault = find_fault(evidence)
+        if run.trial is not None:
+            # The gate is asked once more: its word must be the same.
+            evidence = with_verdict(evidence, run.trial, run.report)
         wanted = build_statement(evidence)
     except _UNREADABLE as error:
         yield f"no record can be made of the run: {type(error).__name__}: {error}"

@@ -15,6 +15,7 @@ from mnist_operator.commits import Commit, File, Repo
 from mnist_operator.decisions import Entry
 from mnist_operator.evidence import Evidence, HashedFile
 from mnist_operator.runs import OWN_FILES, Attempt, manifest_file
+from mnist_operator.trial import Trial
 
 __all__ = [
     "Absence",
@@ -74,6 +75,13 @@ class Run:
     """run.json; empty for a trainer that wrote none."""
     manifest_sha256: str = ""
     files: Sequence[File] = ()
+    report: bytes = b""
+    """What its trainer counted on held-out images, if it was told to."""
+
+    @property
+    def trial(self) -> Trial | None:
+        """What it was told to compare."""
+        return self.attempt.trial if self.attempt else None
 
 
 @dataclass(frozen=True, slots=True)

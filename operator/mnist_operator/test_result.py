@@ -1,0 +1,158 @@
+"""promotion.json: the gate's word about a model, as an in-toto test result. Pure.
+
+It lies in the model's own output commit, so it is published with the model in one
+step, nothing can change it afterwards, and lineage.json has its sha256.
+
+Source: https://github.com/in-toto/attestation/blob/main/spec/predicates/test-result.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mnist_operator.foreign import plain, read_json, rows, table, word
+from mnist_operator.gate import LEVEL, Judgement, Ruling, judge, withhold
+from mnist_operator.trial import Trial, TrialReport
+
+__all__ = ["PROMOTION_FILE", "Verdict", "build_test_result", "read_verdict"]
+
+PROMOTION_FILE = "/promotion.json"
+_PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
+_GATE = "https://mnist-operator.dev/promotion/v1"
+_TESTS = {"Leaked": "NoLeak", "BelowMinAccuracy": "MinAccuracy", "Worse": "NotWorse"}
+"""Each test by the reason of whoever fails it, in the order in which they are done."""
+_COMPARED = "Compared"
+_RESULTS = {Ruling.PASSED: "PASSED", Ruling.REFUSED: "FAILED"}
+_MESSAGE_LIMIT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a model's promotion.json says."""
+
+    ruling: Ruling
+    reason: str
+    message: str
+    champion: str = ""
+    """The model in production that it was compared with; empty: there was none."""
+
+
+def build_test_result(
+    subject: Mapping[str, Any], trial: Trial, report: TrialReport
+) -> dict[str, Any]:
+    """The in-toto Statement about one model.
+
+    Args:
+        subject: the model's file, as in-toto describes one: name and digest.
+        trial: what was to be compared.
+        report: what came of that.
+
+    """
+    judgement = (
+        judge(report.figures, trial.bars) if report.figures else withhold(report.fault)
+    )
+    return {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [dict(subject)],
+        "predicateType": _PREDICATE,
+        "predicate": {
+            "result": _RESULTS.get(judgement.ruling, "WARNED"),
+            "configuration": _list_configuration(trial, report, judgement),
+            **_sort_tests(judgement),
+        },
+    }
+
+
+def _sort_tests(judgement: Judgement) -> dict[str, list[str]]:
+    """Which tests passed, warned and failed; those after a failed one were not done."""
+    if judgement.ruling is Ruling.NOT_COMPARED:
+        return {"passedTests": [], "warnedTests": [_COMPARED], "failedTests": []}
+    tests = [*_TESTS.values()][: -1 if judgement.reason == "First" else None]
+    failed = _TESTS.get(judgement.reason)
+    passed = tests[: tests.index(failed)] if failed else tests
+    return {
+        "passedTests": [_COMPARED, *passed],
+        "warnedTests": [],
+        "failedTests": [failed] if failed else [],
+    }
+
+
+def _list_configuration(
+    trial: Trial, report: TrialReport, judgement: Judgement
+) -> list[dict[str, Any]]:
+    """What was compared with what, by which bars, and the figures."""
+    found: list[dict[str, Any]] = []
+    places = {"heldOut": trial.held_out, "champion": trial.champion}
+    places["championData"] = trial.champion_data
+    digests = {"heldOut": report.held_out_sha256, "champion": report.champion_sha256}
+    for name, place in places.items():
+        if place is None:
+            continue
+        told = {"commit": place.commit, "repo": f"{place.project}/{place.repo}"}
+        told |= {"branch": place.branch} if place.branch else {}
+        each = {"name": name, "uri": place.uri}
+        digest = {"digest": {"sha256": digests[name]}} if digests.get(name) else {}
+        found.append({**each, **digest, "annotations": told | {"path": place.path}})
+    policy = {
+        "level": str(float(LEVEL)),
+        "maxRegression": trial.bars.max_regression,
+        "minAccuracy": trial.bars.min_accuracy,
+        "test": "McNemar, exact, one-sided",
+    }
+    ruling = {
+        "verdict": judgement.ruling.value,
+        "reason": judgement.reason,
+        "message": judgement.message,
+        **_list_figures(report),
+    }
+    found.append({"name": "policy", "uri": _GATE, "annotations": policy})
+    return [*found, {"name": "verdict", "uri": _GATE, "annotations": ruling}]
+
+
+def _list_figures(report: TrialReport) -> dict[str, Any]:
+    figures = report.figures
+    if figures is None:
+        return {}
+    told: dict[str, Any] = {
+        "images": figures.count,
+        "accuracy": f"{float(figures.accuracy):.6f}",
+        "leaked": {
+            "challenger": figures.leaked_challenger,
+            "champion": figures.leaked_champion,
+        },
+    }
+    before, p_value = figures.champion_accuracy, figures.p_value
+    if before is None or p_value is None:
+        return told
+    return told | {
+        "championAccuracy": f"{float(before):.6f}",
+        "p": f"{p_value:.3g}",
+        "table": {
+            "bothRight": figures.both_right,
+            "onlyChampion": figures.only_champion,
+            "onlyChallenger": figures.only_challenger,
+            "bothWrong": figures.both_wrong,
+        },
+    }
+
+
+def read_verdict(content: bytes | None) -> Verdict | None:
+    """Read promotion.json back; None where there is none of ours."""
+    statement = table(read_json(content or b""))
+    if statement.get("predicateType") != _PREDICATE:
+        return None
+    listed = rows(table(statement.get("predicate")).get("configuration"))
+    by_name = {
+        word(each.get("name")): table(each.get("annotations")) for each in listed
+    }
+    told = by_name.get("verdict", {})
+    try:
+        ruling = Ruling(word(told.get("verdict")))
+    except ValueError:
+        return None
+    champion = word(by_name.get("champion", {}).get("commit"))
+    reason, message = (plain(word(told.get(k)), _MESSAGE_LIMIT) for k in _SAID)
+    return Verdict(ruling, reason, message, champion)
+
+
+_SAID = ("reason", "message")

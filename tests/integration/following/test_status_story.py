@@ -107,7 +107,8 @@ async def test_every_status_on_the_way_is_true_and_takes_nothing_back(
         await world.shows(lastHandledRequestAt="today")
         status = await settled(world, last)
         await observer.saw(status)
-        await assert_one_story(world)
+        # The first operator may have been ended between a TFJob and its Event.
+        await assert_one_story(world, with_events=False)
 
     for each in observer.seen:
         assert_sound(each)

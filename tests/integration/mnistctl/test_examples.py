@@ -2,10 +2,11 @@
 
 All of them run in one world: MnistTraining default/mnist has trained two commits of
 inputrepo@master into outputrepo@master, one after the other was promoted, the
-operator is at work, and the newest model
-lies in the folder `model` beside the key that its record is signed with.
+operator is at work, and the newest model lies in the folder `model` beside the key
+that its record is signed with. But what is held has a world of its own.
 """
 
+import re
 import shlex
 
 import click
@@ -13,12 +14,15 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from integration.gated import begin, held, push
 from integration.mnistctl_world import Running, fork_mnistctl
 from integration.operators import InProcess
+from integration.stories import settled
 from integration.world import EARLIEST, OUTPUT, World
 from mnist_operator.cli.app import SECTIONS, mnistctl
 from mnist_operator.commits import Branch, Repo
 
+HELD = "release"
 SERVERS = {"dashboard": "The page is at http://127.0.0.1:"}
 _HELD_OUT = Branch(Repo("default", "held_out"), "master")
 NAMES = [name for names in SECTIONS.values() for name in names]
@@ -35,22 +39,36 @@ class Signing(World):
         return super().settings.model_copy(update={"signing_key_file": key})
 
 
-@pytest.fixture(name="world")
-async def _world(tmp_path):
+@pytest.fixture(name="signing")
+async def _signing(tmp_path):
     write_keys(tmp_path)
     async with Signing(tmp_path) as world, InProcess(world):
         await world.create_repo()
-        await world.create_repo(_HELD_OUT)
-        await world.push(_HELD_OUT, images="held out")
-        images = {"repo": "held_out", "branch": "master"}
-        await world.apply(trigger=EARLIEST, promotion={"heldOut": images})
-        better = {"counts": "90 0 9 1"}
-        commits = [await world.push(digits=each, **better) for each in (1, 2)]
-        for each in commits:
-            await world.model_of(each)
-        await world.shows("UpToDate")
-        await download(world, tmp_path / "model")
         yield world
+
+
+@pytest.fixture(name="where")
+def _where(signing):
+    return {
+        "KUBECONFIG": str(signing.settings.kubeconfig),
+        "PACHD_ADDRESS": signing.settings.pachd_address,
+        "S3_ENDPOINT": signing.settings.s3_endpoint,
+    }
+
+
+@pytest.fixture(name="world")
+async def _world(signing):
+    await signing.create_repo(_HELD_OUT)
+    await signing.push(_HELD_OUT, images="held out")
+    images = {"repo": "held_out", "branch": "master"}
+    await signing.apply(trigger=EARLIEST, promotion={"heldOut": images})
+    better = {"counts": "90 0 9 1"}
+    commits = [await signing.push(digits=each, **better) for each in (1, 2)]
+    for each in commits:
+        await signing.model_of(each)
+    await signing.shows("UpToDate")
+    await download(signing, signing.folder / "model")
+    return signing
 
 
 def write_keys(folder):
@@ -109,14 +127,9 @@ async def run(name, arguments, **how):
         return await process.end()
 
 
-async def test_every_example_does_what_it_says(world):
-    where = {
-        "KUBECONFIG": str(world.settings.kubeconfig),
-        "PACHD_ADDRESS": world.settings.pachd_address,
-        "S3_ENDPOINT": world.settings.s3_endpoint,
-    }
+async def test_every_example_does_what_it_says(world, where):
     failed = {}
-    for name in NAMES:
+    for name in [each for each in NAMES if each != HELD]:
         for _, command in commands(mnistctl.get_command(None, name), name):
             for _, *arguments in examples(command):
                 answer = await run(name, arguments, folder=world.folder, **where)
@@ -124,3 +137,20 @@ async def test_every_example_does_what_it_says(world):
                     failed[" ".join(arguments)] = (answer.status, answer.err)
 
     assert {} == failed
+
+
+async def test_what_is_held_is_answered_by_the_examples_of_release(signing, where):
+    await begin(signing)
+    for number, (_, *arguments) in enumerate(
+        examples(mnistctl.get_command(None, HELD))
+    ):
+        commit = await push(signing, [1 - number % 2] * 10, more=number)
+        await held(signing, commit)
+        given = [
+            commit[:8] if re.fullmatch("[0-9a-f]{8}", each) else each
+            for each in arguments
+        ]
+        answer = await fork_mnistctl(*given, **where)
+        await settled(signing, commit)
+
+        assert (0, "") == (answer.status, answer.err)

@@ -90,7 +90,7 @@ def test_every_way_to_fail_has_its_row():
 
 def test_every_reason_in_which_a_training_stands_still_is_in_the_section_of_the_alert():
     """What is told as Stalled says so in its docstring, which the reference shows."""
-    text = (OPERATOR / "status.py").read_text()
+    text = (OPERATOR / "reasons.py").read_text()
     stalled = set(re.findall(r'= "(\w+)"\n    """Stalled: ', text))
 
     assert {"InvalidSpec", "AccessDenied", "OutputTaken"} < stalled

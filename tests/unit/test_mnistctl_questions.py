@@ -254,7 +254,8 @@ def test_a_failure_is_one_line_with_a_remedy(error, signed_in, remedy):
 
 def test_every_option_is_documented():
     docs = Path(__file__).resolve().parents[2] / "docs"
-    pages = [docs / "mnistctl.md", *(docs / "mnistctl").glob("*.md")]
+    ones = docs / "mnistctl.md", docs / "dashboard.md"
+    pages = [*ones, *(docs / "mnistctl").glob("*.md")]
     told = "\n".join(page.read_text() for page in pages)
     context = Context(mnistctl)
     commands = [

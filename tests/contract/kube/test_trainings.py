@@ -34,6 +34,8 @@ _RICH = {
     "attempts": {"retryableExitCodes": [42]},
     "startingDeadlineSeconds": 86400,
 }
+_HELD_OUT = {"heldOut": {"repo": "held_out", "branch": "master"}}
+"""The least that spec.promotion says, which is off without it."""
 
 
 @pytest.fixture
@@ -69,8 +71,8 @@ def _filled(sent, defaults):
     return defaults | below
 
 
-async def _defaults(ask):
-    plain = {"metadata": {"name": "plain"}, "spec": {}}
+async def _defaults(ask, **spec):
+    plain = {"metadata": {"name": "plain"}, "spec": spec}
     return (await ask(plain, dryRun="All"))["spec"]
 
 
@@ -138,9 +140,10 @@ async def test_overrides_that_break_a_run_are_not_admitted(ask):
 
 
 async def test_every_sample_is_admitted_and_completed(api, trainings, ask):
-    defaults = await _defaults(ask)
+    plain, promoting = await _defaults(ask), await _defaults(ask, promotion=_HELD_OUT)
     for path in _SAMPLES:
         sample = yaml.safe_load(path.read_text())
+        defaults = promoting if "promotion" in sample["spec"] else plain
         about = {name: sample[name] for name in ("metadata", "spec")}
 
         made = await ask(about)
@@ -274,6 +277,7 @@ def _a_status():
             "queue": [{"commit": "d" * 32, "state": "Waiting"}],
             "active": [run | {"state": "Running", "since": _TIME}],
             "history": [decided],
+            "promotion": {"candidateCommit": "m" * 32, "verdict": "Passed"},
         }
     )
     return status.to_json()

@@ -30,8 +30,17 @@ _COMPANY: Mapping[str, Mapping[str, Any]] = {
     f"{_POD}.containers": _VOLUMES,
     f"{_POD}.initContainers": _VOLUMES,
     "spec.output.repo": {"runRepo": "attempts"},
+    "spec.promotion.heldOut.branch": {"commit": None},
+    "spec.promotion.heldOut.commit": {"branch": None},
 }
 """What a field needs beside it."""
+_PROMOTION = "spec.promotion"
+_HELD_OUT = {"repo": "held_out", "branch": "master"}
+_PARTS: Mapping[str, Mapping[str, Any]] = {
+    _PROMOTION: {"heldOut": _HELD_OUT},
+    f"{_PROMOTION}.heldOut": _HELD_OUT,
+}
+"""What the rules ask of a part, beyond what the schema says is required."""
 _ONLY: Mapping[str, tuple[Any, ...]] = {
     "spec.trainer.replicas.ps": (0,),
     "spec.trainer.env[].valueFrom": (),
@@ -98,7 +107,7 @@ def _absences(node, path, above):
 
     Not inside an object that needs some of its fields: a patch would create it.
     """
-    if "required" in node:
+    if "required" in node or path in _PARTS:
         return
     for name, inner in node.get("properties", {}).items():
         below, steps = f"{path}.{name}", (*above, name)
@@ -152,7 +161,7 @@ def _own(node, path):
 
 
 def _needed(node, path):
-    needed = minimal(node)
+    needed = minimal(node) | dict(_PARTS.get(path, {}))
     return needed | _HELPER if path.endswith("ontainers[]") else needed
 
 

@@ -25,6 +25,7 @@ async def test_as_many_train_at_once_as_the_spec_allows_each_in_its_own_slot(
     await world.apply(**allow(count))
     pushed = await push_all(world, gates[: count + 1])
     await reached(*gates[:count])
+    await states(world, *["Running"] * count)
     status = await world.shows("Training", pendingCommits=count + 1)
     together = await slots(world)
 

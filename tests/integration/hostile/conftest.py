@@ -9,6 +9,7 @@ import logging
 import pytest
 import pytest_asyncio
 
+from integration.hostile.junk_pachd import JunkPachd
 from integration.hostile.liars import Liar
 from integration.operators import InProcess
 from integration.world import World
@@ -58,3 +59,17 @@ def _log():
     yield log
     logger.removeHandler(log)
     assert [] == log.faults
+
+
+@pytest.fixture(name="pachd")
+def _pachd():
+    """No world's: one that answers whatever a test puts into it."""
+    return JunkPachd()
+
+
+@pytest.fixture(name="client")
+async def _client(pachd):
+    client = await pachd.start()
+    yield client
+    await client.close()
+    await pachd.stop()

@@ -3,24 +3,10 @@
 import grpc
 import pytest
 
-from integration.hostile.junk_pachd import JunkPachd
 from mnist_operator.commits import Repo
 from mnist_operator.errors import UpstreamError
 
 _REPO, _ID = Repo("default", "inputrepo"), "5b77a6c1a16d496b83f8a78a05179168"
-
-
-@pytest.fixture(name="pachd")
-def _pachd():
-    return JunkPachd()
-
-
-@pytest.fixture(name="client")
-async def _client(pachd):
-    client = await pachd.start()
-    yield client
-    await client.close()
-    await pachd.stop()
 
 
 @pytest.mark.parametrize(

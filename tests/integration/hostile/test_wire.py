@@ -15,7 +15,7 @@ import pytest
 from google.protobuf.wrappers_pb2 import BytesValue
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 
-from integration.hostile.junk_pachd import JunkPachd, lies
+from integration.hostile.junk_pachd import lies
 from mnist_operator.commits import Branch, Commit, Repo
 from mnist_operator.errors import OperatorError, TooLargeError, UpstreamError
 from mnist_operator.lineage import read_model
@@ -40,19 +40,6 @@ _REFUSALS = sorted(
     | {(code, text) for code in _CODES for text in ("", "\x1b[31m💥\x00" * 500)}
 )
 """What pachd was heard to say, and each code without words, and with bad ones."""
-
-
-@pytest.fixture(name="pachd")
-def _pachd():
-    return JunkPachd()
-
-
-@pytest.fixture(name="client")
-async def _client(pachd):
-    client = await pachd.start()
-    yield client
-    await client.close()
-    await pachd.stop()
 
 
 def _commit_info():

@@ -9,7 +9,9 @@ Source: https://openlineage.io/docs/client/python/configuration
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
+
+from mnist_operator.delivery import is_web_address, show_place
 
 __all__ = ["Transport", "read_transport"]
 
@@ -45,8 +47,7 @@ class Transport:
     @property
     def place(self) -> str:
         """The backend's address, for people: without a password, if there is one."""
-        parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        return show_place(self.url)
 
 
 def read_transport(environ: Mapping[str, str]) -> Transport | None:
@@ -74,13 +75,7 @@ def read_transport(environ: Mapping[str, str]) -> Transport | None:
 
 def _read_url(environ: Mapping[str, str]) -> str:
     name, url = _first(environ, _URLS)
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
-        usable = usable and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
+    if not is_web_address(url):
         shown = url.rpartition("@")[2]  # Before it may stand a password.
         raise ValueError(
             f"{name} must be http(s)://host:port, where OpenLineage events are"

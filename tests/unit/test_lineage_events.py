@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from mnist_operator.lineage_events import Events, Patience, sending
+from mnist_operator.delivery import Answer, Patience
+from mnist_operator.lineage_events import Events, sending
 from mnist_operator.lineage_transport import Transport
 from mnist_operator.metrics import Metrics
 from unit.lineage_backend import DEADLINE_SECONDS, Backend
@@ -101,7 +102,7 @@ async def test_what_was_told_is_remembered_of_the_last_runs_alone(metrics):
     for number in range(3000):
         events.tell(event(number))
 
-    assert 1000 == len(events._told)
+    assert 1000 == len(events.outbox._told)
 
 
 async def test_nowhere_to_send_to_is_no_queue_at_all(metrics):
@@ -188,7 +189,7 @@ async def test_while_a_backend_hangs_telling_goes_on_and_memory_ends(backend, me
         for number in range(1, 100):
             events.tell(event(number))
 
-        assert 5 == events._queue.qsize()
+        assert 5 == events.outbox._queue.qsize()
         assert {"dropped": 94} == counted(metrics)
 
     assert {"dropped": 100} == counted(metrics)
@@ -232,11 +233,11 @@ async def test_a_call_that_others_cut_short_is_tried_again(backend, metrics):
     async with sending(transport(backend), metrics, SOON) as events:
         events.tell(event(1))
         await asyncio.wait_for(backend.asked.wait(), DEADLINE_SECONDS)
-        found = await events._post(Interrupted(), b"{}")
+        found = await events.outbox._post(Interrupted(), b"{}")
         backend.answering.set()
         await backend.told(1)
 
-    assert ("the call was cut short", True) == found
+    assert Answer("the call was cut short", again=True) == found
 
 
 class Interrupted:

@@ -16,6 +16,7 @@ from trainer.samples import arrays, pack
 SCRIPT = ROOT / "trainer" / "tfjob.py"
 GIVEN = {"epochs": 3, "batchSize": 64, "seed": 7}
 TOKEN = "a-token-from-a-secret"
+PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 def _last_words(folder):
@@ -47,6 +48,7 @@ def attempt(tmp_path_factory, digits):
             TRAINER_PARAMETERS=json.dumps(GIVEN),
             SOURCE_REVISION="f" * 40,
             SOURCE_URL="https://example.org/mnist-operator",
+            TRACEPARENT=PARENT,
             **_in_cluster(s3),
         )
         yield folder, s3, code, out, err
@@ -158,6 +160,12 @@ def test_a_pods_log_has_a_plain_line_per_epoch_and_no_credentials(attempt):
     assert 3 == len(epochs)
     assert "\r" not in out
     assert TOKEN not in out + err
+
+
+def test_the_log_names_the_trace_that_it_is_part_of(attempt):
+    _, _, _, out, _ = attempt
+
+    assert [f"traceparent {PARENT}"] == [e for e in out.splitlines() if "trace" in e]
 
 
 def test_nothing_is_left_in_the_scratch_folder(attempt):

@@ -33,6 +33,9 @@ from mnist_trainer.terminal import Folders, Task
 
 __all__ = ["main"]
 
+_TRACEPARENT = 55
+"""Characters of the W3C's traceparent, version 00: whose trace this run is part of."""
+
 
 def main(arguments: Sequence[str], environment: MutableMapping[str, str]) -> int:
     """Do one run; whatever happens, end with a code and a reason."""
@@ -70,6 +73,8 @@ def _run(
 ) -> str:
     from mnist_trainer import run  # noqa: PLC0415 (numpy, which --help can do without)
 
+    if (parent := environment.get("TRACEPARENT", "")).isprintable() and parent:
+        narrator.say(f"traceparent {parent[:_TRACEPARENT]}")
     try:
         config.data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -261,6 +261,12 @@ HEALTH = (
         unit="ops",
     ),
     Panel(
+        "Spans of traces",
+        rates("mnist_operator_trace_spans_total", "", "result"),
+        "In a second: sent, failed, dropped.",
+        unit="ops",
+    ),
+    Panel(
         "Versions",
         (Query("count by (version, python) (mnist_operator_build_info)"),),
         "What runs.",

@@ -32,8 +32,7 @@ from mnist_operator.kinds import (
     wait_for_namespace,
 )
 from mnist_operator.leadership import Leadership, make_identity
-from mnist_operator.lineage_events import Events, sending
-from mnist_operator.lineage_transport import read_transport
+from mnist_operator.listeners import Listeners, listening
 from mnist_operator.log_lines import hand_over
 from mnist_operator.metrics import Metrics, Sources, exposing
 from mnist_operator.pachyderm import Connections, Feeds
@@ -65,8 +64,8 @@ async def make_hub(settings: Settings) -> AsyncIterator[Hub]:
     try:
         access = Access(cluster, connections, settings, time.monotonic)
         now, cluster.contact.heard = cluster.clock.now, metrics.kubernetes.kubernetes
-        async with _telling(settings, metrics) as events:
-            engine = Engine(cluster, access, feeds, settings, now, events, metrics)
+        async with _telling(settings, metrics) as heard_by:
+            engine = Engine(cluster, access, feeds, settings, now, heard_by, metrics)
             hub = Hub(engine)
             waiting = partial(getattr, engine.looks, "waiting")
             metrics.ask(Sources(hub.__len__, waiting, feeds.standing, now))
@@ -78,17 +77,11 @@ async def make_hub(settings: Settings) -> AsyncIterator[Hub]:
 
 
 @asynccontextmanager
-async def _telling(
-    settings: Settings, metrics: Metrics
-) -> AsyncIterator[Events | None]:
-    """Show what is counted, and tell lineage tools of runs, if asked to."""
-    try:
-        transport = read_transport(os.environ)
-    except ValueError as error:
-        raise SettingError(str(error)) from error
+async def _telling(settings: Settings, metrics: Metrics) -> AsyncIterator[Listeners]:
+    """Show what is counted, and tell others of runs, if asked to."""
     with exposing(metrics, settings.metrics_port):
-        async with sending(transport, metrics) as events:
-            yield events
+        async with listening(os.environ, metrics) as listeners:
+            yield listeners
 
 
 async def serve(settings: Settings, stop: threading.Event | None = None) -> None:

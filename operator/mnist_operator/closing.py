@@ -86,7 +86,10 @@ class Closer:
         started = job.started or job.created if job else attempt.opened
         ended = job.ended if job and job.ended else self._now()
         others = job.other_images if job else ""
-        return ({"otherImages": others} if others else {}) | {
+        told = {"otherImages": others} if others else {}
+        if job and job.traced:
+            told["createdAt"] = job.traced.isoformat()
+        return told | {
             "tfjob": runs.job_name(self._training.name, attempt.staging),
             "tfjobUid": job.uid if job else "",
             "pod": job.pod if job else "",

@@ -8,7 +8,7 @@ from functools import partial
 from mnist_operator.access import Access
 from mnist_operator.gate_readings import Comparer
 from mnist_operator.kube import Kube
-from mnist_operator.lineage_events import Events
+from mnist_operator.listeners import NOBODY, Listeners
 from mnist_operator.metrics import Metrics
 from mnist_operator.neighbours import Neighbours
 from mnist_operator.observer import Observer
@@ -30,8 +30,8 @@ class Engine:
     feeds: Feeds
     settings: Settings
     now: Callable[[], datetime]
-    events: Events | None = None
-    """Where lineage tools are told of runs, if there are any."""
+    listeners: Listeners = NOBODY
+    """Those who are told of runs, if there are any."""
     metrics: Metrics = field(default_factory=Metrics)
     comparer: Comparer = field(default_factory=Comparer)
     """Compares data for spec.dataGate, one pair of commits at a time."""

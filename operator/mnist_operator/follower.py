@@ -202,7 +202,7 @@ class Follower:
             memory,
             engine.now,
             meter=self._meter,
-            events=engine.events,
+            listeners=engine.listeners,
             key_file=engine.settings.signing_key_file,
             comparer=engine.comparer,
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from mnist_operator.trial import Trial
@@ -44,5 +45,9 @@ class JobRequest:
     """The model commit that it begins from; empty: it begins anew."""
     trial: Trial | None = None
     """What its model is compared on, and with; None: it is not."""
+    traceparent: str = ""
+    """The span that its pods work in; empty: nobody asks for traces."""
+    traced_at: datetime | None = None
+    """When it is created, to be written down for its spans; None as above."""
     owned: bool = True
     """Whether the TFJob goes when its MnistTraining goes."""

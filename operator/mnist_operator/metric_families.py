@@ -99,6 +99,12 @@ _COUNTERS = (
         ("result",),
         "OpenLineage events, by what became of them.",
     ),
+    Family(
+        "trace_spans_total",
+        Kind.COUNTER,
+        ("result",),
+        "Spans of traces, by what became of them.",
+    ),
 )
 
 _HISTOGRAMS = (

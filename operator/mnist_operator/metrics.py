@@ -39,7 +39,7 @@ class Metrics:
 
     ``lineage_events`` counts OpenLineage events by ``result``: sent; failed, when the
     backend refused one or did not take it after several tries; dropped, when the
-    queue was full or the operator ended first.
+    queue was full or the operator ended first. ``trace_spans`` counts spans likewise.
     """
 
     def __init__(self) -> None:
@@ -49,6 +49,7 @@ class Metrics:
         build = Info(f"{PREFIX}build", FAMILIES["build_info"].says, registry=registry)
         build.info({"version": __version__, "python": platform.python_version()})
         self.lineage_events = make_counter(registry, "lineage_events_total")
+        self.trace_spans = make_counter(registry, "trace_spans_total")
         self.looks = make_histogram(registry, "reconcile_duration_seconds")
         self.pachyderm = Requests(registry, "pachyderm")
         self.kubernetes = Requests(registry, "kubernetes")
@@ -62,6 +63,7 @@ class Metrics:
         # A series that is not there cannot be alerted on.
         for result in _RESULTS:
             self.lineage_events.labels(result)
+            self.trace_spans.labels(result)
         for reason in REASONS:
             self._errors.labels(reason)
 

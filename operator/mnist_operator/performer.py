@@ -22,7 +22,7 @@ from mnist_operator.failures import given_up
 from mnist_operator.gate_readings import Comparer
 from mnist_operator.kube import Kube
 from mnist_operator.ledger import LEDGER_FILE
-from mnist_operator.lineage_events import Events
+from mnist_operator.listeners import NOBODY, Listeners
 from mnist_operator.metered import Meter
 from mnist_operator.orders import order_job
 from mnist_operator.pachyderm import Change, DeletePath, PutFile
@@ -46,6 +46,7 @@ from mnist_operator.readings import Memory
 from mnist_operator.reporter import Reporter
 from mnist_operator.runs import Attempt
 from mnist_operator.tfjob import build_tfjob, owner_of
+from mnist_operator.tracer import Tracer
 
 __all__ = ["Performer"]
 
@@ -65,7 +66,7 @@ class Performer:
         now: Callable[[], datetime],
         *,
         meter: Meter | None = None,
-        events: Events | None = None,
+        listeners: Listeners = NOBODY,
         key_file: Path | None = None,
         comparer: Comparer | None = None,
     ) -> None:
@@ -79,12 +80,14 @@ class Performer:
         self._meter = meter or Meter()
         self._publisher = Publisher(door.client, observed.training, key_file=key_file)
         self._closer = Closer(kube, door.client, observed.training, now)
-        self._reporter = Reporter(events, door, observed)
+        self._reporter = Reporter(listeners.events, door, observed)
+        self._tracer = Tracer(listeners.traces, door, observed)
         self._comparer = comparer or Comparer()
 
     async def perform(self, action: Action) -> None:
         """Do one thing. A race that was lost is no error: the next look tells."""
         _LOGGER.debug("%s: %s", self._training.key, type(action).__name__)
+        self._tracer.saw()
         match action:
             case OpenAttempt():
                 await self._open(action)
@@ -214,7 +217,10 @@ class Performer:
             outcome = given_up("Unprepared", message)
             await self._closer.close(CloseAttempt(attempt, outcome))
             return
-        request = order_job(self._observed, attempt, self._endpoint)
+        traced_at = self._now() if self._tracer.is_on else None
+        request = order_job(
+            self._observed, attempt, self._endpoint, traced_at=traced_at
+        )
         with self._meter.starting(self._observed, attempt, self._now()):
             body = build_tfjob(request)
             created = await self._kube.create_job(request.namespace, body)
@@ -271,6 +277,7 @@ class Performer:
         for announcement in announce.tell_entries(entries):
             await self._announce(announcement)
         await self._reporter.decided(entries)
+        await self._tracer.decided(entries)
 
     async def _announce(self, announcement: Announcement) -> None:
         await post(self._kube, self._training, announcement, now=self._now())

@@ -159,6 +159,8 @@ def _environment(request: JobRequest) -> list[dict[str, Any]]:
         fixed["WARM_START_BUCKET"], fixed["WARM_START_FILE"] = model
     if request.trial is not None:
         fixed |= request.trial.name_variables()
+    if request.traceparent:
+        fixed["TRACEPARENT"] = request.traceparent
     if endpoint.has_ca:
         fixed["S3_CA_FILE"] = f"{_CA_FOLDER}/ca.crt"
     users = {item["name"]: item for item in request.spec["trainer"]["env"]}

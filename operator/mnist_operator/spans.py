@@ -182,8 +182,8 @@ def _of(attempt: Attempt) -> dict[str, Value]:
 
 
 def _of_run(attempt: Attempt) -> dict[str, Value]:
-    number = {"mnist.attempt": attempt.number, "mnist.run": attempt.staging}
-    return {**_of(attempt), **number}
+    numbered: dict[str, Value] = {"mnist.attempt": attempt.number}
+    return {**_of(attempt), **numbered, "mnist.run": attempt.staging}
 
 
 def _known(attributes: Mapping[str, Value]) -> dict[str, Value]:

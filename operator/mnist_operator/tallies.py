@@ -26,6 +26,7 @@ __all__ = [
     "Tally",
     "end_of_close",
     "ends_of_entries",
+    "finished_at",
     "outcome_of",
     "read_status",
     "since_commit",
@@ -129,15 +130,19 @@ def _read_ratio(text: str) -> float | None:
     return ratio if 0 <= ratio <= 1 else None
 
 
-def since_commit(observed: Observed, commit: str, then: datetime) -> float | None:
-    """Seconds from the finish of an input commit to then; None where none is known."""
+def finished_at(observed: Observed, commit: str) -> datetime | None:
+    """When an input commit was finished; None where that is not known."""
     found = observed.inputs.get(commit)
     if found is None or found.finished is None:
         waiting = observed.source.waiting
         found = next((each for each in waiting if each.id == commit), None)
-    if found is None or found.finished is None:
-        return None
-    return _between(found.finished, then)
+    return None if found is None else found.finished
+
+
+def since_commit(observed: Observed, commit: str, then: datetime) -> float | None:
+    """Seconds from the finish of an input commit to then; None where none is known."""
+    finished = finished_at(observed, commit)
+    return None if finished is None else _between(finished, then)
 
 
 def _between(began: datetime, ended: datetime) -> float:

@@ -44,6 +44,8 @@ TRAINING_LABEL = f"{DOMAIN}/training"
 COMMIT_LABEL = f"{DOMAIN}/input-commit"
 RUN_LABEL = f"{DOMAIN}/run"
 ATTEMPT_LABEL = f"{DOMAIN}/attempt"
+CREATED_ANNOTATION = f"{DOMAIN}/created-at"
+"""For its spans: Kubernetes' own creationTimestamp is a whole second."""
 
 
 class JobPhase(StrEnum):
@@ -74,6 +76,8 @@ class Job:
     started: datetime | None = None
     ended: datetime | None = None
     """When it came to its end, in the API server's words: the same for every reader."""
+    traced: datetime | None = None
+    """When it was created, to the microsecond; None where nobody asked for traces."""
     admitted: datetime | None = None
     """When it was let go on after a suspension: its deadlines count from here."""
     deleting: bool = False
@@ -146,8 +150,11 @@ def _metadata(request: JobRequest, labels: Mapping[str, str]) -> dict[str, Any]:
         "namespace": request.namespace,
         "labels": {**(request.job.get("labels") or {}), **labels},
     }
-    if request.job.get("annotations"):
-        metadata["annotations"] = request.job["annotations"]
+    annotations = dict(request.job.get("annotations") or {})
+    if request.traced_at is not None:
+        annotations[CREATED_ANNOTATION] = request.traced_at.isoformat()
+    if annotations:
+        metadata["annotations"] = annotations
     if request.owned:
         metadata["ownerReferences"] = [owner_of(request.training, request.uid)]
     return metadata
@@ -199,6 +206,7 @@ def read_job(body: Mapping[str, Any], pods: Sequence[Mapping[str, Any]]) -> Job:
         # Once it is over, those that have not ended are taken away.
         started=peers.started if over or peers.all_started else None,
         ended=moment(since),
+        traced=moment(table(meta.get("annotations")).get(CREATED_ANNOTATION)),
         admitted=_admitted(conditions),
         deleting="deletionTimestamp" in meta,
         message=_message(phase, held, speaker.message),

@@ -166,6 +166,8 @@ def main() -> int:
     read = _download()
     said = [each for each in read.values() if not each.startswith(b"PK")]
     asked = {k: v for each in said for k, v in json.loads(each).items()}
+    if "TRACEPARENT" in os.environ:
+        print("traceparent", os.environ["TRACEPARENT"], flush=True)
     print("epoch 1/1", flush=True)
     _wait(asked)
     if code := _fail(asked):

@@ -36,6 +36,7 @@ TRAINER := .venv/trainer/bin
 CONTRACT := .venv/contract/bin
 SCHEMAS := .venv/schemas/bin
 BROWSER := .venv/browser/bin
+DOCS := .venv/docs/bin
 UV := .venv/uv/bin/uv
 COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate
@@ -94,8 +95,8 @@ check: env-operator ## Lint, format, types, layers, and the CRD and its referenc
 	$(OPERATOR)/python -m mnist_operator.reference < docs/resource.md | diff docs/resource.md -
 
 .PHONY: test
-test: env-operator env-trainer env-contract env-cluster env-schemas env-promtool env-browser ## Everything that must pass before a change goes in (JOBS=1: one after the other)
-	@$(MAKE) $(PARALLEL) test-cluster-runs test-following test-harm test-others test-mnistctl test-simulator test-cluster-rules check coverage test-trainer test-contract test-schemas test-alerts test-page
+test: env-operator env-trainer env-contract env-cluster env-schemas env-promtool env-browser env-docs ## Everything that must pass before a change goes in (JOBS=1: one after the other)
+	@$(MAKE) $(PARALLEL) test-cluster-runs test-following test-harm test-others test-mnistctl test-simulator test-cluster-rules check coverage test-trainer test-contract test-schemas test-alerts test-page test-docs
 
 .PHONY: test-unit
 test-unit: env-operator ## The core's tables and properties, and the rules of this repository
@@ -183,6 +184,16 @@ test-page: env-operator env-browser ## The page in Chromium: three sizes, light 
 pictures: env-operator env-browser ## Pictures of the page in .local/pictures, made by its tests
 	@PICTURES=.local/pictures $(BROWSER)/pytest --quiet tests/page/test_looks.py
 
+.PHONY: docs
+docs: env-docs ## The documentation as a site in .local/site, with pictures where there is a Chromium
+	@test -d .local/pictures || ! command -v chromium >/dev/null || $(MAKE) pictures
+	@NO_MKDOCS_2_WARNING=1 $(DOCS)/mkdocs build --quiet --strict --config-file docs/site/mkdocs.yml
+	@echo "To read it: $(DOCS)/python -m http.server --directory .local/site"
+
+.PHONY: test-docs
+test-docs: env-operator env-docs ## The site of the documentation: built, whole, and all its own
+	$(OPERATOR)/pytest tests/documents
+
 .PHONY: test-cosign
 test-cosign: env-operator env-cluster ## Signed records, checked by stock cosign, which is built on first use (minutes)
 	$(OPERATOR)/pytest tests/signing
@@ -252,6 +263,7 @@ lock: uv ## Write requirements/*.txt from pyproject.toml
 	@$(COMPILE) --group go -o requirements/go.txt
 	@$(COMPILE) --group checkov -o requirements/checkov.txt
 	@$(COMPILE) --group browser -o requirements/browser.txt
+	@$(COMPILE) --group docs -o requirements/docs.txt
 
 # Where the sources are: without the name and password of whoever cloned them.
 SOURCE_URL ?= $(shell git remote get-url origin 2>/dev/null | sed 's|//[^/@]*@|//|')
@@ -324,6 +336,10 @@ env-browser: ## Playwright and axe, and Debian's Chromium if there is none, for 
 	fi; } || true
 	@command -v chromium >/dev/null || echo \
 	"There is no chromium, so the page is not tested: apt-get install chromium" >&2
+
+.PHONY: env-docs
+env-docs: ## mkdocs and its theme, for the site
+	$(call environment,docs,docs)
 
 .PHONY: env-digits
 env-digits: ## The digits of scikit-learn, for a demo that cannot reach MNIST

@@ -24,6 +24,20 @@ def _schema():
     return crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]
 
 
+def _anchors(path):
+    """Of all headings of a page: lower case, dashes for spaces, and no other signs."""
+    text = re.sub(r"^```.*?^```", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+    words = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in words}
+
+
+def _is_test(name):
+    file, _, function = name.partition("[")[0].partition("::")
+    folders = (ROOT / "tests", ROOT / "tests" / "integration")
+    found = [path for folder in folders if (path := folder / file).is_file()]
+    return any(f"def {function}" in path.read_text() for path in found)
+
+
 def _fields(schema, path=""):
     """The names of all fields below, except for what is Kubernetes' own."""
     for name, child in schema.get("properties", {}).items():
@@ -81,6 +95,20 @@ class TestDocument:
         missing += [name for name in named if not (ROOT / name).exists()]
 
         assert [] == missing
+
+    def test_links_to_headings_that_exist(self, path):
+        """With the anchors that a code host makes, and the site too."""
+        links = re.findall(r"\]\((?!https?:)([^)#\s]*)#([^)]+)\)", path.read_text())
+        targets = [((path.parent / name if name else path), at) for name, at in links]
+
+        assert [] == [(str(to), at) for to, at in targets if at not in _anchors(to)]
+
+    def test_names_tests_that_exist(self, path):
+        """In comments behind what they prove, from tests or tests/integration on."""
+        comments = re.findall(r"<!-- test: (.+?) -->", path.read_text())
+        named = [each for line in comments for each in line.split()]
+
+        assert [] == [each for each in named if not _is_test(each)]
 
     def test_names_make_targets_that_exist(self, path):
         makefile = (ROOT / "Makefile").read_text()

@@ -106,7 +106,7 @@ def _create_training(admin):
 def _run_as_documented(admin):
     """The commands for when the operator is gone already."""
     text = DOCUMENT.read_text().partition("### When the operator is gone already")[2]
-    commands = text.split("```")[1]
+    commands = text.split("```")[1].removeprefix("sh")
     environment = {**os.environ, "KUBECONFIG": str(admin.plane.kubeconfig)}
     subprocess.run(["sh", "-ec", commands], check=True, env=environment)
 

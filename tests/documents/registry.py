@@ -1,0 +1,110 @@
+"""Who runs, or at least reads, each documented command: the one list of it.
+
+A block of commands is either run by a test, which RUN names, or each command in it is
+given to what would take it: CHECKED says to which test, by program. What is not on
+every machine, such as kind or pachctl, is held against FORMS. A block that is neither
+fails `test_documented_commands.py`.
+"""
+
+from documents.blocks import Block, commands, read_blocks, simple
+
+__all__ = ["CHECKED", "FORMS", "PLAIN", "RUN", "form_of", "run_by", "to_be_read"]
+
+_COMPLETION = "integration/mnistctl/test_completion.py"
+_INSTALL = "cluster/install/test_documented_commands.py"
+_UNIT = "unit/test_documented_commands.py"
+
+RUN: dict[str, str] = {
+    "docs/installation.md: helm template": (
+        f"{_INSTALL}::test_helm_refuses_what_the_page_says_with_its_words"
+    ),
+    "docs/installation.md: kubectl get mt --all-namespaces": (
+        "cluster/install/test_uninstall.py::"
+        "test_with_the_operator_gone_the_finalizer_is_taken_by_hand"
+    ),
+    "docs/mnistctl/completion.md: kubectl __complete": (
+        f"{_COMPLETION}::test_kubectl_completes_its_plugin"
+    ),
+    "docs/mnistctl/completion.md: source": (
+        f"{_COMPLETION}::test_bash_completes_commands_options_and_choices"
+    ),
+    "docs/security.md: kubectl auth can-i": (
+        f"{_INSTALL}::test_the_operator_may_what_the_page_says"
+    ),
+    "docs/signing.md: cd model": (
+        "signing/test_cosign.py::"
+        "test_cosign_says_that_every_file_is_the_one_that_was_signed_for"
+    ),
+    "docs/signing.md: openssl genpkey": (
+        f"{_UNIT}::test_the_documented_pair_of_keys_signs"
+    ),
+}
+"""Blocks, by page and how they begin, and the test that runs what is in them."""
+
+CHECKED: dict[str, str] = {
+    ".venv/operator/bin/python": f"{_UNIT}::test_python_has_module_and_options",
+    "helm": f"{_INSTALL}::test_helm_takes_it",
+    "jq": f"{_UNIT}::test_jq_finds_something",
+    "kubectl": f"{_INSTALL}::test_kubectl_takes_it",
+    "make": f"{_UNIT}::test_make_has_target_and_variables",
+    "mnistctl": f"{_UNIT}::test_mnistctl_takes_it",
+    "python": "trainer/test_documented_commands.py::test_the_trainer_takes_it",
+}
+"""By program, the test to which all commands with it are given."""
+
+PLAIN = {"(", "alias", "do", "done", "echo", "export", "sha256sum", "while"}
+"""Words of the shell, and what every machine has."""
+
+FORMS: dict[str, str] = {
+    "apt-get install": "",
+    "buildah commit": "--rm",
+    "curl": "--json -d",
+    "debootstrap": "--variant --include",
+    "docker run": "--rm -p -v -e",
+    "helm install pachyderm pachyderm/pachyderm": "--namespace --set",
+    "helm repo add": "",
+    "kind create cluster": "--name",
+    "kind delete cluster": "--name",
+    "kind load docker-image": "--name",
+    "pachctl auth get-robot-token": "--quiet",
+    "pachctl auth set repo": "",
+    "pachctl create branch": "--head",
+    "pachctl create repo": "",
+    "pachctl get file": "-r -o",
+    "pachctl inspect commit": "--raw",
+    "pachctl put file": "-f",
+}
+"""Commands of programs that are not here, each with the options that it may have.
+
+Taken from the manuals: pachctl 2, kind 0.x, buildah, debootstrap, docker, curl 7.82.
+"""
+
+
+def run_by(block: Block) -> str:
+    """The line of RUN that is about this block, if there is one."""
+    return next((key for key in RUN if block.beginning.startswith(key)), "")
+
+
+def form_of(words: list[str]) -> str | None:
+    """The form that a command of a foreign program has, if it is a known one."""
+    for form, options in FORMS.items():
+        head = form.split()
+        given = {
+            word.partition("=")[0] for word in words[len(head) :] if word[0] == "-"
+        }
+        given.discard("-")
+        if words[: len(head)] == head and given <= set(options.split()):
+            return form
+    return None
+
+
+def to_be_read(program: str) -> dict[str, list[str]]:
+    """The commands with this program in blocks that no test runs, by where they are."""
+    return {
+        f"{block.name} {' '.join(words)}": words
+        for block in read_blocks("sh", "console")
+        if not run_by(block)
+        for line in commands(block)
+        for words in simple(line)
+        if words[0] == program and not form_of(words)
+    }

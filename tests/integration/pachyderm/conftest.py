@@ -33,6 +33,20 @@ async def pachd(tmp_path):
 
 
 @pytest.fixture
+async def dial():
+    """Make clients that are hung up at the end."""
+    clients = []
+
+    def _dial(*args, **kwargs):
+        clients.append(Pachyderm(Connection(*args, **kwargs)))
+        return clients[-1]
+
+    yield _dial
+    for client in clients:
+        await client.close()
+
+
+@pytest.fixture
 async def client(pachd):
     client = Pachyderm(Connection(pachd.address))
     yield client

@@ -8,6 +8,7 @@ in an attribute of something, so it shows here with its name.
 import sys
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from types import MethodType
 from typing import Any
 
@@ -17,6 +18,8 @@ _PACKAGE = "mnist_operator"
 _CONTAINERS = (dict, list, set, frozenset, tuple, deque, Mapping)
 _PLAIN = (str, bytes, bytearray, int, float)
 _SIZED = (dict, list, set, frozenset, deque)
+
+_TRIES = 1000
 
 BYTES = "bytes, all together"
 
@@ -56,6 +59,15 @@ def _look_into(one: Any, found: Counter[str]) -> list[Any]:
 
 
 def _elements(container: Any) -> list[Any]:
+    """What is in there, although whoever owns it may change it meanwhile."""
+    for _ in range(_TRIES):
+        # Python raises it where a container changed under an iteration.
+        with suppress(RuntimeError):
+            return _listed(container)
+    return []
+
+
+def _listed(container: Any) -> list[Any]:
     if isinstance(container, Mapping):
         return [*container.keys(), *container.values()]
     return list(container)

@@ -1,5 +1,6 @@
 """What a soak calls growth, and where it finds what is held."""
 
+from collections import UserDict
 from collections.abc import Callable
 
 import pytest
@@ -76,3 +77,21 @@ def test_more_text_is_more_bytes():
     short, long = (Branch(Repo("default", "r"), "b" * n) for n in (1, 1001))
 
     assert 1000 == count_holdings(long)[BYTES] - count_holdings(short)[BYTES]
+
+
+class _Busy(UserDict[str, Branch]):
+    """A mapping that another thread changes while it is looked at, once."""
+
+    looks = 0
+
+    def __iter__(self):
+        self.looks += 1
+        if 1 == self.looks:
+            raise RuntimeError("mutated during iteration")
+        return super().__iter__()
+
+
+def test_what_changes_under_a_look_is_looked_at_again():
+    found = count_holdings(_Busy(by=Branch(Repo("default", "r"), "b")))
+
+    assert 1 == found["Branch"]

@@ -177,7 +177,8 @@ def _starting(observed: Observed, attempt: Attempt, job: Job, now: datetime) -> 
         outcome = failed("StartupDeadlineExceeded", message.strip())
         return _stop(attempt, outcome, job)
     message = f"TFJob {job.name} starts. {job.message}".strip()
-    again = min(now + _GLANCE, ends)
+    # However soon it ends: somebody has looked at its pods before, and said why.
+    again = min(now + min(_GLANCE, timedelta(seconds=seconds / 2)), ends)
     return Plan(_busy(Reason.STARTING, message), look_again_at=again)
 
 

@@ -36,6 +36,7 @@ async def test_one_whose_metadata_cannot_be_read_is_looked_at_again(caplog, meta
     settings = Settings(resync_seconds=60)
     engine = SimpleNamespace(
         kube=kube,
+        feeds=None,
         lane=None,
         looks=Turnstile(1),
         metrics=Metrics(),

@@ -161,11 +161,11 @@ class Cluster:
         await self._client.__aexit__()
         await self.server.stop()
 
-    async def create(self, name, *, namespace="default", status=None):
+    async def create(self, name, *, namespace="default", status=None, **spec):
         meta = {"name": name, "namespace": namespace}
         body = {"apiVersion": f"{GROUP}/{VERSION}", "kind": KIND, "metadata": meta}
         path = path_of(f"{GROUP}/{VERSION}", PLURAL, (namespace, ""))
-        created = await self._client.call("POST", path, body | {"spec": {}})
+        created = await self._client.call("POST", path, body | {"spec": spec})
         if status is not None:
             await self.tell(name, status, namespace=namespace)
         return created

@@ -14,6 +14,7 @@ __all__ = ["command"]
 @click.argument("commit", metavar="[COMMIT]", required=False)
 @options.of_records("commits")
 @options.of_pachyderm
+@options.of_cluster
 @options.output
 def command(**asked: Any) -> None:
     """Tell why each commit was trained, or why not.

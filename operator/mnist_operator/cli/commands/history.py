@@ -24,6 +24,7 @@ __all__ = ["command"]
 )
 @options.of_records("decisions")
 @options.of_pachyderm
+@options.of_cluster
 @options.output
 def command(**asked: Any) -> None:
     """Show what became of every commit, and what changed from model to model.

@@ -25,6 +25,7 @@ def command() -> None:
 @options.training
 @options.of_ledger
 @options.of_pachyderm
+@options.of_cluster
 def show(**asked: Any) -> None:
     """Write its lines as they are, one JSON object each, oldest first.
 
@@ -49,6 +50,7 @@ def show(**asked: Any) -> None:
 )
 @options.of_ledger
 @options.of_pachyderm
+@options.of_cluster
 @options.output
 def rebuild(**asked: Any) -> None:
     """Make it anew from the output commits and the closed attempts.

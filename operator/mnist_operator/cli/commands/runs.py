@@ -20,6 +20,7 @@ __all__ = ["command"]
 )
 @options.of_records("runs")
 @options.of_pachyderm
+@options.of_cluster
 @options.output
 def command(**asked: Any) -> None:
     """Show every attempt that a MnistTraining made, newest first.

@@ -18,7 +18,8 @@ from mnist_operator.cli.explain.walks import (
 )
 from mnist_operator.cli.failures import NotThereError
 from mnist_operator.cli.history.histories import Decisions, find_missed, read_decisions
-from mnist_operator.cli.inquiries import ask, connect, name_training
+from mnist_operator.cli.inquiries import ask, connect
+from mnist_operator.cli.outputs import find_training
 from mnist_operator.cli.references import Reference, parse_reference
 from mnist_operator.cli.runs.answer import read_requests
 from mnist_operator.cli.runs.attempts import find_unrecorded
@@ -48,7 +49,7 @@ def show(
 ) -> None:
     """Explain every commit, or all that is known of one."""
     connection = connect(options)
-    training = name_training(name, namespace, options)
+    training = find_training(name, namespace, options)
     if commit is None:
         report = ask(connection, lambda client: _overview(client, training, limit))
         screen.tell(report, kind, overview_lines)

@@ -25,11 +25,11 @@ from mnist_operator.cli.history.walks import (
     walk_rows,
     with_records,
 )
-from mnist_operator.cli.inquiries import ask, connect, name_training
+from mnist_operator.cli.inquiries import ask, connect
+from mnist_operator.cli.outputs import find_training
 from mnist_operator.cli.references import Reference, parse_reference
 from mnist_operator.cli.statements import Statement
 from mnist_operator.cli.streams import Listing, Told, pour
-from mnist_operator.commits import Branch
 from mnist_operator.lineage import LINEAGE_FILE
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.resource import MnistTraining
@@ -53,7 +53,7 @@ def show(
 ) -> None:
     """Tell every decision about every commit, or what differs between two models."""
     connection = connect(options)
-    training = name_training(name, namespace, options)
+    training = find_training(name, namespace, options)
     if pair is None:
 
         async def tell(client: Pachyderm) -> None:
@@ -62,7 +62,7 @@ def show(
 
         ask(connection, tell)
         return
-    sides = [_parse(each, places.output_branch(training), options) for each in pair]
+    sides = [_parse(each, training) for each in pair]
 
     async def contrast(client: Pachyderm) -> dict[str, Any]:
         before, after = [await _find(client, training, each) for each in sides]
@@ -162,11 +162,12 @@ async def _chain(
         yield each
 
 
-def _parse(text: str, output: Branch, options: Options) -> Reference:
+def _parse(text: str, training: MnistTraining) -> Reference:
     """One of two models: a REF, or ^N alone for the Nth before the newest."""
+    output, run_repo = places.output_branch(training), training.spec.output.run_repo
     named = f"{output}{text}" if text.startswith("^") else text
     try:
-        return parse_reference(named, output, run_repo=options["run_repo"])
+        return parse_reference(named, output, run_repo=run_repo or "")
     except ValueError as error:
         raise click.UsageError(
             f"--diff: {error}; ^N alone is the Nth before the newest, ^0 the newest"

@@ -9,7 +9,7 @@ import click
 from mnist_operator import places
 from mnist_operator.cli import lookup, screen
 from mnist_operator.cli.failures import NotThereError
-from mnist_operator.cli.inquiries import ask, connect, name_training
+from mnist_operator.cli.inquiries import ask, connect
 from mnist_operator.cli.ledger.rebuild import Truth, rebuild
 from mnist_operator.cli.ledger.report import (
     build_rebuild,
@@ -18,6 +18,7 @@ from mnist_operator.cli.ledger.report import (
 )
 from mnist_operator.cli.ledger.walks import all_attempts, all_commits, guess_start
 from mnist_operator.cli.ledger.writing import write_ledger
+from mnist_operator.cli.outputs import find_training
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.resource import COMMIT_PATTERN, MnistTraining
 
@@ -29,7 +30,7 @@ _STARTS = {"Latest", "Next", "Earliest"}
 def show_ledger(*, name: str, namespace: str, **options: Any) -> None:
     """Write the ledger's lines as they are, oldest first."""
     connection = connect(options)
-    training = name_training(name, namespace, options)
+    training = find_training(name, namespace, options)
     ledger = places.ledger_branch(training)
 
     async def read(client: Pachyderm) -> bytes:
@@ -62,7 +63,7 @@ def rebuild_ledger(
             " commit's whole ID: give what spec.trigger.startFrom says"
         )
     connection = connect(options)
-    training = name_training(name, namespace, options)
+    training = find_training(name, namespace, options)
     report = ask(
         connection,
         lambda client: _rebuild(client, training, start_from, write=yes),

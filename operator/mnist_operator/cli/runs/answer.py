@@ -13,7 +13,8 @@ from mnist_operator import places, runs
 from mnist_operator.cli import lookup, screen
 from mnist_operator.cli.failures import NotThereError
 from mnist_operator.cli.history.histories import read_entries
-from mnist_operator.cli.inquiries import ask, connect, name_training
+from mnist_operator.cli.inquiries import ask, connect
+from mnist_operator.cli.outputs import find_training
 from mnist_operator.cli.references import is_prefix
 from mnist_operator.cli.runs.attempts import build_runs, find_unrecorded, runs_lines
 from mnist_operator.commits import Commit, Repo
@@ -43,7 +44,7 @@ def show(
             f"--commit {wanted!r} is neither a commit's ID nor the beginning of one"
         )
     connection = connect(options)
-    training = name_training(name, namespace, options)
+    training = find_training(name, namespace, options)
     report = ask(
         connection,
         lambda client: _look(client, training, wanted.lower(), limit=limit),

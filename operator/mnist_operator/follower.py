@@ -12,9 +12,9 @@ from contextlib import nullcontext, suppress
 from datetime import datetime
 from typing import Any
 
-from mnist_operator import announce, places, summary, troubles
-from mnist_operator.access import Door
+from mnist_operator import announce, summary, troubles
 from mnist_operator.announce import Announcement
+from mnist_operator.branch_watch import BranchWatch
 from mnist_operator.commits import Commit
 from mnist_operator.engine import Engine
 from mnist_operator.errors import (
@@ -23,7 +23,6 @@ from mnist_operator.errors import (
     OperatorError,
     UntrustedError,
 )
-from mnist_operator.pachyderm import Watch
 from mnist_operator.pauses import backoff, spread
 from mnist_operator.performer import Performer
 from mnist_operator.plan import Observed, Plan, Story
@@ -34,7 +33,7 @@ from mnist_operator.reconcile import reconcile
 from mnist_operator.resource import MnistTraining, bare_training, parse_training
 from mnist_operator.resting import is_ours, is_settled
 from mnist_operator.sight import Sight, differs
-from mnist_operator.status import Status
+from mnist_operator.status import Reason, Status
 from mnist_operator.traffic import CALLER, Caller
 
 __all__ = ["Follower"]
@@ -62,8 +61,7 @@ class Follower:
         self._memory = Memory()
         self._meter = engine.metrics.meter(namespace, name)
         self._wake = asyncio.Event()
-        self._watch: Watch | None = None
-        self._watched: object = None
+        self._watch = BranchWatch(engine.feeds, self._stir)
         self._stirred = False
         self._jobs_told: dict[str, tuple[str, bool]] = {}
         self._failures = 0
@@ -110,7 +108,7 @@ class Follower:
                 urgent = self._wake.is_set()
         finally:
             self._view.close()
-            await self._unwatch()
+            await self._watch.close()
 
     def _stir(self) -> None:
         """The feed has seen something."""
@@ -125,7 +123,7 @@ class Follower:
         self._jobs_told, self._stirred = {}, False
         if any(sight.hears_job(name, v, gone=gone) for name, (v, gone) in told.items()):
             self.wake()
-        seen = self._watch.head if stirred and self._watch else None
+        seen = self._watch.head if stirred else None
         if seen is None:
             return
         if seen.failing or sight.hears_head(seen.commit, finished=seen.finished):
@@ -169,7 +167,7 @@ class Follower:
             body = await engine.kube.get_training(*place)
         if body is None or not is_ours(body, engine.settings.shard):
             self._view.close()
-            await self._unwatch()
+            await self._watch.close()
             self.sight.let_go(body)
             return None
         self.sight.read(body)
@@ -184,7 +182,7 @@ class Follower:
         self.sight.saw(observed, memory.jobs)
         self._meter.saw(observed, memory.unexplained)
         self._view.saw(observed)
-        await self._follow_branch(training, door)
+        await self._watch.follow(training, door.client)
         now = engine.now()
         plan = reconcile(observed, now=now)
         if plan.actions and memory.presumed:
@@ -223,7 +221,7 @@ class Follower:
     @property
     def _final(self) -> Commit | None:
         """The input branch's head, once it is finished."""
-        head = self._watch.head if self._watch else None
+        head = self._watch.head
         return head.final if head else None
 
     def _pause(self, observed: Observed, plan: Plan, now: datetime) -> float:
@@ -244,21 +242,6 @@ class Follower:
             return self._doubted_until - now
         return max(settings.full_resync_seconds * spread(), settings.resync_seconds)
 
-    async def _follow_branch(self, training: MnistTraining, door: Door) -> None:
-        """Let the shared feed wake us; a new Secret or address means a new watch."""
-        watched = (door.client.connection, places.input_branch(training))
-        if watched == self._watched:
-            return
-        await self._unwatch()
-        branch = places.input_branch(training)
-        self._watch = self._engine.feeds.watch(door.client, branch, self._stir)
-        self._watched = watched
-
-    async def _unwatch(self) -> None:
-        watch, self._watch, self._watched = self._watch, None, None
-        if watch is not None:
-            await watch.close()
-
     async def _suffer(self, body: _Body | None, error: Exception) -> float:
         """Tell what is wrong, and when to try again."""
         key = "/".join(self._place)
@@ -273,12 +256,21 @@ class Follower:
         story = troubles.tell(error, secret)
         self._engine.metrics.failed(story.reason)
         if body is not None:
+            if story.reason is Reason.SOURCE_UNREACHABLE:
+                await self._watch_blindly(body)
             await self._show_trouble(body, story)
         self._failures += 1
         self._doubted_until = None
         if story.stalled:
             return self._engine.settings.resync_seconds
         return backoff(self._failures, lost_race=isinstance(error, ConflictError))
+
+    async def _watch_blindly(self, body: _Body) -> None:
+        """The first look may never come: its feed tells that, and when it could."""
+        with suppress(OperatorError):  # The look that comes next says so, too.
+            training = parse_training(body)
+            door = await self._engine.access.open(training)
+            await self._watch.follow(training, door.client)
 
     async def _show(self, training: MnistTraining, status: Status) -> None:
         """Write the status, only when it says something new."""

@@ -43,8 +43,6 @@ def waiting(age, *, ready="0", success="0", **more):
 INVALID = MNIST | {"reason": "InvalidSpec"}
 REPO = {"project": "default", "repo": "inputrepo"}
 R = 'project="default", repo="inputrepo"'
-ERRORS = metric("reconcile_errors_total", 'reason="SourceUnreachable"')
-OK = 'method="InspectBranch", code="OK"'
 BUILD = 'mnist_operator_build_info{version="1", job="mnist", instance="10.0.0.1:8081"}'
 BUILD_NEXT = BUILD.replace("10.0.0.1", "10.0.0.2")
 UP, UP_NEXT = (f'up{{job="mnist", instance="10.0.0.{place}:8081"}}' for place in (1, 2))
@@ -135,21 +133,16 @@ STORIES = {
     ),
     "an-operator-that-is-started-while-pachd-is-away": Story(
         "SourceUnreachable",
-        {
-            ERRORS: "0+4x40 160x60",
-            metric("pachyderm_requests_total", OK): "0x40 0+9x60",
-            metric("feed_connected", R): "_x42 1x60",
-        },
-        {"9m": [], "15m": [{}], "35m": [{}], "45m": []},
+        {metric("feed_connected", R): "_x5 0x30 1x30"},
+        {"10m": [], "17m": [REPO], "37m": []},
     ),
-    "one-wrong-address-among-sound-ones": Story(
+    "a-wrong-address-from-the-beginning-among-sound-ones": Story(
         "SourceUnreachable",
         {
-            ERRORS: "0+4x60",
-            metric("pachyderm_requests_total", OK): "0+9x60",
             metric("feed_connected", R): "1x60",
+            metric("feed_connected", R.replace("inputrepo", "digits")): "_x5 0x55",
         },
-        {"15m": [], "40m": []},
+        {"10m": [], "17m": [REPO | {"repo": "digits"}]},
     ),
     "pachd-away-from-one-of-two-operators": Story(
         "SourceUnreachable",

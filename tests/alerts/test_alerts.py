@@ -41,12 +41,7 @@ SAID = {
     "SourceUnreachable": (
         {metric("feed_connected", R): "0x30"},
         REPO,
-        {
-            "{{ with $labels.repo }}": "",
-            "{{ else }}any repo{{ end }}": "",
-            "{{ . }}{{ end }}": "inputrepo",
-            "{{ . }}": "inputrepo",
-        },
+        {},
         "12m",
     ),
     "ModelWithoutLineage": (

@@ -77,6 +77,15 @@ async def _no_pachd(stage: Stage, name: str) -> None:
     )
 
 
+async def _wrong_address(stage: Stage, name: str) -> None:
+    wrong = {"secretRef": {"name": "pachyderm"}, "address": "127.0.0.1:1"}
+    await stage.begin(name, pachyderm=wrong)
+    await stage.reason("SourceUnreachable", name)
+    await stage.until_metric(
+        0.0, "feed_connected", project="default", repo=f"{name}-in"
+    )
+
+
 async def _no_image(stage: Stage, name: str) -> None:
     await stage.begin(name, trainer={"image": "no/such:image"})
     await stage.push(input_of(name), digits=1)
@@ -204,6 +213,12 @@ SCENES: dict[str, Scene] = {
     ),
     "no-model": Scene(
         _no_model, FAILING, "OutputInvalid", ("/my_model.h5",), decided=True
+    ),
+    "wrong-address": Scene(
+        _wrong_address,
+        "SourceUnreachable",
+        "SourceUnreachable",
+        ("127.0.0.1:1", "spec.pachyderm.address"),
     ),
     "output-busy": Scene(_busy, "StaleModel", "OutputBusy", ("output-busy-out",)),
     "stranger": Scene(_stranger, "ModelWithoutLineage", "UpToDate", (), decided=True),

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 __all__ = ["Audit", "Right", "granted", "reasons"]
 
@@ -46,6 +47,14 @@ class Audit:
             for each in self._requests()
             if _right(each) == right and each["stage"] == "ResponseComplete"
         }
+
+    def queries(self, right: Right) -> list[dict[str, str]]:
+        """The parameters of those requests."""
+        return [
+            dict(parse_qsl(urlsplit(each["requestURI"]).query))
+            for each in self._requests()
+            if _right(each) == right
+        ]
 
     def _requests(self) -> Iterable[dict[str, Any]]:
         with self._log.open("rb") as log:

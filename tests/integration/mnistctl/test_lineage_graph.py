@@ -72,6 +72,23 @@ async def test_depth_says_what_it_leaves_out(make, ask):
     )
 
 
+async def test_a_model_is_found_behind_more_than_a_thousand_others(make, ask):
+    world = await make(warm=True)
+    data = await world.push()
+    first = await world.publish(data)
+    last = await world.publish(data, begins_from=first.output)
+    begun = await world.client.commit(world.output.repo, first.output)
+    dropped = [
+        replace(last, output=f"{n:032x}", time=begun.finished) for n in range(1, 1101)
+    ]
+    await world.remember(*dropped)
+
+    down = await ask("lineage", first.output, "--down", "-o", "json")
+
+    assert [first.output, last.output] == models(down.json)
+    assert down.json["complete"]
+
+
 async def test_without_a_ledger_the_branch_is_looked_at_and_that_is_said(make, ask):
     world = await make()
     data = await world.push()

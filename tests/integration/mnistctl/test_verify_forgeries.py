@@ -143,6 +143,10 @@ def _more(value):
     _definition(value)["internalParameters"]["approvedBy"] = "nobody"
 
 
+def _other_past(value):
+    _definition(value)["internalParameters"]["previousModelCommit"] = ""
+
+
 def _model_digest(value):
     value["subject"][0]["digest"]["sha256"] = records.sha256(b"model 0.9934")
 
@@ -162,6 +166,8 @@ FORGERIES = [
     ({"change": _metrics, "describe": {"accuracy": "0.9999"}}, "run", "0.9999"),
     ({"change": _node}, "run", "pod.annotations.node: lineage.json says another"),
     ({"change": _more}, "run", "approvedBy: lineage.json says nobody, the run says"),
+    ({"change": _other_past, "describe": {"previousModel": ""}}, "previous",
+     "previousModelCommit is empty, and the newest model of default/mnist below this"),
     ({"describe": {"image": TAG}}, "copies", f"image: the description says {TAG}"),
     ({"describe": {"attempt": 2}}, "run", "attempt: the description says 2"),
 ]  # fmt: skip

@@ -24,16 +24,13 @@ from mnist_operator.cli.graph.up import Grown
 from mnist_operator.cli.index import Index, Row
 from mnist_operator.cli.models import published
 from mnist_operator.cli.statements import dig, read_object, read_statement
-from mnist_operator.commits import Commit
+from mnist_operator.commits import Commit, Repo
 from mnist_operator.lineage import LINEAGE_FILE
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.runs import digest
 from mnist_operator.warm_start import PART
 
 __all__ = ["descend"]
-
-_MOST = 1000
-"""Runs with a warm start that are looked at, oldest first."""
 
 
 async def descend(
@@ -66,7 +63,10 @@ class _Search:
         self._parts: list[Graph] = []
         self._faults: list[str] = []
         self._warm: dict[str, bool] = {}
-        self._unread = 0
+        self._read: set[int] = set()
+        """Places in the index whose runs were read."""
+        self._begun_from: dict[tuple[Repo, str], list[tuple[Row, Commit]]] = {}
+        """Those models, by the model that their runs began from."""
 
     async def start(self, root: Commit) -> None:
         """Begin with what there is about the root itself."""
@@ -93,11 +93,6 @@ class _Search:
         if unseen:
             names = ", ".join(map(str, unseen))
             notes.append(f"{names} came of it, too: ask with a greater --depth")
-        if self._unread:
-            notes.append(
-                f"{self._unread} later runs with a warm start were not looked at: ask"
-                " for the models that are told here"
-            )
         return Grown(graph, not notes, tuple(notes), tuple(self._faults))
 
     async def _checked(self, commit: Commit, rows: list[Row]) -> list[Commit]:
@@ -141,19 +136,32 @@ class _Search:
 
     async def _begun(self, commit: Commit) -> list[Commit]:
         """The models whose run began from this one."""
-        later = [
-            row
-            for row in self._index.models
-            if commit.finished is not None and row.entry.time >= commit.finished
-        ]
-        candidates = await self._with_warm_start(later)
-        self._unread = max(self._unread, len(candidates) - _MOST)
-        opened = await self._outputs.open(candidates[:_MOST])
+        finished = commit.finished
+        if finished is None:
+            return []
+        later = {
+            place: row
+            for place, row in enumerate(self._index.models)
+            if place not in self._read and row.entry.time >= finished
+        }
+        self._read |= later.keys()
+        await self._read_beginnings(list(later.values()))
+        found = self._begun_from.get((commit.repo, commit.id), ())
         return [
-            each
-            for each in opened
-            if each is not None and each.id != commit.id and _begins(each, commit)
+            model
+            for row, model in found
+            if row.entry.time >= finished and model.id != commit.id
         ]
+
+    async def _read_beginnings(self, rows: list[Row]) -> None:
+        """Each run is looked at once, however many models are asked about."""
+        candidates = await self._with_warm_start(rows)
+        opened = await self._outputs.open(candidates)
+        for row, model in zip(candidates, opened, strict=True):
+            if model is not None:
+                told = (read_object(model.description) or {}).get(PART)
+                key = (model.repo, str(told))
+                self._begun_from.setdefault(key, []).append((row, model))
 
     async def _with_warm_start(self, rows: list[Row]) -> list[Row]:
         """Those whose spec may ask for one."""
@@ -172,9 +180,3 @@ class _Search:
         spec = dig(read_statement(content).asked, "spec")
         proven = digest(spec) == row.entry.spec
         return not proven or bool(dig(spec, "trainer", PART))
-
-
-def _begins(model: Commit, commit: Commit) -> bool:
-    described = read_object(model.description) or {}
-    same_repo = model.repo == commit.repo
-    return same_repo and described.get(PART) == commit.id

@@ -16,6 +16,7 @@ from mnist_operator.cli.models import Found
 from mnist_operator.cli.opened import Opened
 from mnist_operator.cli.statements import Statement, dig, dig_text, read_object
 from mnist_operator.cli.verify.verification import (
+    PREVIOUS,
     Absence,
     Check,
     Result,
@@ -32,6 +33,7 @@ __all__ = [
     "check_copies",
     "check_image",
     "check_place",
+    "check_previous",
     "check_provenance",
     "check_signature",
 ]
@@ -171,6 +173,21 @@ def check_provenance(commit: Commit, model: Model) -> Check | None:
         told = f"pachd says {', '.join(edges)}, the record says {wanted}"
         return Check("provenance", Result.FAILED, (told,), _FORGED)
     return None
+
+
+def check_previous(found: Found, statement: Statement, seen: Witnesses) -> Check | None:
+    """Whether it names the model before it; None where it does, or nobody is to ask."""
+    previous, recorded = seen.previous, dig(statement.internal, PREVIOUS)
+    if isinstance(previous, Absence) or previous.newest == recorded:
+        return None
+    if not previous.is_there:
+        told = f"{PREVIOUS} {recorded} is not there: it was squashed or dropped"
+        return Check("previous", Result.UNKNOWN, (told,))
+    told = (
+        f"{PREVIOUS} is {recorded or 'empty'}, and the newest model of"
+        f" {found.model.training} below this commit is {previous.newest or 'none'}"
+    )
+    return Check("previous", Result.FAILED, (told,), _FORGED)
 
 
 def check_image(statement: Statement, seen: Witnesses) -> Check:

@@ -18,13 +18,15 @@ from mnist_operator.cli.opened import Opened
 from mnist_operator.cli.statements import Statement, dig, dig_text, read_object
 from mnist_operator.cli.verify.contents import find_changed
 from mnist_operator.cli.verify.verification import (
+    PREVIOUS,
     Absence,
     Data,
     DataFile,
+    Previous,
     Run,
     Witnesses,
 )
-from mnist_operator.commits import Branch, Commit, File, Repo
+from mnist_operator.commits import Branch, Commit, CommitState, File, Repo
 from mnist_operator.decisions import Entry, read_line
 from mnist_operator.errors import (
     DeniedError,
@@ -32,6 +34,7 @@ from mnist_operator.errors import (
     RefusedError,
     TooLargeError,
 )
+from mnist_operator.lineage import model_of
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.runs import (
     ATTEMPT_FILE,
@@ -47,6 +50,8 @@ __all__ = ["Reader", "read_folder"]
 T = TypeVar("T")
 
 _LEDGER_SUFFIX = "_ledger"
+_PAGE = 5
+"""Mostly the parent is the model before."""
 
 Ledger = Mapping[str, Sequence[Entry]] | Absence
 """Its lines, by the run that they are about."""
@@ -80,11 +85,12 @@ class Reader:
         if found is None:
             return read_folder(opened)
         repo, model = _run_repo(statement), found.model
-        run, ledger, data, beginning, shown = await asyncio.gather(
+        run, ledger, data, beginning, previous, shown = await asyncio.gather(
             self._read_run(repo, model.run, statement),
             self._lines_of(repo, model.training, model.run),
             self._read_data(_place_of(statement.material("input")), _paths(statement)),
             self._read_beginning(statement),
+            _witness(self._ask_previous(found, statement)),
             self._read_head(found),
         )
         seen = Witnesses(
@@ -93,6 +99,7 @@ class Reader:
             ledger=ledger,
             data=data,
             beginning=beginning,
+            previous=previous,
             shown=shown,
             deep=self._deep,
         )
@@ -185,6 +192,29 @@ class Reader:
         path = dig_text(material, "annotations", "path")
         place = _place_of(material)
         return await self._read_data(place, [path] if path else [])
+
+    async def _ask_previous(
+        self, found: Found, statement: Statement
+    ) -> Previous | Absence:
+        """As whoever publishes finds it: the training's newest model below."""
+        recorded = dig(statement.internal, PREVIOUS)
+        if not isinstance(recorded, str):
+            return Absence.UNASKED
+        repo, newest = found.commit.repo, await self._newest_below(found)
+        there = recorded in {"", newest} or await self._client.commit(repo, recorded)
+        return Previous(newest, is_there=bool(there))
+
+    async def _newest_below(self, found: Found) -> str:
+        commit = found.commit
+        if commit.parent is None:
+            return ""
+        walk = self._client.history(commit.repo, commit.parent, page=_PAGE)
+        async with aclosing(walk):
+            async for older in walk:
+                is_ours = model_of(older, found.model.training) is not None
+                if is_ours and older.state is CommitState.FINISHED:
+                    return older.id
+        return ""
 
     async def _read_head(self, found: Found) -> Sequence[File] | None:
         head = found.passed[0] if found.passed else None

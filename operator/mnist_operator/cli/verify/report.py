@@ -12,6 +12,7 @@ from mnist_operator.cli.verify.checks import (
     check_copies,
     check_image,
     check_place,
+    check_previous,
     check_provenance,
     check_signature,
 )
@@ -101,6 +102,7 @@ def _ask_witnesses(
         check_data(statement, seen),
         check_provenance(found.commit, model),
         check_beginning(statement, seen),
+        check_previous(found, statement, seen),
         check_image(statement, seen),
     )
     yield from (each for each in asked if each is not None)

@@ -18,16 +18,22 @@ from mnist_operator.runs import OWN_FILES, Attempt, manifest_file
 from mnist_operator.trial import Trial
 
 __all__ = [
+    "PREVIOUS",
     "Absence",
     "Check",
     "Data",
     "DataFile",
+    "Previous",
     "Result",
     "Run",
     "Verified",
     "Witnesses",
     "rebuild_evidence",
 ]
+
+
+PREVIOUS = "previousModelCommit"
+"""Where a record names this training's model before it."""
 
 
 class Result(StrEnum):
@@ -102,6 +108,16 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True)
+class Previous:
+    """What the output repo says of the model before this one."""
+
+    newest: str
+    """This training's newest model below this one; empty without any."""
+    is_there: bool = True
+    """Whether the one that is recorded is a commit of the repo."""
+
+
+@dataclass(frozen=True, slots=True)
 class Witnesses:
     """Everybody who was asked about one model."""
 
@@ -112,6 +128,7 @@ class Witnesses:
     data: Data | Absence = Absence.UNASKED
     beginning: Data | Absence = Absence.UNASKED
     """The model commit that a warm start began from."""
+    previous: Previous | Absence = Absence.UNASKED
     shown: Sequence[File] | None = None
     """What the branch's head has; None where that is the model itself."""
     hashes: Mapping[str, str] = field(default_factory=dict)
@@ -165,5 +182,5 @@ def rebuild_evidence(run: Run, statement: Statement) -> Evidence:
         facts=run.attempt.facts if run.attempt else {},
         manifest=run.manifest,
         files=files,
-        previous=str(dig(statement.internal, "previousModelCommit") or ""),
+        previous=str(dig(statement.internal, PREVIOUS) or ""),
     )

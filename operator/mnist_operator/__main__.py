@@ -213,14 +213,14 @@ async def _hearing(
 @asynccontextmanager
 async def _making_rounds(hub: Hub) -> AsyncIterator[None]:
     """Begun before kopf, which ends every task that began after it."""
-    rounds = asyncio.ensure_future(hub.keep_rounds())
-    progress = asyncio.ensure_future(hub.keep_progress())
+    kept = (hub.keep_rounds(), hub.keep_progress(), hub.keep_outputs())
+    tasks = {asyncio.ensure_future(each) for each in kept}
     try:
         yield
     finally:
-        rounds.cancel()
-        progress.cancel()
-        await asyncio.wait({rounds, progress})
+        for each in tasks:
+            each.cancel()
+        await asyncio.wait(tasks)
 
 
 @asynccontextmanager

@@ -87,6 +87,12 @@ class Follower:
         if self.sight.hears(body):
             self.wake()
 
+    async def peek(self) -> None:
+        """Wake where somebody else has moved the output branch, which nobody tells."""
+        other = await self._watch.finds_other_output(self._memory)
+        if other and self.busy_since is None:
+            self.wake()
+
     def hear_job(self, name: str, version: str, *, gone: bool) -> None:
         """Wake for a change of a TFJob, unless it is as it was seen."""
         self._jobs_told[name] = version, gone

@@ -15,6 +15,7 @@ from mnist_operator.engine import Engine
 from mnist_operator.errors import NotFoundError, OperatorError, UpstreamError
 from mnist_operator.follower import Follower
 from mnist_operator.kube import Kube, Mark
+from mnist_operator.patrol import Patrol
 from mnist_operator.resource import DOMAIN
 from mnist_operator.rounds import Key, Round
 from mnist_operator.tfjob import TRAINING_LABEL
@@ -155,6 +156,11 @@ class Hub:
     async def keep_progress(self) -> None:
         """Read how far the runs are, until cancelled."""
         await self._engine.lane.keep()
+
+    async def keep_outputs(self) -> None:
+        """See who else writes to output branches, until cancelled."""
+        seconds = self._engine.settings.resync_seconds
+        await Patrol(self._followers).keep(seconds)
 
     async def keep_rounds(self) -> None:
         """Make a round every resync period, until cancelled."""

@@ -214,6 +214,10 @@ bench-scale: env-operator ## One operator and thousands of MnistTrainings (TRAIN
 soak: env-operator ## The operator with faults all along, for MINUTES=60: what of it grows? (SEED=7 KEEP=folder)
 	@$(OPERATOR)/python -m soak --minutes $(or $(MINUTES),60) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep $(KEEP))
 
+.PHONY: bench-gate
+bench-gate: env-operator ## How often the promotion gate errs, and what it finds, with models that are drawn
+	@$(OPERATOR)/python -m bench.gate
+
 .PHONY: bench-trainer
 bench-trainer: env-trainer ## The recipes beside the classic one, on the MNIST of MNIST_NPZ (ROUNDS=5, ONLY=fast,classic)
 	@$(TRAINER)/python -m bench.trainer $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))

@@ -3,6 +3,10 @@
 A fixed "must not be lower" would turn down half of all models that are as good as the
 one before, by chance alone. So a model is worse only where McNemar's test says so, on
 the same images, and the drop is more than the spec allows: docs/promotion.md.
+
+Each of many models may be a little worse than the one before, and no test would see
+it. So production has a mark, an earlier model that is only replaced by one that is
+better beyond doubt; who passes must not be worse than the mark either.
 """
 
 from dataclasses import dataclass
@@ -11,10 +15,26 @@ from fractions import Fraction
 
 from mnist_operator.mcnemar import find_p_value
 
-__all__ = ["LEVEL", "Bars", "Figures", "Judgement", "Ruling", "judge", "withhold"]
+__all__ = [
+    "LEVEL",
+    "Bars",
+    "Figures",
+    "Judgement",
+    "Mark",
+    "Ruling",
+    "find_next_mark",
+    "judge",
+    "withhold",
+]
 
 LEVEL = Fraction(1, 100)
 """One in so many equally good models is called worse by chance, at the most."""
+_BEYOND_DOUBT = Fraction(1, 10_000)
+"""One in so many equally good models is called better by chance, and is a new mark.
+
+It stays the mark for long, and what comes after it does not come up to its luck; where
+that was one in a hundred, equal models were refused four times as often.
+"""
 
 
 class Ruling(StrEnum):
@@ -55,6 +75,11 @@ class Figures:
         return right + self.both_wrong
 
     @property
+    def wrong(self) -> int:
+        """Images that the new model has wrong."""
+        return self.only_champion + self.both_wrong
+
+    @property
     def accuracy(self) -> Fraction:
         """Of the new model."""
         return Fraction(self.both_right + self.only_challenger, self.count)
@@ -80,6 +105,33 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """An earlier model in production, and how it did on the same held-out images."""
+
+    commit: str
+    right: int
+    """Images that it had right when it was measured."""
+    count: int
+    """All of them."""
+
+    def compares(self, figures: Figures) -> bool:
+        """Whether it was measured on as many images; else they are not the same."""
+        return self.count == figures.count
+
+    def regression(self, figures: Figures) -> Fraction:
+        """By how much a new model is less accurate than it; negative: it is better."""
+        return Fraction(self.right, self.count) - figures.accuracy
+
+    def p_value(self, figures: Figures) -> float:
+        """At most that of McNemar's test that a new model is worse than it."""
+        return find_p_value(figures.wrong, self.count - self.right)
+
+    def p_value_better(self, figures: Figures) -> float:
+        """The same, that a new model is better."""
+        return find_p_value(self.count - self.right, figures.wrong)
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """The gate's word about one model."""
 
@@ -90,34 +142,95 @@ class Judgement:
     """The same for people, with the figures that decided."""
 
 
-def judge(figures: Figures, bars: Bars) -> Judgement:
-    """Decide by the figures; there is at least one held-out image."""
+def judge(figures: Figures, bars: Bars, mark: Mark | None = None) -> Judgement:
+    """Decide by the figures; there is at least one held-out image.
+
+    Args:
+        figures: what was counted.
+        bars: what spec.promotion asks.
+        mark: an earlier model that it must not be worse than; None: there is none but
+            the one in production, or it was measured on other images.
+
+    """
     told = _tell(figures)
-    seen = figures.leaked_challenger + figures.leaked_champion
-    if seen:
-        whose = (
-            "the new model" if figures.leaked_challenger else "the one in production"
-        )
-        many = figures.leaked_challenger or figures.leaked_champion
-        message = (
-            f"{many} of {figures.count} held-out images are among those that {whose}"
-            " was trained on, so they measure nothing: name other images in"
-            f" spec.promotion.heldOut. {told}"
-        )
-        return Judgement(Ruling.REFUSED, "Leaked", message)
-    if bars.min_accuracy and figures.accuracy < Fraction(bars.min_accuracy):
-        message = f"Below spec.promotion.minAccuracy: {bars.min_accuracy}. {told}"
-        return Judgement(Ruling.REFUSED, "BelowMinAccuracy", message)
-    p_value, allowed = figures.p_value, Fraction(bars.max_regression)
-    if p_value is not None and p_value < LEVEL and figures.regression > allowed:
-        message = (
-            f"Worse than the model in production: p is below {float(LEVEL)}, and the"
-            f" drop is more than spec.promotion.maxRegression: {bars.max_regression}."
-            f" {told}"
-        )
-        return Judgement(Ruling.REFUSED, "Worse", message)
+    fault = (
+        _find_leak(figures)
+        or _find_low(figures, bars)
+        or _find_worse(figures, bars)
+        or (_find_drift(figures, bars, mark) if mark is not None else None)
+    )
+    if fault is not None:
+        reason, message = fault
+        return Judgement(Ruling.REFUSED, reason, f"{message} {told}")
     reason = "NotWorse" if figures.has_champion else "First"
     return Judgement(Ruling.PASSED, reason, told)
+
+
+def _find_leak(figures: Figures) -> tuple[str, str] | None:
+    if not figures.leaked_challenger + figures.leaked_champion:
+        return None
+    whose = "the new model" if figures.leaked_challenger else "the one in production"
+    many = figures.leaked_challenger or figures.leaked_champion
+    message = (
+        f"{many} of {figures.count} held-out images are among those that {whose}"
+        " was trained on, so they measure nothing: name other images in"
+        " spec.promotion.heldOut."
+    )
+    return "Leaked", message
+
+
+def _find_low(figures: Figures, bars: Bars) -> tuple[str, str] | None:
+    if not bars.min_accuracy or figures.accuracy >= Fraction(bars.min_accuracy):
+        return None
+    message = f"Below spec.promotion.minAccuracy: {bars.min_accuracy}."
+    return "BelowMinAccuracy", message
+
+
+def _find_worse(figures: Figures, bars: Bars) -> tuple[str, str] | None:
+    p_value, allowed = figures.p_value, Fraction(bars.max_regression)
+    if p_value is None or p_value >= LEVEL or figures.regression <= allowed:
+        return None
+    message = (
+        f"Worse than the model in production: p is below {float(LEVEL)}, and the"
+        f" drop is more than spec.promotion.maxRegression: {bars.max_regression}."
+    )
+    return "Worse", message
+
+
+def _find_drift(figures: Figures, bars: Bars, mark: Mark) -> tuple[str, str] | None:
+    """Whether it is worse than the mark, by what both had wrong on the same images.
+
+    How many images they differ on is not known, for the mark is not asked again. It
+    is the most where none is wrong for both, and then p is the largest; so nothing is
+    refused that the test with all answers would let pass.
+    """
+    if not mark.compares(figures) or mark.p_value(figures) >= LEVEL:
+        return None
+    if mark.regression(figures) <= Fraction(bars.max_regression):
+        return None
+    message = (
+        f"Worse than model {mark.commit}, which was in production before, by many"
+        f" small losses: that had {mark.right} of the same {mark.count} images right,"
+        f" p is {mark.p_value(figures):.3g} at most, and the drop since is more than"
+        f" spec.promotion.maxRegression: {bars.max_regression}."
+    )
+    return "Drifted", message
+
+
+def find_next_mark(figures: Figures, champion: str, mark: Mark | None) -> Mark | None:
+    """What is compared with later models, once this one has passed; None: itself.
+
+    Only a model that is better beyond doubt is a new mark: the best of many equal ones
+    is the one that was lucky, and those after it would not come up to that.
+    """
+    if not figures.has_champion:
+        return None
+    if mark is not None and mark.compares(figures):
+        return None if mark.p_value_better(figures) < _BEYOND_DOUBT else mark
+    # The model in production answers the same images, so all is known.
+    better = find_p_value(figures.only_challenger, figures.only_champion)
+    right = figures.both_right + figures.only_champion
+    return None if better < _BEYOND_DOUBT else Mark(champion, right, figures.count)
 
 
 def withhold(message: str) -> Judgement:

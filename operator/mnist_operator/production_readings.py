@@ -14,6 +14,7 @@ from mnist_operator.commits import Branch, Commit, CommitState, Repo
 from mnist_operator.errors import DeniedError, NotFoundError, TooLargeError
 from mnist_operator.evidence import LINEAGE_FILE
 from mnist_operator.foreign import read_json, rows, table, word
+from mnist_operator.gate import Mark
 from mnist_operator.ledger import Ledger
 from mnist_operator.lineage import model_of
 from mnist_operator.pachyderm import Pachyderm
@@ -70,12 +71,18 @@ async def _read_verdict(
     known = memory.verdicts.get(commit)
     if known is not None:
         return known[0]
+    memory.verdicts = {commit: (await _ask_verdict(client, training, commit),)}
+    return memory.verdicts[commit][0]
+
+
+async def _ask_verdict(
+    client: Pachyderm, training: MnistTraining, commit: str
+) -> Verdict | None:
     repo = places.output_branch(training).repo
     content: bytes | None = None
     with suppress(NotFoundError, TooLargeError):
         content = await client.read(repo, commit, PROMOTION_FILE, limit=_RECORD_LIMIT)
-    memory.verdicts = {commit: (read_verdict(content),)}
-    return memory.verdicts[commit][0]
+    return read_verdict(content)
 
 
 async def _find_request(
@@ -127,8 +134,22 @@ async def _find_trial(
     if not head:
         return Trial(held_out, bars=gate.bars)
     if memory.champion is None or memory.champion[0] != head:
-        memory.champion = head, await _read_champion(client, training, head)
-    return Trial(held_out, *memory.champion[1], bars=gate.bars)
+        places_of = await _read_champion(client, training, head)
+        verdict = await _ask_verdict(client, training, head)
+        memory.champion = head, places_of, verdict
+    _, (champion, data), verdict = memory.champion
+    mark = _find_mark(held_out, verdict)
+    return Trial(held_out, champion, data, bars=gate.bars, mark=mark)
+
+
+def _find_mark(held_out: Pinned, verdict: Verdict | None) -> Mark | None:
+    """What else a new model must not be worse than, by the champion's own verdict.
+
+    None where that was measured on other images, or is a mark itself: a champion that
+    did not pass is there because somebody wanted it so, and begins anew.
+    """
+    where = f"{held_out.project}/{held_out.repo}", held_out.commit, held_out.path
+    return verdict.mark if verdict is not None and verdict.images == where else None
 
 
 async def _pin_images(client: Pachyderm, wanted: HeldOut) -> Pinned | None:

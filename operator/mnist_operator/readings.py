@@ -76,8 +76,8 @@ class Memory:
     """The output branch's head, and the newest model at or below it."""
     verdicts: dict[str, tuple[Verdict | None]] = field(default_factory=dict)
     """By model: what its promotion.json says; of the one that was asked for last."""
-    champion: tuple[str, tuple[Pinned, Pinned | None]] | None = None
-    """What is in production, and what its record says of it."""
+    champion: tuple[str, tuple[Pinned, Pinned | None], Verdict | None] | None = None
+    """What is in production, what its record says of it, and its promotion.json."""
     repos_made: bool = False
     pinned: bool = False
     """Whether the pin branch, that Native provenance needs, is known to be there."""

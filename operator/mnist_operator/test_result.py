@@ -10,8 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mnist_operator.foreign import plain, read_json, rows, table, word
-from mnist_operator.gate import LEVEL, Judgement, Ruling, judge, withhold
+from mnist_operator.foreign import number, plain, read_json, rows, table, word
+from mnist_operator.gate import (
+    LEVEL,
+    Judgement,
+    Mark,
+    Ruling,
+    find_next_mark,
+    judge,
+    withhold,
+)
 from mnist_operator.trial import Trial, TrialReport
 
 __all__ = ["PROMOTION_FILE", "Verdict", "build_test_result", "read_verdict"]
@@ -19,7 +27,12 @@ __all__ = ["PROMOTION_FILE", "Verdict", "build_test_result", "read_verdict"]
 PROMOTION_FILE = "/promotion.json"
 _PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
 _GATE = "https://mnist-operator.dev/promotion/v1"
-_TESTS = {"Leaked": "NoLeak", "BelowMinAccuracy": "MinAccuracy", "Worse": "NotWorse"}
+_TESTS = {
+    "Leaked": "NoLeak",
+    "BelowMinAccuracy": "MinAccuracy",
+    "Worse": "NotWorse",
+    "Drifted": "NotDrifted",
+}
 """Each test by the reason of whoever fails it, in the order in which they are done."""
 _COMPARED = "Compared"
 _RESULTS = {Ruling.PASSED: "PASSED", Ruling.REFUSED: "FAILED"}
@@ -35,6 +48,11 @@ class Verdict:
     message: str
     champion: str = ""
     """The model in production that it was compared with; empty: there was none."""
+    images: tuple[str, str, str] = "", "", ""
+    """Those that it was measured on: project/repo, commit, path."""
+    mark: Mark | None = None
+    """What later models are compared with as well, on these images, where it passed;
+    None: the model itself."""
 
 
 def build_test_result(
@@ -49,7 +67,9 @@ def build_test_result(
 
     """
     judgement = (
-        judge(report.figures, trial.bars) if report.figures else withhold(report.fault)
+        judge(report.figures, trial.bars, trial.mark)
+        if report.figures
+        else withhold(report.fault)
     )
     return {
         "_type": "https://in-toto.io/Statement/v1",
@@ -58,16 +78,22 @@ def build_test_result(
         "predicate": {
             "result": _RESULTS.get(judgement.ruling, "WARNED"),
             "configuration": _list_configuration(trial, report, judgement),
-            **_sort_tests(judgement),
+            **_sort_tests(trial, report, judgement),
         },
     }
 
 
-def _sort_tests(judgement: Judgement) -> dict[str, list[str]]:
+def _sort_tests(
+    trial: Trial, report: TrialReport, judgement: Judgement
+) -> dict[str, list[str]]:
     """Which tests passed, warned and failed; those after a failed one were not done."""
-    if judgement.ruling is Ruling.NOT_COMPARED:
+    figures = report.figures
+    if figures is None:
         return {"passedTests": [], "warnedTests": [_COMPARED], "failedTests": []}
-    tests = [*_TESTS.values()][: -1 if judgement.reason == "First" else None]
+    idle = set() if figures.has_champion else {"Worse"}
+    if trial.mark is None or not trial.mark.compares(figures):
+        idle.add("Drifted")
+    tests = [name for reason, name in _TESTS.items() if reason not in idle]
     failed = _TESTS.get(judgement.reason)
     passed = tests[: tests.index(failed)] if failed else tests
     return {
@@ -93,6 +119,8 @@ def _list_configuration(
         each = {"name": name, "uri": place.uri}
         digest = {"digest": {"sha256": digests[name]}} if digests.get(name) else {}
         found.append({**each, **digest, "annotations": told | {"path": place.path}})
+    if trial.mark is not None:
+        found.append(_describe_mark(trial, trial.mark))
     policy = {
         "level": str(float(LEVEL)),
         "maxRegression": trial.bars.max_regression,
@@ -104,9 +132,37 @@ def _list_configuration(
         "reason": judgement.reason,
         "message": judgement.message,
         **_list_figures(report),
+        **_name_next_mark(trial, report, judgement),
     }
     found.append({"name": "policy", "uri": _GATE, "annotations": policy})
     return [*found, {"name": "verdict", "uri": _GATE, "annotations": ruling}]
+
+
+def _describe_mark(trial: Trial, mark: Mark) -> dict[str, Any]:
+    """An earlier model of the champion's repo."""
+    place = trial.champion or trial.held_out
+    repo = f"{place.project}/{place.repo}"
+    told = {"commit": mark.commit, "repo": repo, **_count_right(mark)}
+    return {
+        "name": "mark",
+        "uri": f"pachyderm://{repo}@{mark.commit}",
+        "annotations": told,
+    }
+
+
+def _count_right(mark: Mark) -> dict[str, int]:
+    return {"right": mark.right, "images": mark.count}
+
+
+def _name_next_mark(
+    trial: Trial, report: TrialReport, judgement: Judgement
+) -> dict[str, Any]:
+    """What later models are compared with as well; nothing where it is this one."""
+    if report.figures is None or judgement.ruling is not Ruling.PASSED:
+        return {}
+    champion = trial.champion.commit if trial.champion else ""
+    mark = find_next_mark(report.figures, champion, trial.mark)
+    return {"mark": {"commit": mark.commit, **_count_right(mark)}} if mark else {}
 
 
 def _list_figures(report: TrialReport) -> dict[str, Any]:
@@ -152,7 +208,19 @@ def read_verdict(content: bytes | None) -> Verdict | None:
         return None
     champion = word(by_name.get("champion", {}).get("commit"))
     reason, message = (plain(word(told.get(k)), _MESSAGE_LIMIT) for k in _SAID)
-    return Verdict(ruling, reason, message, champion)
+    images = by_name.get("heldOut", {})
+    repo, commit, path = (word(images.get(k)) for k in ("repo", "commit", "path"))
+    mark = _read_mark(told.get("mark")) if ruling is Ruling.PASSED else None
+    return Verdict(ruling, reason, message, champion, (repo, commit, path), mark)
 
 
 _SAID = ("reason", "message")
+
+
+def _read_mark(value: Any) -> Mark | None:
+    told = table(value)
+    commit, right, count = (told.get(key) for key in ("commit", "right", "images"))
+    known, all_of_them = number(right), number(count)
+    if known is None or all_of_them is None or not 0 <= known <= all_of_them > 0:
+        return None
+    return Mark(word(commit), known, all_of_them)

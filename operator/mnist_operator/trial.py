@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mnist_operator.buckets import name_bucket
-from mnist_operator.foreign import identity, number, plain, table
-from mnist_operator.gate import Bars, Figures
+from mnist_operator.foreign import count, identity, number, plain, table
+from mnist_operator.gate import Bars, Figures, Mark
 
 __all__ = [
     "PART",
@@ -71,6 +71,8 @@ class Trial:
     champion_data: Pinned | None = None
     """What that was trained on, as its record says; None where that is unknown."""
     bars: Bars = field(default_factory=Bars)
+    mark: Mark | None = None
+    """What else it must not be worse than; None: the champion alone."""
 
     def to_json(self) -> dict[str, Any]:
         """As it is written down, without what is empty."""
@@ -79,7 +81,8 @@ class Trial:
         told = {key: asdict(place) for key, place in places.items() if place}
         bars = {"minAccuracy": self.bars.min_accuracy}
         bars["maxRegression"] = self.bars.max_regression
-        return {**told, **{key: value for key, value in bars.items() if value}}
+        mark = {"mark": asdict(self.mark)} if self.mark else {}
+        return {**told, **{key: value for key, value in bars.items() if value}, **mark}
 
     def name_variables(self) -> dict[str, str]:
         """The environment by which the trainer knows."""
@@ -123,7 +126,17 @@ def read_trial(value: Any) -> Trial | None:
     champion, seen = (
         _read_place(told.get(key)) for key in ("champion", "championData")
     )
-    return Trial(held_out, champion, seen, bars)
+    return Trial(held_out, champion, seen, bars, _read_mark(told.get("mark")))
+
+
+def _read_mark(value: Any) -> Mark | None:
+    told = table(value)
+    if not told:
+        return None
+    right, images = count(told.get("right")), count(told.get("count"))
+    if not right <= images or not images:
+        raise ValueError("no mark")
+    return Mark(identity(told.get("commit", "")), right, images)
 
 
 def _read_place(value: Any) -> Pinned | None:

@@ -7,7 +7,7 @@ from in_toto_attestation.v1 import statement_pb2
 from in_toto_attestation.v1.resource_descriptor import ResourceDescriptor
 from in_toto_attestation.v1.statement import Statement
 
-from mnist_operator.gate import Bars, Figures
+from mnist_operator.gate import Bars, Figures, Mark
 from mnist_operator.test_result import build_test_result
 from mnist_operator.trial import Pinned, Trial, TrialReport
 
@@ -29,6 +29,11 @@ _TRIALS = {
     "worse": (
         Trial(_IMAGES, _MODEL, _DATA),
         TrialReport(Figures(70, 25, 0, 5, 0), "", _SHA256, _SHA256),
+        "FAILED",
+    ),
+    "drifted": (
+        Trial(_IMAGES, _MODEL, _DATA, mark=Mark("4" * 32, 98, 100)),
+        TrialReport(Figures(86, 4, 2, 8, 0), "", _SHA256, _SHA256),
         "FAILED",
     ),
     "not compared": (

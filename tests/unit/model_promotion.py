@@ -40,10 +40,7 @@ class Promotions:
         """Every head that the production branch has had, in this order."""
         self.asked = []
         self.by_hand = []
-        pachyderm = self.world.pachyderm
-        images = pachyderm.start(HELD_OUT)
-        pachyderm.finish(images)
-        pachyderm.settle()
+        self.hold_out()
 
     @property
     def head(self):
@@ -52,8 +49,15 @@ class Promotions:
     def models(self):
         return [model.commit for model in self.world.models()]
 
+    def hold_out(self):
+        """Somebody pushes other images to be measured on."""
+        pachyderm = self.world.pachyderm
+        images = pachyderm.start(HELD_OUT)
+        pachyderm.finish(images)
+        pachyderm.settle()
+
     def push(self, kind="better"):
-        """A commit whose model will be like that."""
+        """A commit whose model will be like that, or has these counts."""
         self.world.push()
         head = self.world.head().id
         self.world.kinds[head] = kind
@@ -175,7 +179,7 @@ class _World(World):
         return True
 
     def _compare(self, trial, kind):
-        counts = dict(_COUNTS[kind])
+        counts = dict(_COUNTS[kind] if isinstance(kind, str) else kind)
         if trial.champion is None:
             right = counts["both"] + counts["challenger"]
             wrong = counts["champion"] + counts["neither"]

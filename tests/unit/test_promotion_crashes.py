@@ -50,6 +50,61 @@ def test_what_does_not_pass_is_withheld_and_the_next_one_goes_on(kind):
         assert 1 == len(reasons(world, Decision.WITHHELD))
 
 
+def loses(lost, right):
+    """The counts of a model that has a few images less right than the one before."""
+    return {
+        "both": right,
+        "champion": lost,
+        "challenger": 0,
+        "neither": 100 - lost - right,
+    }
+
+
+def test_one_small_loss_after_the_other_is_ended_by_the_mark():
+    """Each of them loses four images of a hundred, which no test takes for worse."""
+    with story() as world:
+        for kind in ({"both": 98, "neither": 2} | _NONE, *map(loses, 4 * [4], _FEWER)):
+            world.push(kind)
+            world.settle()
+        world.check_in_the_end()
+        *passed, _, _ = world.models()
+
+        assert passed == world.shown
+        assert ["Drifted", "Drifted"] == reasons(world, Decision.WITHHELD)
+        assert (
+            f"Worse than model {passed[0]}" in world.lines(Decision.WITHHELD)[0].message
+        )
+
+
+def test_who_wants_a_lower_mark_promotes_by_force():
+    with story() as world:
+        for kind in ({"both": 98, "neither": 2} | _NONE, *map(loses, 3 * [4], _FEWER)):
+            world.push(kind)
+            world.settle()
+        world.request("Promote", forced="the new camera is worse")
+        world.settle()
+        world.push(loses(4, 82))
+        world.settle()
+        world.check_in_the_end()
+
+        assert world.models() == world.shown
+
+
+def test_on_other_images_the_mark_begins_anew():
+    with story() as world:
+        for kind in ({"both": 98, "neither": 2} | _NONE, *map(loses, 3 * [4], _FEWER)):
+            world.hold_out()
+            world.push(kind)
+            world.settle()
+        world.check_in_the_end()
+
+        assert world.models() == world.shown
+
+
+_NONE = {"champion": 0, "challenger": 0}
+_FEWER = (94, 90, 86, 82)
+
+
 def test_a_mode_that_waits_moves_nothing_until_it_is_asked():
     with story(mode="Manual") as world:
         world.push()

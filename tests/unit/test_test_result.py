@@ -2,10 +2,11 @@
 
 import pytest
 
-from mnist_operator.gate import Ruling
+from mnist_operator.gate import Mark, Ruling
 from mnist_operator.runs import canonical
 from mnist_operator.test_result import Verdict, build_test_result, read_verdict
 from mnist_operator.trial import Trial, read_report
+from unit.builders import ident
 from unit.trials import CHAMPION, SHA256, told, trial
 
 _SUBJECT = {"name": "my_model.h5", "digest": {"sha256": "cd" * 32}}
@@ -118,6 +119,52 @@ def test_the_first_models_verdict_names_no_champion():
 
     assert isinstance(verdict, Verdict)
     assert "" == verdict.champion
+
+
+_MARK = Mark(ident(0xF003), 98, 100)
+_LOW = {"both": 86, "champion": 4, "challenger": 2, "neither": 8}
+
+
+def test_a_mark_is_a_test_of_its_own():
+    passed, failed = (built(trial(mark=_MARK), **each) for each in ({}, _LOW))
+    unlike = built(trial(mark=Mark(ident(3), 50, 60)))
+
+    assert "NotDrifted" == passed["predicate"]["passedTests"][-1]
+    assert ["NotDrifted"] == failed["predicate"]["failedTests"]
+    assert "NotDrifted" not in unlike["predicate"]["passedTests"]
+    assert {
+        "name": "mark",
+        "uri": f"pachyderm://default/outputrepo@{_MARK.commit}",
+        "annotations": {
+            "commit": _MARK.commit,
+            "repo": "default/outputrepo",
+            "right": 98,
+            "images": 100,
+        },
+    } == part(passed, "mark")
+
+
+def test_the_next_mark_is_read_back_with_the_images_that_it_is_for():
+    carried, begun = (
+        read_verdict(canonical(built(of))) for of in (trial(mark=_MARK), trial())
+    )
+
+    assert _MARK == carried.mark
+    assert Mark(CHAMPION, 92, 100) == begun.mark
+    assert ("default/held_out", ident(0xE001), "data/test.npz") == carried.images
+
+
+@pytest.mark.parametrize("counts", [_LOW, {"seen": 1}])
+def test_who_did_not_pass_is_compared_with_itself_alone_once_it_is_forced(counts):
+    assert read_verdict(canonical(built(trial(mark=_MARK), **counts))).mark is None
+
+
+@pytest.mark.parametrize("mark", [{}, {"right": 5, "images": 4}, {"right": "x"}, 7])
+def test_a_mark_that_nobody_wrote_is_none(mark):
+    statement = built()
+    part(statement, "verdict")["annotations"]["mark"] = mark
+
+    assert read_verdict(canonical(statement)).mark is None
 
 
 _OTHERS = {

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from mnist_operator.gate import Mark
 from mnist_operator.trial import Trial, read_report, read_trial
 from unit.builders import ident
 from unit.trials import CHAMPION, SHA256, figures, told, trial
@@ -15,6 +16,7 @@ from unit.trials import CHAMPION, SHA256, figures, told, trial
         trial(),
         trial(champion=""),
         trial(min_accuracy="0.97", max_regression="0.01"),
+        trial(mark=Mark(ident(3), 98, 100)),
         Trial(trial().held_out, trial().champion),
     ],
 )
@@ -31,6 +33,15 @@ def test_where_nothing_is_to_be_compared_there_is_none(value):
 def test_a_bar_that_is_no_decimal_was_written_by_nobody_of_ours(value):
     with pytest.raises(ValueError, match="no decimal"):
         read_trial(trial().to_json() | {"minAccuracy": value})
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [{"right": 3, "count": 2}, {"right": 0, "count": 0}, {"right": -1, "count": 2}],
+)
+def test_a_mark_that_counts_nothing_was_written_by_nobody_of_ours(mark):
+    with pytest.raises(ValueError, match=r"no mark|counts nothing"):
+        read_trial(trial().to_json() | {"mark": mark})
 
 
 def test_the_trainer_is_told_by_pinned_buckets():

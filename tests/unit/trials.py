@@ -8,13 +8,13 @@ SHA256 = "ab" * 32
 CHAMPION = ident(0xF001)
 
 
-def trial(champion=CHAMPION, **bars):
+def trial(champion=CHAMPION, mark=None, **bars):
     """Held-out images of their own repo; a model in production made of commit 1."""
     held_out = Pinned("default", "held_out", "master", ident(0xE001), "data/test.npz")
     model = Pinned("default", "outputrepo", "master", champion, "my_model.h5")
     data = Pinned("default", "inputrepo", "master", ident(1), "data/mnist.npz")
     used = (model, data) if champion else (None, None)
-    return Trial(held_out, *used, bars=Bars(**bars))
+    return Trial(held_out, *used, bars=Bars(**bars), mark=mark)
 
 
 def told(of, both=90, champion=2, challenger=3, neither=5, seen=0, before=0):

@@ -24,8 +24,19 @@ from mnist_operator.production import (
 )
 from mnist_operator.status import Reason
 
-__all__ = ["NOT_ASKED", "find_fault", "find_objection", "settle"]
+__all__ = [
+    "CHAMPION_CHANGED",
+    "NOT_ASKED",
+    "REQUESTED",
+    "find_fault",
+    "find_objection",
+    "settle",
+]
 
+CHAMPION_CHANGED = "ChampionChanged"
+"""The reason of a model that passed before another one was put in production."""
+REQUESTED = "Requested"
+"""The reason of a promotion that somebody asked for, and the gate let pass."""
 _BY_HAND = "ByHand"
 _FOUND = "Somebody else moved the branch, or it was there before spec.promotion."
 NOT_ASKED = (
@@ -153,7 +164,7 @@ def find_objection(model: Candidate, head: str) -> tuple[str, str] | None:
         f"It was compared with {compared}, and {shown} is in production since: train"
         " its commit again, or promote it with --force."
     )
-    return "ChampionChanged", message
+    return CHAMPION_CHANGED, message
 
 
 def _is_automatic(
@@ -216,7 +227,7 @@ def _moved(
     """The line about a move that somebody asked for."""
     model = request.model or Candidate(production.head)
     back = request.kind == Kind.ROLLBACK
-    reason, told = (ROLLED_BACK if back else "Requested"), ""
+    reason, told = (ROLLED_BACK if back else REQUESTED), ""
     previous = observed.ledger.in_production
     if not back and find_objection(model, previous) is not None:
         reason, told = "Forced", f" {request.forced}"

@@ -5,10 +5,11 @@ the same chance, anew for each model: so two models of one kind are equally good
 differ on some images all the same.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from mnist_operator.gate import Bars, Figures, Ruling, find_next_mark, judge
+from mnist_operator.gate import Bars, Figures, Mark, Ruling, find_next_mark, judge
 from unit.builders import ident
 
 __all__ = ["CLASSIC", "Life", "Makers", "count_refused", "live"]
@@ -27,7 +28,7 @@ class Makers:
     hard: float = 0.04
     """Share of the images that not every model has right."""
 
-    def make(self, draw, *, worse=0.0):
+    def make(self, draw: Random, *, worse: float = 0.0) -> int:
         """One model: a bit for each hard image, 1 where it is right.
 
         `worse`: by how much its accuracy is less than that of the others, on average.
@@ -40,7 +41,7 @@ class Makers:
             drawn = bits | drawn if is_set else bits & drawn
         return drawn
 
-    def compare(self, old, new):
+    def compare(self, old: int | None, new: int) -> Figures:
         """What the trainer counts; no old one: none was in production."""
         easy = self.images - round(self.images * self.hard)
         if old is None:
@@ -56,7 +57,14 @@ CLASSIC = Makers(10_000, 0.99)
 """About what the recipes make of MNIST, on as many images as its test split has."""
 
 
-def count_refused(makers, seed, rounds, *, worse=0.0, bars=None):
+def count_refused(
+    makers: Makers,
+    seed: int,
+    rounds: int,
+    *,
+    worse: float = 0.0,
+    bars: Bars | None = None,
+) -> int:
     """How many of so many pairs end with the second model refused."""
     draw, asked = Random(seed), bars or Bars()  # noqa: S311 (no secret)
     return sum(
@@ -78,16 +86,24 @@ class Life:
     """By number, which model was in production after each of them."""
 
     @property
-    def held(self):
+    def held(self) -> int:
         """How many stayed outside."""
         return sum(each not in {"First", "NotWorse"} for each in self.reasons)
 
 
-def live(makers, seed, losses, *, bars=None, with_mark=True):
+def live(
+    makers: Makers,
+    seed: int,
+    losses: Sequence[float],
+    *,
+    bars: Bars | None = None,
+    with_mark: bool = True,
+) -> Life:
     """Let one model after the other come, each worse than the makers' by so much."""
     draw, asked = Random(seed), bars or Bars()  # noqa: S311 (no secret)
-    champion, number, mark = None, 0, None
-    reasons, production = [], []
+    champion: int | None = None
+    mark: Mark | None = None
+    number, reasons, production = 0, list[str](), list[int]()
     for place, loss in enumerate(losses):
         model = makers.make(draw, worse=loss)
         figures = makers.compare(champion, model)

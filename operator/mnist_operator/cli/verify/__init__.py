@@ -1,7 +1,7 @@
 """verify: can a record be believed, and can its model be made again?
 
-``answer`` asks; ``reading`` and ``walk`` read, ``checks``, ``run``, ``contents`` and
-``verification`` decide, ``report`` and ``screen`` tell (pure).
+``answer`` asks; ``reading`` and ``walk`` read, ``checks``, ``run``, ``contents``,
+``promotion`` and ``verification`` decide, ``report`` and ``screen`` tell (pure).
 """
 
 __all__: list[str] = []

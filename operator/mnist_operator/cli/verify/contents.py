@@ -24,11 +24,12 @@ __all__ = ["check_beginning", "check_data", "check_files", "find_changed"]
 def find_changed(files: Sequence[File], run: Run | Absence) -> list[str]:
     """Which files must be read, since pachd's hashes do not vouch for them.
 
-    The gate's word is the operator's own, so no run has it to compare with.
+    The gate's word is the operator's own, so no run has it to compare with; and it is
+    read where there is no run to ask, too.
     """
-    if isinstance(run, Absence):
-        return []
-    theirs = {each.path: each.hash for each in run.files}
+    theirs = (
+        {} if isinstance(run, Absence) else {each.path: each.hash for each in run.files}
+    )
     return [
         each.path
         for each in files

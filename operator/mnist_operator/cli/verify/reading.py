@@ -27,7 +27,7 @@ from mnist_operator.cli.verify.verification import (
     Witnesses,
 )
 from mnist_operator.commits import Branch, Commit, CommitState, File, Repo
-from mnist_operator.decisions import Entry, read_line
+from mnist_operator.decisions import ABOUT_PRODUCTION, Entry, read_line
 from mnist_operator.errors import (
     DeniedError,
     NotFoundError,
@@ -43,6 +43,7 @@ from mnist_operator.runs import (
     manifest_file,
     read_attempt,
 )
+from mnist_operator.test_result import PROMOTION_FILE
 from mnist_operator.trial import REPORT
 
 __all__ = ["Reader", "read_folder"]
@@ -54,7 +55,7 @@ _PAGE = 5
 """Mostly the parent is the model before."""
 
 Ledger = Mapping[str, Sequence[Entry]] | Absence
-"""Its lines, by the run that they are about."""
+"""Its lines, by the run that they are about, or by the model where it is no run."""
 
 
 def read_folder(opened: Opened) -> Witnesses:
@@ -85,18 +86,28 @@ class Reader:
         if found is None:
             return read_folder(opened)
         repo, model = _run_repo(statement), found.model
-        run, ledger, data, beginning, previous, shown = await asyncio.gather(
-            self._read_run(repo, model.run, statement),
-            self._lines_of(repo, model.training, model.run),
-            self._read_data(_place_of(statement.material("input")), _paths(statement)),
-            self._read_beginning(statement),
-            _witness(self._ask_previous(found, statement)),
-            self._read_head(found),
+        of_run, of_data, of_model = await asyncio.gather(
+            asyncio.gather(
+                self._read_run(repo, model.run, statement),
+                self._lines_of(repo, model.training),
+            ),
+            asyncio.gather(
+                self._read_data(
+                    _place_of(statement.material("input")), _paths(statement)
+                ),
+                self._read_beginning(statement),
+                _witness(self._ask_previous(found, statement)),
+            ),
+            asyncio.gather(self._read_head(found), self._read_promotion(opened, found)),
         )
+        (run, ledger), (data, beginning, previous) = of_run, of_data
+        shown, promotion = of_model
         seen = Witnesses(
             run=run,
             run_repo=repo,
-            ledger=ledger,
+            ledger=_about(ledger, model.run),
+            moves=_about(ledger, model.commit),
+            promotion=promotion,
             data=data,
             beginning=beginning,
             previous=previous,
@@ -145,17 +156,20 @@ class Reader:
             return None
         return await self._client.read(repo, attempt.staging, beside(path, REPORT))
 
-    async def _lines_of(
-        self, repo: Repo | None, training: str, run: str
-    ) -> Sequence[Entry] | Absence:
+    async def _read_promotion(self, opened: Opened, found: Found) -> bytes | None:
+        if all(each.path != PROMOTION_FILE for each in opened.files):
+            return None
+        commit = found.commit
+        return await self._client.read(commit.repo, commit.id, PROMOTION_FILE)
+
+    async def _lines_of(self, repo: Repo | None, training: str) -> Ledger:
         if repo is None:
             return Absence.UNASKED
         branch = Branch(repo, training.replace("/", "_") + _LEDGER_SUFFIX)
         if branch not in self._ledgers:
             reading = _witness(self._ask_ledger(branch))
             self._ledgers[branch] = asyncio.ensure_future(reading)
-        lines = await self._ledgers[branch]
-        return lines if isinstance(lines, Absence) else lines.get(run, ())
+        return await self._ledgers[branch]
 
     async def _ask_ledger(self, branch: Branch) -> Ledger:
         content = await read_ledger(self._client, branch)
@@ -163,7 +177,9 @@ class Reader:
             return Absence.GONE
         lines: dict[str, list[Entry]] = {}
         for each in filter(None, map(read_line, content.splitlines())):
-            lines.setdefault(each.run, []).append(each)
+            is_about_model = each.decision in ABOUT_PRODUCTION
+            about = each.output if is_about_model else each.run
+            lines.setdefault(about, []).append(each)
         return lines
 
     async def _read_data(
@@ -245,6 +261,10 @@ async def _witness(question: Awaitable[T | Absence]) -> T | Absence:
         return Absence.DENIED
     except (NotFoundError, RefusedError):  # Or no such thing can be.
         return Absence.GONE
+
+
+def _about(ledger: Ledger, name: str) -> Sequence[Entry] | Absence:
+    return ledger if isinstance(ledger, Absence) else ledger.get(name, ())
 
 
 def _run_repo(statement: Statement) -> Repo | None:

@@ -21,6 +21,7 @@ from mnist_operator.cli.verify.contents import (
     check_data,
     check_files,
 )
+from mnist_operator.cli.verify.promotion import check_promotion
 from mnist_operator.cli.verify.run import Trust, check_ledger, check_run
 from mnist_operator.cli.verify.verification import (
     Absence,
@@ -98,6 +99,7 @@ def _ask_witnesses(
         check_place(found, statement),
         check_run(model, opened, seen, trust),
         check_ledger(model, seen, trust),
+        check_promotion(model, opened, seen, trust),
         check_files(opened, seen),
         check_data(statement, seen),
         check_provenance(found.commit, model),

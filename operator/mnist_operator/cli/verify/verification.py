@@ -125,6 +125,10 @@ class Witnesses:
     run_repo: Repo | None = None
     ledger: Sequence[Entry] | Absence = Absence.UNASKED
     """Its lines about this run."""
+    moves: Sequence[Entry] | Absence = ()
+    """Its lines about the production branch and this model."""
+    promotion: bytes | None = None
+    """promotion.json of the model; None where it has none."""
     data: Data | Absence = Absence.UNASKED
     beginning: Data | Absence = Absence.UNASKED
     """The model commit that a warm start began from."""

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from mnist_operator.decisions import AUTOMATIC, Decision, Entry
 from mnist_operator.gate import Ruling
+from mnist_operator.ledger import Ledger
 from mnist_operator.plan import Action, Observed, Plan, Promote, Record, Story
 from mnist_operator.production import (
     ROLLED_BACK,
@@ -30,6 +31,7 @@ __all__ = [
     "REQUESTED",
     "find_fault",
     "find_objection",
+    "find_overtaken",
     "settle",
 ]
 
@@ -165,6 +167,24 @@ def find_objection(model: Candidate, head: str) -> tuple[str, str] | None:
         " its commit again, or promote it with --force."
     )
     return CHAMPION_CHANGED, message
+
+
+def find_overtaken(entry: Entry, ledger: Ledger) -> str:
+    """What others have put in production since a move was decided; empty: nothing.
+
+    Args:
+        entry: The line about the move, which is about to be made, or was just now.
+        ledger: As it is by then.
+
+    Whoever stood still between its look and its move may come a minute late, when
+    another operator has made the same move already, and one after it: a rollback, say,
+    after which the branch shows what it showed before.
+    """
+    shown = ledger.in_production
+    if shown in {"", entry.output}:
+        return ""
+    is_known = ledger.extended([entry]).moves == ledger.moves
+    return shown if is_known or shown != entry.previous else ""
 
 
 def _is_automatic(

@@ -35,6 +35,8 @@ class Promotions:
     def __init__(self, mode="Automatic", **spec):
         self.world = _World(promotion=GATE | {"mode": mode}, **spec)
         self.operator = Operator(self.world)
+        self.other = Operator(self.world)
+        """A second one, which works only where a test lets it."""
         self.branch = places.production_branch(self.world.training)
         self.shown = []
         """Every head that the production branch has had, in this order."""
@@ -78,12 +80,13 @@ class Promotions:
         self.world.pachyderm.heads[self.branch] = commit
         self.watch()
 
-    def work(self, calls):
+    def work(self, calls, who=None):
         """So many calls of the operator's."""
-        if not self.operator.is_acting:
-            self.operator.look()
+        operator = who or self.operator
+        if not operator.is_acting:
+            operator.look()
         for _ in range(calls):
-            self.operator.proceed(1)
+            operator.proceed(1)
             self.watch()
 
     def crash(self):
@@ -154,6 +157,7 @@ class Promotions:
             assert all(e.request or e.output in self.by_hand for e in again)
 
     def close(self):
+        self.other.crash()
         self.crash()
         self.world.close()
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mnist_operator.cli.dashboard import cards
 from mnist_operator.cli.dashboard.cards import State
+from unit.builders import examples
 from unit.mnistctl_records import status_of
 
 
@@ -106,6 +107,7 @@ _JSON = st.recursive(
 _NAMES = ["active", "history", "pendingCommits", "lastAccuracy", "head"]
 
 
+@examples
 @given(st.dictionaries(st.sampled_from(_NAMES), _JSON))
 def test_whatever_a_status_holds_is_a_card(status):
     card = cards.read_card(_body(status))

@@ -12,6 +12,7 @@ from mnist_operator.cli.statements import read_statement
 from mnist_operator.decisions import Decision, Entry
 from mnist_operator.runs import canonical
 from unit import mnistctl_records
+from unit.builders import examples
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
@@ -168,6 +169,7 @@ _JSON = st.recursive(
 )
 
 
+@examples
 @given(_JSON)
 def test_whatever_is_in_metrics_json_is_read_or_left_out(metrics):
     matrices.read_matrix(metrics)
@@ -202,6 +204,7 @@ def test_a_run_without_a_model_is_told_by_what_it_was_asked():
     assert [] == records.read_asked(None)
 
 
+@examples
 @given(_JSON)
 def test_whatever_a_record_holds_is_told_or_left_out(value):
     statement = read_statement(canonical({"predicate": value}))

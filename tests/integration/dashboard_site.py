@@ -14,9 +14,11 @@ from integration.mnistctl_world import Cluster
 from local_cluster.pachd import Pachd
 from mnist_operator.cli.clusters import Cluster as Asked
 from mnist_operator.cli.dashboard.board import Board
+from mnist_operator.cli.dashboard.pachds import Pachds
 from mnist_operator.cli.dashboard.pods import Pods
 from mnist_operator.cli.dashboard.server import build
 from mnist_operator.cli.dashboard.site import Settings
+from mnist_operator.cli.dashboard.verdicts import Verdicts
 from mnist_operator.cli.dashboard.views import Views
 from mnist_operator.cli.jobs import Jobs
 from mnist_operator.kube import connect
@@ -109,18 +111,20 @@ async def served(folder, **how):
 
 
 @asynccontextmanager
-async def application(pachd, cluster, *, namespace="", settings=None):
+async def application(pachd, cluster, *, namespace="", settings=None, keys=()):
     """The page of that world, as an application in this process."""
     kube = await connect(cluster.kubeconfig)
     asked = Asked(kube, cluster.server.url, "default")
-    client = Pachyderm(Connection(pachd.address, token=SECRET))
+    own = Connection(pachd.address, token=SECRET)
+    pachds = Pachds(own, asked)
     board = Board(asked, namespace)
-    views = Views(client, Pods(Jobs(kube, asked.server, "default")))
+    views = Views(pachds, Pods(Jobs(kube, asked.server, "default")), Verdicts(keys))
     try:
-        yield board, build(board, views, settings or Settings()), client
+        app = build(board, views, settings or Settings())
+        yield board, app, await pachds.own()
     finally:
         await views.close()
-        await client.close()
+        await pachds.close()
         await kube.close()
 
 

@@ -1,5 +1,6 @@
 """mnistctl dashboard."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -40,6 +41,25 @@ __all__ = ["command"]
     metavar="PATH",
     show_envvar=True,
     help="The path below which it is reached through an ingress, such as /mnist.",
+)
+@click.option(
+    "--runbooks",
+    envvar="MNISTCTL_RUNBOOKS",
+    default="docs/runbooks.md",
+    metavar="URL",
+    show_default=True,
+    show_envvar=True,
+    help="Where the runbooks are read; failures lead there if it is a URL.",
+)
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    envvar="MNISTCTL_KEY",
+    metavar="PUB",
+    show_envvar=True,
+    help="A public key (PEM) that records are signed with; may be given several times.",
 )
 @options.namespace
 @click.option(

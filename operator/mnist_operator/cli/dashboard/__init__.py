@@ -3,12 +3,13 @@
 It reads and never writes: the server answers GET and HEAD, and holds no secret that
 a page could show. What is seen of trainings comes from one watch for all viewers
 (``board``); what Pachyderm knows is asked for when somebody looks, and kept
-(``keeping``, ``questions``).
+(``keeping``, ``questions``, ``verdicts``), each training's own one (``pachds``).
 
-- Pure: ``words``; ``cards``, ``decisions``, ``records``, ``matrices``, ``subjects``;
-  ``charts`` and what they are drawn with (``canvases``, ``axes``, ``thinning``,
-  ``plots``, ``marks``, ``curves``, ``trees``).
-- ``views``: what each page shows, by ``questions``, ``differences`` and ``pods``.
+- Pure: ``words``; ``advice``, ``cards``, ``gates``, ``decisions``, ``records``,
+  ``matrices``, ``subjects``; ``charts`` and what they are drawn with (``canvases``,
+  ``axes``, ``thinning``, ``plots``, ``marks``, ``curves``, ``trees``).
+- ``views``: what each page shows, by ``asking``, ``questions``, ``differences``,
+  ``verdicts`` and ``pods``.
 - ``pages`` and ``templates``: the HTML. ``static``: one style sheet, one script.
 - ``doors``: who may ask what, and what every answer says to the browser.
 - ``site``, ``streams``, ``server`` and ``answer``: addresses, news, the process.

@@ -5,6 +5,7 @@ import re
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,18 +13,29 @@ from aiohttp import web
 
 from mnist_operator.cli.clusters import Cluster, Place, ask
 from mnist_operator.cli.dashboard.board import Board
+from mnist_operator.cli.dashboard.pachds import Pachds
 from mnist_operator.cli.dashboard.pods import Pods
 from mnist_operator.cli.dashboard.server import build
 from mnist_operator.cli.dashboard.site import Settings
+from mnist_operator.cli.dashboard.verdicts import Verdicts
 from mnist_operator.cli.dashboard.views import Views
 from mnist_operator.cli.inquiries import connect
 from mnist_operator.cli.jobs import Jobs
-from mnist_operator.pachyderm import Connection, Pachyderm
+from mnist_operator.cli.verify.keys import read_keys
+from mnist_operator.pachyderm import Connection
 
 __all__ = ["serve"]
 
 _BASE = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 _END_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Who asks Pachyderm, and whose signatures are believed."""
+
+    connection: Connection
+    keys: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,8 @@ def serve(
     port: int,
     allowed: tuple[str, ...],
     base: str,
+    runbooks: str,
+    keys: tuple[Path, ...],
     namespace: str | None,
     everywhere: bool,
     kubeconfig: str | None,
@@ -58,12 +72,12 @@ def serve(
     if not _BASE.fullmatch(base):
         raise click.UsageError(f"--base-path {base!r}: write it as /mnist")
     names = tuple(each for text in allowed for each in text.split(",") if each)
-    connection = connect(options)
-    settings = Settings(base, names)
+    asking = _Asking(connect(options), read_keys(keys))
+    settings = Settings(base, names, runbooks=runbooks)
 
     async def run(cluster: Cluster) -> None:
         asked = "" if everywhere else cluster.namespace
-        await _run(cluster, asked, connection, settings, _Door(host, port))
+        await _run(cluster, asked, asking, settings, _Door(host, port))
 
     with suppress(KeyboardInterrupt):
         ask(Place(kubeconfig, context, namespace), run)
@@ -72,14 +86,14 @@ def serve(
 async def _run(
     cluster: Cluster,
     namespace: str,
-    connection: Connection,
+    asking: _Asking,
     settings: Settings,
     door: _Door,
 ) -> None:
     board = Board(cluster, namespace)
-    client = Pachyderm(connection)
+    pachds = Pachds(asking.connection, cluster)
     jobs = Jobs(cluster.kube, cluster.server, cluster.namespace)
-    views = Views(client, Pods(jobs))
+    views = Views(pachds, Pods(jobs), Verdicts(asking.keys))
     runner = web.AppRunner(
         build(board, views, settings),
         access_log=None,
@@ -95,7 +109,7 @@ async def _run(
         await asyncio.gather(following, return_exceptions=True)
         await runner.cleanup()
         await views.close()
-        await client.close()
+        await pachds.close()
 
 
 async def _listen(runner: web.AppRunner, door: _Door, settings: Settings) -> None:

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from mnist_operator.cli.dashboard.advice import Advice, advise
+from mnist_operator.cli.dashboard.gates import Held, Waiting, read_held, read_queue
 from mnist_operator.cli.dashboard.words import shown
 from mnist_operator.cli.get.happenings import find_condition
 from mnist_operator.cli.get.remedies import next_step
 from mnist_operator.cli.statements import dig
+from mnist_operator.decisions import Decision
 from mnist_operator.foreign import number, rows, table, word
 from mnist_operator.status import Reason
 
@@ -31,6 +34,7 @@ __all__ = [
 Body = Mapping[str, Any]
 
 _METRICS_SHOWN = 4
+_ABOUT_FAILURES = frozenset({Reason.TRAINING_FAILED, Reason.STOPPED_AFTER_FAILURES})
 
 
 class State(StrEnum):
@@ -40,6 +44,8 @@ class State(StrEnum):
     """Somebody must act."""
     FAILING = "Failing"
     """The newest commit has no model."""
+    BLOCKED = "Blocked"
+    """Something outside is in the way; it is tried again by itself."""
     WORKING = "Working"
     WAITING = "Waiting"
     READY = "Ready"
@@ -47,6 +53,16 @@ class State(StrEnum):
     """It has no status yet."""
 
 
+_BLOCKING = frozenset(
+    {
+        Reason.SOURCE_UNREACHABLE,
+        Reason.KUBERNETES_UNAVAILABLE,
+        Reason.OUTPUT_BUSY,
+        Reason.INTERNAL_ERROR,
+    }
+)
+_SPEAKS_FOR_ITSELF = frozenset({Reason.TRAINING, Reason.PUBLISHING})
+"""Reasons that say no more than the run that is shown below them."""
 _ORDER = {state: place for place, state in enumerate(State)}
 
 
@@ -105,6 +121,22 @@ class Card:
     succeeded: str
     """When the newest model was published; empty where there is none."""
     active: tuple[Active, ...]
+    cause: str
+    """The reason that says who must act: of the newest failure, where that is why."""
+    failure: str
+    """What the newest failure said; empty where the reason above is not about it."""
+    held: tuple[Held, ...]
+    queue: tuple[Waiting, ...]
+
+    @property
+    def advice(self) -> Advice | None:
+        """Who must act; None where nobody has to."""
+        return None if self.state is State.READY else advise(self.cause)
+
+    @property
+    def tells(self) -> bool:
+        """Whether its message says what cannot be seen at a glance."""
+        return self.state is not State.READY and self.reason not in _SPEAKS_FOR_ITSELF
 
     @property
     def key(self) -> str:
@@ -121,11 +153,13 @@ def read_card(body: Body) -> Card:
     """How it stands."""
     status = table(body.get("status"))
     ready = find_condition(status, "Ready")
+    reason = word(ready.get("reason"))
+    failure = _failure(status) if reason in _ABOUT_FAILURES else {}
     return Card(
         namespace=word(dig(body, "metadata", "namespace")),
         name=word(dig(body, "metadata", "name")),
         state=_state(status),
-        reason=word(ready.get("reason")),
+        reason=reason,
         message=word(ready.get("message")),
         remedy=next_step(body) or "",
         head=word(status.get("head")),
@@ -135,7 +169,21 @@ def read_card(body: Body) -> Card:
         pending=number(status.get("pendingCommits")) or 0,
         succeeded=word(status.get("lastSuccessfulTime")),
         active=tuple(_active(each) for each in rows(status.get("active"))),
+        cause=word(failure.get("reason")) or reason,
+        failure=word(failure.get("message")),
+        held=tuple(read_held(status, key_of(body))),
+        queue=tuple(read_queue(status)),
     )
+
+
+def _failure(status: Body) -> Body:
+    """The newest failure that the status remembers."""
+    failed = (
+        each
+        for each in rows(status.get("history"))
+        if each.get("decision") == Decision.FAILED
+    )
+    return next(failed, {})
 
 
 def _state(status: Body) -> State:
@@ -146,6 +194,8 @@ def _state(status: Body) -> State:
     reason = find_condition(status, "Ready").get("reason")
     if said["Stalled"] == "True":
         return State.STALLED
+    if reason in _BLOCKING:
+        return State.BLOCKED
     if said["Reconciling"] == "True" or rows(status.get("active")):
         return State.WORKING
     if reason == Reason.TRAINING_FAILED:

@@ -42,8 +42,7 @@ class Difference:
 class Differences:
     """Compares, and keeps what was found."""
 
-    def __init__(self, client: Pachyderm) -> None:
-        self._client = client
+    def __init__(self) -> None:
         self._kept: Kept[Difference] = Kept(_KEPT)
         self._turn = asyncio.Semaphore(1)
 
@@ -52,7 +51,7 @@ class Differences:
         await self._kept.close()
 
     async def find(
-        self, repo: Repo, before: str, after: str, path: str
+        self, pachd: Pachyderm, repo: Repo, before: str, after: str, path: str
     ) -> Difference | None:
         """What changed; None while it is being found out: ask again.
 
@@ -60,48 +59,51 @@ class Differences:
             NoAnswerError: It cannot be found out; the message says why.
             UpstreamError: Pachyderm did not give what it has.
         """
+        key = (pachd.connection, repo, before, after, path)
 
         async def compare() -> Difference:
             async with self._turn:
-                return await self._compare(repo, before, after, path)
+                return await _compare(pachd, repo, before, after, path)
 
         try:
             async with asyncio.timeout(_WAIT_SECONDS):
-                return await self._kept.get((repo, before, after, path), compare)
+                return await self._kept.get(key, compare)
         except TimeoutError:
             return None
 
-    async def _compare(
-        self, repo: Repo, before: str, after: str, path: str
-    ) -> Difference:
-        old, new = [await self._open(repo, each) for each in (before, after)]
-        try:
-            with Shelf() as shelf:
-                change = await examine(old.source, new.source, path, shelf)
-                report = build_report(old, new, change, path=path, limit=0)
-                if change.comparison is None:
-                    return Difference(report, "")
-                some = choose(change.comparison, _SHOWN)
-                sources: dict[Side, Source] = {
-                    "before": old.source,
-                    "after": new.source,
-                }
-                images = await pick_images(sources, change.comparison, some, shelf)
-        except OSError as error:
-            raise NoAnswerError(
-                f"a copy of the data: {error.strerror}; whoever runs this page must"
-                " give it a folder with room for the data in TMPDIR"
-            ) from error
-        title = f"{short(before)} → {short(after)}"
-        sheet = lay_out(title, change.comparison, some, images)
-        return Difference(report, svg.render(sheet) if some else "")
 
-    async def _open(self, repo: Repo, commit: str) -> State:
-        found: Commit | None = await self._client.commit(repo, commit)
-        if found is None:
-            raise NotThereError(
-                f"{repo}@{commit} is not there any more: it was squashed or dropped"
-            )
-        if found.state is not CommitState.FINISHED:
-            raise NoAnswerError(f"{found} is not finished well: there is no such data")
-        return State(commit, await open_commit(self._client, found), found)
+async def _compare(
+    pachd: Pachyderm, repo: Repo, before: str, after: str, path: str
+) -> Difference:
+    old, new = [await _open(pachd, repo, each) for each in (before, after)]
+    try:
+        with Shelf() as shelf:
+            change = await examine(old.source, new.source, path, shelf)
+            report = build_report(old, new, change, path=path, limit=0)
+            if change.comparison is None:
+                return Difference(report, "")
+            some = choose(change.comparison, _SHOWN)
+            sources: dict[Side, Source] = {
+                "before": old.source,
+                "after": new.source,
+            }
+            images = await pick_images(sources, change.comparison, some, shelf)
+    except OSError as error:
+        raise NoAnswerError(
+            f"a copy of the data: {error.strerror}; whoever runs this page must"
+            " give it a folder with room for the data in TMPDIR"
+        ) from error
+    title = f"{short(before)} → {short(after)}"
+    sheet = lay_out(title, change.comparison, some, images)
+    return Difference(report, svg.render(sheet) if some else "")
+
+
+async def _open(pachd: Pachyderm, repo: Repo, commit: str) -> State:
+    found: Commit | None = await pachd.commit(repo, commit)
+    if found is None:
+        raise NotThereError(
+            f"{repo}@{commit} is not there any more: it was squashed or dropped"
+        )
+    if found.state is not CommitState.FINISHED:
+        raise NoAnswerError(f"{found} is not finished well: there is no such data")
+    return State(commit, await open_commit(pachd, found), found)

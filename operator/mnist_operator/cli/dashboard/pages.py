@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from mnist_operator.cli.dashboard import words
+from mnist_operator.cli.dashboard.advice import Advice
 from mnist_operator.cli.references import is_prefix, is_whole
 
 __all__ = ["Asset", "Pages", "read_assets"]
@@ -36,8 +37,9 @@ def read_assets() -> dict[str, Asset]:
 class Pages:
     """Renders pages below a base path."""
 
-    def __init__(self, base: str, assets: dict[str, Asset]) -> None:
+    def __init__(self, base: str, assets: dict[str, Asset], runbooks: str) -> None:
         self._base = base
+        self._runbooks = runbooks
         self._assets = assets
         self._environment = Environment(
             loader=FileSystemLoader(_FOLDER / "templates"),
@@ -56,6 +58,8 @@ class Pages:
             "asset": self._asset,
             "base": base,
             "run_link": self.run_link,
+            "runbook": self.runbook,
+            "runbook_link": self.runbook_link,
             "training_link": self.training_link,
         }
 
@@ -73,6 +77,15 @@ class Pages:
         """Where a run's page is; empty for what is no run's name."""
         named = isinstance(run, str) and is_whole(run) and is_prefix(run)
         return f"{self.training_link(key)}/runs/{run.lower()}" if named else ""
+
+    def runbook(self, advice: Advice) -> str:
+        """The place in the runbooks that tells more."""
+        return f"{self._runbooks}#{advice.anchor}"
+
+    def runbook_link(self, advice: Advice) -> str:
+        """The same as a link; empty where nobody said where they are read."""
+        is_url = self._runbooks.startswith(("https://", "http://"))
+        return self.runbook(advice) if is_url else ""
 
     def _asset(self, name: str) -> Markup:
         version = self._assets[name].version

@@ -42,6 +42,8 @@ class Settings:
     """The path that an ingress puts before ours: /mnist, or nothing."""
     hosts: tuple[str, ...] = ()
     """Names that it goes by, beside those of this machine."""
+    runbooks: str = "docs/runbooks.md"
+    """Where the runbooks are read: a URL, or the name of the page."""
     viewers: int = 64
     """So many open pages are told of news."""
 
@@ -54,7 +56,7 @@ class Site:
         self._views = views
         self._base = settings.base
         self._assets = read_assets()
-        self._pages = Pages(settings.base, self._assets)
+        self._pages = Pages(settings.base, self._assets, settings.runbooks)
         self.streams = Streams(board, settings.viewers)
 
     async def end(self, _: web.Application) -> None:

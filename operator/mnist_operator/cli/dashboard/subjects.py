@@ -1,6 +1,7 @@
 """What a page is about, read off an object, a ledger and what a run left. Pure."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mnist_operator import places
@@ -10,13 +11,15 @@ from mnist_operator.cli.dashboard.decisions import before
 from mnist_operator.cli.dashboard.questions import Remains
 from mnist_operator.cli.statements import dig_text, read_object
 from mnist_operator.commits import Repo
-from mnist_operator.decisions import Entry
+from mnist_operator.decisions import Decision, Entry
 from mnist_operator.errors import InvalidSpecError
 from mnist_operator.resource import MnistTraining, bare_training, parse_training
 from mnist_operator.runs import Attempt
 
 __all__ = [
+    "DataPlace",
     "data_of",
+    "ends_of",
     "measures",
     "model_before",
     "places_of",
@@ -43,10 +46,11 @@ def read_training(body: Body, notices: list[str]) -> MnistTraining:
         return bare_training(body)
 
 
-def places_of(training: MnistTraining) -> dict[str, str]:
-    """Where its things are in Pachyderm, by what they are."""
+def places_of(training: MnistTraining, address: str) -> dict[str, str]:
+    """Where its things are in the Pachyderm at an address, by what they are."""
     data = training.spec.input
     return {
+        "Pachyderm": address,
         "Data": f"{places.input_branch(training)}:/{data.path}",
         "Models": str(places.output_branch(training)),
         "Runs": str(places.run_repo(training)),
@@ -63,13 +67,35 @@ def model_before(
     return before(entries, place)
 
 
-def data_of(training: MnistTraining, remains: Remains) -> tuple[Repo, str]:
+@dataclass(frozen=True, slots=True)
+class DataPlace:
+    """Where data are, but for the commit."""
+
+    repo: Repo
+    path: str
+
+
+def ends_of(entries: Sequence[Entry]) -> Values:
+    """The newest run that made a model, and the newest that failed since."""
+    newest: dict[Decision, Entry] = {}
+    for each in reversed(entries):
+        if each.run and each.decision in {Decision.PUBLISHED, Decision.FAILED}:
+            newest.setdefault(each.decision, each)
+        if Decision.PUBLISHED in newest:
+            break
+    return {
+        "newest_model": newest.get(Decision.PUBLISHED),
+        "newest_failure": newest.get(Decision.FAILED),
+    }
+
+
+def data_of(training: MnistTraining, remains: Remains) -> DataPlace:
     """Where a run's data were: as it was asked, else as is asked today."""
     asked = (read_object(remains.asked) or {}).get("input")
     project, repo = dig_text(asked, "project"), dig_text(asked, "repo")
     today = places.input_branch(training).repo
     found = Repo(project, repo) if project and repo else today
-    return found, training.spec.input.path
+    return DataPlace(found, training.spec.input.path)
 
 
 def measures(remains: Remains) -> Values:

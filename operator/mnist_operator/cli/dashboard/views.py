@@ -4,13 +4,15 @@ What one of them cannot answer leaves a notice, and the rest of the page stands.
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 from markupsafe import Markup
 
 from mnist_operator import places
-from mnist_operator.cli.dashboard import charts, records, subjects
+from mnist_operator.cli.dashboard import asking, charts, gates, records, subjects
+from mnist_operator.cli.dashboard.advice import advise
+from mnist_operator.cli.dashboard.asking import Asking
 from mnist_operator.cli.dashboard.cards import Card, read_card
 from mnist_operator.cli.dashboard.decisions import (
     cut,
@@ -20,19 +22,16 @@ from mnist_operator.cli.dashboard.decisions import (
 )
 from mnist_operator.cli.dashboard.differences import Differences
 from mnist_operator.cli.dashboard.keeping import Kept
+from mnist_operator.cli.dashboard.pachds import Pachds
 from mnist_operator.cli.dashboard.pods import Pods
 from mnist_operator.cli.dashboard.questions import Questions, Remains
-from mnist_operator.cli.failures import NoAnswerError, explain
+from mnist_operator.cli.dashboard.verdicts import Look, Verdicts
 from mnist_operator.cli.runs.attempts import Walked, build_run, build_runs
 from mnist_operator.decisions import Entry
-from mnist_operator.errors import UpstreamError
-from mnist_operator.pachyderm import Pachyderm
-from mnist_operator.resource import MnistTraining
 from mnist_operator.runs import Attempt
 
 __all__ = ["Views"]
 
-T = TypeVar("T")
 Body = Mapping[str, Any]
 Values = dict[str, Any]
 
@@ -45,11 +44,12 @@ _DRAWN = 6
 class Views:
     """The values of each page's template."""
 
-    def __init__(self, client: Pachyderm, pods: Pods) -> None:
-        self._client = client
-        self._ask = Questions(client)
-        self._differences = Differences(client)
+    def __init__(self, pachds: Pachds, pods: Pods, verdicts: Verdicts) -> None:
+        self._pachds = pachds
+        self._ask = Questions()
+        self._differences = Differences()
         self._pods = pods
+        self._verdicts = verdicts
         self._plots: Kept[Markup] = Kept(_PLOTS)
 
     async def close(self) -> None:
@@ -57,27 +57,28 @@ class Views:
         await self._ask.close()
         await self._differences.close()
         await self._pods.close()
+        await self._verdicts.close()
         await self._plots.close()
 
     async def training(self, body: Body, number: int, runs: str) -> Values:
         """One training: its accuracy, its runs, what was decided."""
-        card, notices = read_card(body), list[str]()
-        training = subjects.read_training(body, notices)
-        entries = await self._entries(notices, training, body)
+        card, own = read_card(body), await self._begin(body)
+        entries = await self._entries(own, body)
         state = subjects.state_of(card, entries)
         page = cut(entries, number, _PAGE)
-        items, walked = await asyncio.gather(
-            self._try(notices, self._ask.items(training, page), []),
-            self._try(notices, self._ask.attempts(training, state), Walked()),
+        items, walked, production = await asyncio.gather(
+            own.ask(lambda pachd: self._ask.items(pachd, own.training, page), _NONE),
+            self._attempts(own, state),
+            self._production(own, body),
         )
         states = {each.run: each.state for each in card.active}
-        report = build_runs(training, walked, entries)
+        report = build_runs(own.training, walked, entries)
         branches = charts.branches_of(report["runs"], states)
         plot = await self._plot(entries, runs)
         return {
             "card": card,
-            "notices": [*dict.fromkeys(notices)],
-            "place": subjects.places_of(training),
+            "notices": [*dict.fromkeys(own.notices)],
+            "place": subjects.places_of(own.training, own.address),
             "page": page,
             "items": [(each, tell_change(each)) for each in items],
             "runs": report["runs"] if number <= 1 else [],
@@ -85,74 +86,96 @@ class Views:
             "states": states,
             "plot": plot,
             "tree": charts.draw_lineage(branches[:_DRAWN], runs),
+            **subjects.ends_of(entries),
+            **production,
         }
 
     async def run(self, body: Body, run: str, runs: str) -> Values | None:
         """One run, and its model; None where the training has none of that name."""
-        card, notices = read_card(body), list[str]()
-        training = subjects.read_training(body, notices)
-        entries = await self._entries(notices, training, body)
-        state = subjects.state_of(card, entries)
-        attempt, walked = await asyncio.gather(
-            self._try(notices, self._ask.attempt(training, run, state), None),
-            self._try(notices, self._ask.attempts(training, state), Walked()),
-        )
+        card, own = read_card(body), await self._begin(body)
+        entries = await self._entries(own, body)
+        attempt, walked = await self._attempt(own, card, entries, run)
         if attempt is None:
-            return {"card": card, "run": run, "notices": notices} if notices else None
+            found: Values = {"card": card, "run": run, "notices": own.notices}
+            return found if own.notices else None
         place = find_run(entries, run)
         entry = None if place is None else entries[place]
         told = build_run(attempt, entry)
-        remains = await self._try(
-            notices, self._ask.remains(training, attempt), Remains()
-        )
-        told_runs = build_runs(training, walked, entries)["runs"]
+        remains = await self._remains(own, attempt)
         states = {each.run: each.state for each in card.active}
+        told_runs = build_runs(own.training, walked, entries)["runs"]
         newest = charts.branches_of(told_runs, states)
-        [own] = charts.branches_of([told], states)
-        active = next((each for each in card.active if each.run == run), None)
-        last = subjects.model_before(entries, place, attempt)
+        [branch] = charts.branches_of([told], states)
         return {
             "card": card,
             "run": run,
             "told": told,
-            "state": own.state,
-            "active": active,
+            "advice": advise(told["reason"] or ""),
+            "state": branch.state,
+            "active": next((each for each in card.active if each.run == run), None),
             "entry": entry,
-            "last": last,
-            "log": await self._log(notices, card, attempt, remains),
-            "tree": charts.draw_lineage(charts.family(own, entries, newest), runs),
-            **await self._record(notices, training, entry, remains),
+            "last": subjects.model_before(entries, place, attempt),
+            "log": await self._log(own, card, attempt, remains),
+            "tree": charts.draw_lineage(charts.family(branch, entries, newest), runs),
+            **await self._record(own, entry, remains),
             **subjects.measures(remains),
-            "notices": [*dict.fromkeys(notices)],
+            "notices": [*dict.fromkeys(own.notices)],
         }
 
     async def data(self, body: Body, run: str) -> Values | None:
         """What changed in the data since the model before; None for no such run."""
-        card, notices = read_card(body), list[str]()
-        training = subjects.read_training(body, notices)
-        entries = await self._entries(notices, training, body)
-        found = self._ask.attempt(training, run, subjects.state_of(card, entries))
-        attempt = await self._try(notices, found, None)
-        values: Values = {"card": card, "run": run, "notices": notices}
+        card, own = read_card(body), await self._begin(body)
+        entries = await self._entries(own, body)
+        state = subjects.state_of(card, entries)
+        attempt = await own.ask(
+            lambda pachd: self._ask.attempt(pachd, own.training, run, state), None
+        )
+        values: Values = {"card": card, "run": run, "notices": own.notices}
         if attempt is None:
-            return values | {"last": None} if notices else None
+            return values | {"last": None} if own.notices else None
         last = subjects.model_before(entries, find_run(entries, run), attempt)
         values |= {"attempt": attempt, "last": last, "difference": None, "asked": False}
         if last is None or last.commit == attempt.commit:
             return values
-        remains = await self._try(
-            notices, self._ask.remains(training, attempt), Remains()
+        place = subjects.data_of(own.training, await self._remains(own, attempt))
+        told = await own.ask(
+            lambda pachd: self._differences.find(
+                pachd, place.repo, last.commit, attempt.commit, place.path
+            ),
+            None,
         )
-        repo, path = subjects.data_of(training, remains)
-        asked = self._differences.find(repo, last.commit, attempt.commit, path)
-        told = await self._try(notices, asked, None)
         return values | {"asked": True, "difference": told}
 
-    async def _entries(
-        self, notices: list[str], training: MnistTraining, body: Body
-    ) -> tuple[Entry, ...]:
+    async def _begin(self, body: Body) -> Asking:
+        notices = list[str]()
+        training = subjects.read_training(body, notices)
+        return await asking.begin(self._pachds, training, notices)
+
+    async def _entries(self, own: Asking, body: Body) -> tuple[Entry, ...]:
         version = str(body["metadata"].get("resourceVersion"))
-        return await self._try(notices, self._ask.entries(training, version), ())
+        return await own.ask(
+            lambda pachd: self._ask.entries(pachd, own.training, version), ()
+        )
+
+    async def _attempts(self, own: Asking, state: Hashable) -> Walked:
+        return await own.ask(
+            lambda pachd: self._ask.attempts(pachd, own.training, state), Walked()
+        )
+
+    async def _attempt(
+        self, own: Asking, card: Card, entries: Sequence[Entry], run: str
+    ) -> tuple[Attempt | None, Walked]:
+        """One attempt, and the newest ones beside it."""
+        state = subjects.state_of(card, entries)
+        one = own.ask(
+            lambda pachd: self._ask.attempt(pachd, own.training, run, state), None
+        )
+        return await asyncio.gather(one, self._attempts(own, state))
+
+    async def _remains(self, own: Asking, attempt: Attempt) -> Remains:
+        return await own.ask(
+            lambda pachd: self._ask.remains(pachd, own.training, attempt), Remains()
+        )
 
     async def _plot(self, entries: Sequence[Entry], runs: str) -> Markup:
         """Drawn once for each state of a ledger, beside the loop."""
@@ -165,41 +188,51 @@ class Views:
         return await self._plots.get((runs, len(entries), newest), draw)
 
     async def _log(
-        self, notices: list[str], card: Card, attempt: Attempt, remains: Remains
+        self, own: Asking, card: Card, attempt: Attempt, remains: Remains
     ) -> tuple[str, int]:
         """The end of its log, and the length of all of it, 0 where nobody knows."""
         if attempt.finished:
             return remains.log, remains.log_bytes
         asked = self._pods.log(card.namespace, attempt.staging)
-        return await self._try(notices, asked, ""), 0
+        return await own.answer(asked, ""), 0
+
+    async def _production(self, own: Asking, body: Body) -> Values:
+        """What is in production, with the figures of the newest model."""
+        told = gates.read_production(body)
+        figures = await self._figures(own, told.candidate) if told else None
+        return {"production": told, "figures": figures}
+
+    async def _figures(self, own: Asking, commit: str) -> gates.Figures | None:
+        repo = places.output_branch(own.training).repo
+        if not commit:
+            return None
+        return await own.ask(lambda pachd: self._ask.verdict(pachd, repo, commit), None)
 
     async def _record(
-        self,
-        notices: list[str],
-        training: MnistTraining,
-        entry: Entry | None,
-        remains: Remains,
+        self, own: Asking, entry: Entry | None, remains: Remains
     ) -> Values:
-        output = places.output_branch(training)
+        output = places.output_branch(own.training)
         if entry is None or not entry.output:
             asked = records.read_asked(remains.asked)
-            return {"facts": asked, "parameters": [], "model": None}
-        found = self._ask.statement(output.repo, entry.output)
-        statement = await self._try(notices, found, None)
+            return _NO_MODEL | {"facts": asked}
+        look = Look()
+        if own.pachd is not None:
+            look = self._verdicts.look(own.pachd, own.training, entry.output)
+        statement, gate = await asyncio.gather(
+            own.ask(
+                lambda pachd: self._ask.statement(pachd, output.repo, entry.output),
+                None,
+            ),
+            self._figures(own, entry.output),
+        )
         return {
             "facts": records.read_record(statement) if statement else [],
             "parameters": records.read_parameters(statement) if statement else [],
             "model": f"{output.repo}@{entry.output}",
+            "look": look,
+            "gate": gate,
         }
 
-    async def _try(self, notices: list[str], answer: Awaitable[T], otherwise: T) -> T:
-        """What is answered; what is not leaves a notice."""
-        try:
-            return await answer
-        except NoAnswerError as error:
-            notices.append(str(error))
-        except UpstreamError as error:
-            connection = self._client.connection
-            signed_in = connection.token is not None
-            notices.append(explain(error, connection.address, signed_in=signed_in))
-        return otherwise
+
+_NONE: list[Values] = []
+_NO_MODEL: Values = {"parameters": [], "model": None, "look": Look(), "gate": None}

@@ -17,6 +17,7 @@ from mnist_operator.cli.opened import find_folder, open_folder
 from mnist_operator.cli.references import Reference, parse_reference
 from mnist_operator.cli.refusals import refuse
 from mnist_operator.cli.streams import Listing, Told, pour
+from mnist_operator.cli.verify.keys import read_keys
 from mnist_operator.cli.verify.reading import Reader, read_folder
 from mnist_operator.cli.verify.report import Terms, build_item, verify
 from mnist_operator.cli.verify.screen import (
@@ -32,7 +33,6 @@ from mnist_operator.cli.verify.walk import (
 )
 from mnist_operator.commits import Branch
 from mnist_operator.pachyderm import Pachyderm
-from mnist_operator.signing import find_key_fault
 
 __all__ = ["show_all", "show_one"]
 
@@ -154,16 +154,10 @@ def _parse(reference: str | None, options: Options) -> Reference:
 
 
 def _read_terms(options: Options, *, required: bool) -> Terms:
-    """Read the keys; one that is none would make every answer worthless."""
     if options["signature_required"] and not options["keys"]:
         raise click.UsageError("--require-signature needs --key, to check it with")
-    keys = []
-    for path in options["keys"]:
-        keys.append(path.read_bytes())
-        if fault := find_key_fault(keys[-1]):
-            raise click.UsageError(f"--key {path}: {fault}")
     return Terms(
-        tuple(keys),
+        read_keys(options["keys"]),
         signature_required=required,
         deep=options["deep"],
         run_repo=options["run_repo"],

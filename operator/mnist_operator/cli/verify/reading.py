@@ -80,6 +80,12 @@ class Reader:
         self._deep = deep
         self._ledgers: dict[Branch, asyncio.Task[Ledger]] = {}
 
+    def deeper(self) -> "Reader":
+        """One that reads every file, and no ledger again."""
+        other = Reader(self._client, deep=True)
+        other._ledgers = self._ledgers
+        return other
+
     async def read(self, opened: Opened) -> Witnesses:
         """Ask everybody about a model in Pachyderm."""
         statement, found = opened.statement, opened.found
@@ -175,12 +181,8 @@ class Reader:
         content = await read_ledger(self._client, branch)
         if not content:
             return Absence.GONE
-        lines: dict[str, list[Entry]] = {}
-        for each in filter(None, map(read_line, content.splitlines())):
-            is_about_model = each.decision in ABOUT_PRODUCTION
-            about = each.output if is_about_model else each.run
-            lines.setdefault(about, []).append(each)
-        return lines
+        # In a thread: ten thousand lines take half a second.
+        return await asyncio.to_thread(_sort_lines, content)
 
     async def _read_data(
         self, place: tuple[Repo, str] | None, paths: Iterable[str]
@@ -251,6 +253,16 @@ class Reader:
             async for chunk in chunks:
                 digest.update(chunk)
         return digest.hexdigest()
+
+
+def _sort_lines(content: bytes) -> dict[str, list[Entry]]:
+    """By what they are about."""
+    lines: dict[str, list[Entry]] = {}
+    for each in filter(None, map(read_line, content.splitlines())):
+        is_about_model = each.decision in ABOUT_PRODUCTION
+        about = each.output if is_about_model else each.run
+        lines.setdefault(about, []).append(each)
+    return lines
 
 
 async def _witness(question: Awaitable[T | Absence]) -> T | Absence:

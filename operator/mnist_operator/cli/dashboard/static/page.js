@@ -6,6 +6,7 @@
   const pulse = document.getElementById("pulse");
   const news = document.getElementById("news");
   const calm = 400; // Milliseconds: what changes together is asked for once.
+  const patience = 2000; // And what is still being found out is asked for so often.
   let source = null;
   let waiting = 0;
   let asked = 0;
@@ -20,6 +21,9 @@
     for (const old of document.querySelectorAll("[data-live]")) {
       const fresh = page.getElementById(old.id);
       if (!fresh || fresh.innerHTML === old.innerHTML) continue;
+      const said = fresh.dataset.said;
+      if (said && said !== old.dataset.said) news.textContent = said;
+      if (said) old.dataset.said = said;
       const focused = old.contains(document.activeElement) ? document.activeElement : null;
       const link = focused && focused.getAttribute("href");
       const places = [...old.querySelectorAll("[tabindex]")].map((each) => [each.scrollLeft, each.scrollTop]);
@@ -42,6 +46,7 @@
       const text = await answer.text();
       if (own !== asked || !answer.ok) return;
       replace(new DOMParser().parseFromString(text, "text/html"));
+      later();
     } catch {
       tell("Not connected", "off");
     }
@@ -49,6 +54,11 @@
 
   const soon = () => {
     waiting = waiting || setTimeout(refresh, calm);
+  };
+
+  const later = () => {
+    if (document.hidden || !document.querySelector("[data-again]")) return;
+    waiting = waiting || setTimeout(refresh, patience);
   };
 
   const listen = () => {
@@ -77,4 +87,5 @@
 
   document.addEventListener("visibilitychange", look);
   if (!document.hidden) listen();
+  later();
 })();

@@ -25,9 +25,12 @@ from mnist_operator.kube import connect
 from mnist_operator.pachyderm import Connection, Pachyderm
 from mnist_operator.status import timestamp
 from unit import mnistctl_records as records
+from unit.trials import CHAMPION
 
-__all__ = ["LOCAL", "SECRET", "application", "open_page", "read", "served"]
+__all__ = ["LOCAL", "NOWHERE", "SECRET", "application", "open_page", "read", "served"]
 
+NOWHERE = "127.0.0.1:1"
+"""Where no pachd is."""
 LOCAL = {"Host": "localhost:8765"}
 SECRET = "a-token-that-no-page-may-show"
 
@@ -88,10 +91,60 @@ async def _tell(cluster, story, *, progress=None):
         "TrainingFailed", "False", message=f"No model of it: {HOSTILE}"
     )
     await cluster.create("letters", namespace="team", status=broken)
+    await _tell_of_gates(cluster, story)
+    await _tell_of_others(cluster, fine | said)
     held = records.status_of("Suspended", "False", message="spec.suspend is true.")
     await cluster.create(
         "paused", namespace="team", status={**held, "pendingCommits": 12}
     )
+
+
+async def _tell_of_gates(cluster, story):
+    """A commit that the data gate holds, and a model that is not good enough."""
+    candidate = await story.judge()
+    held = {
+        "commit": "5" * 32,
+        "since": timestamp(datetime.now(UTC) - timedelta(hours=2)),
+        "message": "relabelledShare is 0.062500, beyond spec.dataGate.maxRelabelled:"
+        " 0.01.",
+    }
+    status = records.status_of(
+        "DataGateHeld",
+        "False",
+        message="spec.dataGate holds input commit 5555: relabelledShare is 0.062500.",
+        stalled=True,
+        pending=3,
+    )
+    waiting = [
+        {"commit": "5" * 32, "state": "Waiting"},
+        {"commit": "8" * 32, "state": "Finishing"},
+        {"commit": "9" * 32, "state": "Open"},
+    ]
+    production = {
+        "productionCommit": CHAMPION,
+        "candidateCommit": candidate,
+        "verdict": "Refused",
+        "reason": "Worse",
+        "message": "Worse than the model in production: p is below 0.05.",
+    }
+    spec = {"promotion": {"heldOut": {"repo": "held_out", "branch": "master"}}}
+    more = {"held": [held], "queue": waiting, "promotion": production}
+    await cluster.create("gated", namespace="team", status=status | more, spec=spec)
+
+
+async def _tell_of_others(cluster, fine):
+    """One whose output branch somebody holds open; one where no pachd answers."""
+    busy = records.status_of(
+        "OutputBusy",
+        "False",
+        message="Commit 1234 of default/outputrepo@master is open: finish it, or drop"
+        " it.",
+        reconciling=True,
+        pending=1,
+    )
+    await cluster.create("blocked", namespace="team", status=busy)
+    spec = {"pachyderm": {"address": NOWHERE}}
+    await cluster.create("elsewhere", namespace="team", status=fine, spec=spec)
 
 
 @asynccontextmanager

@@ -10,11 +10,15 @@ from datetime import UTC, datetime, timedelta
 from integration.lineage_world import Lineage
 from mnist_operator import places, runs, warm_start
 from mnist_operator.buckets import name_bucket
+from mnist_operator.commits import Branch
 from mnist_operator.decisions import Decision, Entry
 from mnist_operator.pachyderm import DeletePath, PutFile
 from mnist_operator.runs import LOG_FILE, Outcome, Verdict
+from mnist_operator.test_result import PROMOTION_FILE, build_test_result
+from mnist_operator.trial import read_report
 from unit import mnistctl_records as records
 from unit.data_archives import dataset
+from unit.trials import told, trial
 
 __all__ = ["HOSTILE", "LONG", "Story", "remember_long"]
 
@@ -29,8 +33,9 @@ _SEGMENTS = ("abcdef", "bc", "abged", "abgcd", "fgbc", "afgcd", "afgedc", "abc")
 class Story(Lineage):
     """One training whose runs leave behind what the real trainer does."""
 
-    def __init__(self, client):
+    def __init__(self, client, *, namespace="default"):
         super().__init__(client)
+        self.training = self.training.model_copy(update={"namespace": namespace})
         self.entries = {}
 
     async def tell(self):
@@ -48,6 +53,10 @@ class Story(Lineage):
         await self._publish("third", third, 0.9921, begins_from=begun)
         return self
 
+    async def publish_one(self, name, accuracy):
+        """A single model."""
+        await self._publish(name, await self.push_data(range(60)), accuracy)
+
     async def go_on(self):
         """One more model."""
         commit = await self.push_data(range(100))
@@ -57,6 +66,15 @@ class Story(Lineage):
         digits = [(_digit(n), (n + (n < wrong)) % 8) for n in samples]
         whole = dataset(digits, digits[:8], shape=(_SIDE, _SIDE)).getvalue()
         return await self.write(self.input, "", PutFile("/data/mnist.npz", whole))
+
+    async def judge(self):
+        """A model of another branch that the gate refused; gives back its commit."""
+        asked = trial()
+        report = read_report(asked, told(asked, both=9700, champion=61, challenger=28))
+        subject = {"name": "my_model.h5", "digest": {"sha256": "1" * 64}}
+        word = runs.canonical(build_test_result(subject, asked, report))
+        branch = Branch(self.output.repo, "judged")
+        return await self.write(branch, "", PutFile(PROMOTION_FILE, word))
 
     async def open_run(self, commit):
         """A run that is under way."""

@@ -5,6 +5,7 @@ that was changed, a stranger's commit) is written by hand. So is the status of a
 MnistTraining, in a cluster without an operator: it comes when a test wants it.
 """
 
+from base64 import b64encode
 from datetime import UTC, datetime
 
 from integration.definition import definition
@@ -161,14 +162,26 @@ class Cluster:
         await self._client.__aexit__()
         await self.server.stop()
 
-    async def create(self, name, *, namespace="default", status=None, **spec):
+    async def create(self, name, *, namespace="default", status=None, spec=None):
         meta = {"name": name, "namespace": namespace}
         body = {"apiVersion": f"{GROUP}/{VERSION}", "kind": KIND, "metadata": meta}
         path = path_of(f"{GROUP}/{VERSION}", PLURAL, (namespace, ""))
-        created = await self._client.call("POST", path, body | {"spec": spec})
+        created = await self._client.call("POST", path, body | {"spec": spec or {}})
         if status is not None:
             await self.tell(name, status, namespace=namespace)
         return created
+
+    async def secret(self, name, values, *, namespace="default"):
+        """A Secret, by its values."""
+        path = path_of("v1", "secrets", (namespace, ""))
+        body = {"metadata": {"name": name}, "stringData": values}
+        await self._client.call("POST", path, body)
+
+    async def change_secret(self, name, values, *, namespace="default"):
+        """Put other values into a Secret."""
+        path = path_of("v1", "secrets", (namespace, name))
+        data = {key: b64encode(text.encode()).decode() for key, text in values.items()}
+        await self._client.call("PATCH", path, {"data": data})
 
     async def tell(self, name, status, *, namespace="default"):
         """Write fields of a status, as the operator would."""

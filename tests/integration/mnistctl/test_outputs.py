@@ -18,7 +18,7 @@ asking = pytest.mark.parametrize("words", ["explain", "history", "ledger show"])
 @pytest.fixture(name="elsewhere")
 async def _elsewhere(world, cluster):
     """A training with a decision, neither of them in the repos of the defaults."""
-    await cluster.create("mnist", output=ELSEWHERE)
+    await cluster.create("mnist", spec={"output": ELSEWHERE})
     spec = Spec(output=Output.model_validate(ELSEWHERE))
     training = TRAINING.model_copy(update={"spec": spec})
     for repo in (training.spec.output.repo, places.run_repo(training).name):

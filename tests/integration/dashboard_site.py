@@ -164,11 +164,13 @@ async def served(folder, **how):
 
 
 @asynccontextmanager
-async def application(pachd, cluster, *, namespace="", settings=None, keys=()):
+async def application(
+    pachd, cluster, *, namespace="", settings=None, keys=(), token=SECRET
+):
     """The page of that world, as an application in this process."""
     kube = await connect(cluster.kubeconfig)
-    asked = Asked(kube, cluster.server.url, "default")
-    own = Connection(pachd.address, token=SECRET)
+    asked = Asked(kube, (await kube.credentials()).server, "default")
+    own = Connection(pachd.address, token=token)
     pachds = Pachds(own, asked)
     board = Board(asked, namespace)
     views = Views(pachds, Pods(Jobs(kube, asked.server, "default")), Verdicts(keys))

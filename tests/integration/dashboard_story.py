@@ -37,6 +37,7 @@ class Story(Lineage):
         super().__init__(client)
         self.training = self.training.model_copy(update={"namespace": namespace})
         self.entries = {}
+        self._data = {}
 
     async def tell(self):
         """Three models and a failure; the third model began from the second."""
@@ -65,7 +66,9 @@ class Story(Lineage):
     async def push_data(self, samples, *, wrong=0):
         digits = [(_digit(n), (n + (n < wrong)) % 8) for n in samples]
         whole = dataset(digits, digits[:8], shape=(_SIDE, _SIDE)).getvalue()
-        return await self.write(self.input, "", PutFile("/data/mnist.npz", whole))
+        commit = await self.write(self.input, "", PutFile("/data/mnist.npz", whole))
+        self._data[commit] = whole
+        return commit
 
     async def judge(self):
         """A model of another branch that the gate refused; gives back its commit."""
@@ -117,18 +120,27 @@ class Story(Lineage):
             update={"spec": spec.model_copy(update={"trainer": trainer})}
         )
 
+    def _model_of(self, commit):
+        """The model's file in an output commit."""
+        models = [each for each in self.entries.values() if isinstance(each, Entry)]
+        run = next(each.run for each in models if each.output == commit)
+        return f"model of {run}".encode()
+
     async def _train(self, commit, begins_from, changes):
         opened = await self._open(commit, begins_from)
         asked = runs.build_request(opened, self._spec())
         model = f"model of {opened.staging}".encode()
         log, metrics = changes.pop("log"), json.dumps(changes.pop("measured")).encode()
         files = {"/my_model.h5": model, "/metrics.json": metrics}
-        manifest = {**records.manifest(files), **changes}
+        data = self._data[commit]
+        read = {"path": "data/mnist.npz", "size": len(data)}
+        read["sha256"] = records.sha256(data)
+        manifest = {**records.manifest(files), **changes, "input": [read]}
         if begins_from:
             manifest[warm_start.PART] = {
                 "bucket": name_bucket(begins_from, "master", "outputrepo", "default"),
                 "path": "my_model.h5",
-                "sha256": records.sha256(b"model"),
+                "sha256": records.sha256(self._model_of(begins_from)),
             }
         files |= {
             runs.ATTEMPT_FILE: runs.canonical(asked),

@@ -7,25 +7,31 @@ import json
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from cluster.rig.binaries import KUBECTL, find
+import yaml
+
+from cluster.rig.binaries import HELM, KUBECTL, find
 from manifest_checks.tools import Finding, run_checkov, run_kube_score
 
 _ROOT = Path(__file__).resolve().parents[2]
 _OVERLAYS = _ROOT / "deploy" / "kustomize" / "overlays"
+_COMPONENTS = _ROOT / "deploy" / "kustomize" / "components"
+_CHART = _ROOT / "deploy" / "helm" / "mnist-operator"
+_PAGE = "mnist-operator-page"
 _EXCEPTIONS = Path(__file__).with_name("exceptions.toml")
 
 
 def main() -> int:
-    """Check all overlays, and compare with what is excepted."""
+    """Check all ways to install, and compare with what is excepted."""
     found: set[Finding] = set()
-    for overlay in sorted(path.name for path in _OVERLAYS.iterdir()):
-        manifests = _render(overlay)
+    for way, manifests in _render_all():
         for run in (run_checkov, run_kube_score):
-            findings = run(overlay, manifests)
+            findings = run(way, manifests)
             found |= findings
-            print(f"{overlay}: {run.__name__[4:]} has {len(findings)} findings")
+            print(f"{way}: {run.__name__[4:]} has {len(findings)} findings")
     excepted = read_exceptions()
     return max(
         _tell("not explained", found - excepted),
@@ -43,8 +49,30 @@ def read_exceptions() -> set[Finding]:
     }
 
 
-def _render(overlay: str) -> str:
-    command = [str(find(KUBECTL)), "kustomize", str(_OVERLAYS / overlay)]
+def _render_all() -> Iterator[tuple[str, str]]:
+    """Every overlay; and the page, which is added to one, by kustomize and by Helm."""
+    for overlay in sorted(_OVERLAYS.iterdir()):
+        yield overlay.name, _run(str(find(KUBECTL)), "kustomize", str(overlay))
+    with TemporaryDirectory(dir=_COMPONENTS.parent) as folder:
+        added = {"resources": ["../base"], "components": ["../components/page"]}
+        Path(folder, "kustomization.yaml").write_text(json.dumps(added))
+        yield "page", _page_of(_run(str(find(KUBECTL)), "kustomize", folder))
+    chart = ("template", "mnist-operator", str(_CHART), "--namespace", "mnist-operator")
+    values = ("--set", "page.enabled=true")
+    yield "page, Helm", _page_of(_run(str(find(HELM)), *chart, *values))
+
+
+def _page_of(manifests: str) -> str:
+    """The page's own objects: the operator's are checked in the overlays."""
+    ours = [
+        each
+        for each in yaml.safe_load_all(manifests)
+        if each and each["metadata"]["name"].startswith(_PAGE)
+    ]
+    return yaml.safe_dump_all(ours)
+
+
+def _run(*command: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 

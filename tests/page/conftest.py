@@ -111,7 +111,7 @@ def _open_page(browser, site):
 
 @pytest.fixture(name="paths")
 def _paths(site):
-    """The three kinds of pages, and one more, by their names."""
+    """The kinds of pages, and what can be on them, by names."""
     key = "/trainings/default/mnist"
     runs = site.runs
     return {
@@ -121,5 +121,7 @@ def _paths(site):
         "run": f"{key}/runs/{runs['second']}",
         "failed": f"{key}/runs/{runs['failed']}",
         "data": f"{key}/runs/{runs['second']}/data",
+        "gated": "/trainings/team/gated",
+        "elsewhere": "/trainings/team/elsewhere",
         "missing": "/trainings/default/nobody",
     }

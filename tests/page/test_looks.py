@@ -1,13 +1,17 @@
 """Every page at three sizes, light and dark: nothing hidden, nothing for axe to say."""
 
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
-EVERY = (360, 768, 1280)
-ENDS = (360, 1280)
+PATIENCE = 60_000
+"""Milliseconds that anything may take on a busy machine."""
+EVERY = (360, 800, 1440)
+ENDS = (360, 1440)
 
 
 def _violations(page):
@@ -33,15 +37,34 @@ def _draw(page, name):
         *((name, "dark", EVERY) for name in ("trainings", "training", "run")),
         ("long", "dark", ENDS),
         ("failed", "light", ENDS),
+        ("gated", "light", ENDS),
+        ("gated", "dark", ENDS),
+        ("elsewhere", "dark", ENDS),
         ("data", "dark", ENDS),
         ("missing", "light", ENDS),
     ],
 )
 def test_a_page_is_whole_at_every_size(open_page, paths, name, scheme, widths):
     page = open_page(paths[name], scheme=scheme)
+    if name == "run":  # What it comes to is a part of the page, and a moment later.
+        expect(page.locator("#verdict")).to_contain_text("Checked", timeout=PATIENCE)
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
 
         assert width >= page.evaluate("document.documentElement.scrollWidth")
         assert [] == _violations(page), (name, scheme, width)
         _draw(page, f"{name}-{width}-{scheme}")
+
+
+@pytest.mark.parametrize("name", ["trainings", "training", "run", "gated", "data"])
+def test_headings_and_landmarks_lead_through_a_page(open_page, paths, name):
+    page = open_page(paths[name])
+    levels = page.evaluate(
+        "[...document.querySelectorAll('h1, h2, h3')].map((each) => +each.tagName[1])"
+    )
+
+    assert (1, 1) == (levels[0], levels.count(1))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    for landmark in ("header", "main", "footer", "nav"):
+        assert 1 <= page.locator(landmark).count()
+    assert "polite" == page.locator("#news").get_attribute("aria-live")

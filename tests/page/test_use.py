@@ -73,6 +73,26 @@ def test_the_policy_stops_a_script_that_got_in_all_the_same(open_page):
     assert "Content Security Policy" in page.faults[0]
 
 
+def test_whether_a_record_holds_comes_by_itself_and_is_said(open_page, site):
+    page = open_page(f"/trainings/default/mnist/runs/{site.runs['first']}")
+    verdict = page.locator("#verdict")
+
+    expect(verdict).to_contain_text("Checked", timeout=PATIENCE)
+    expect(verdict).to_contain_text("Holds")
+    expect(verdict).to_contain_text("each has its digest")
+    expect(page.locator("#news")).to_have_text("The record holds.")
+    assert [] == page.faults
+
+
+def test_what_is_held_and_who_must_act_are_seen(open_page, paths):
+    page = open_page(paths["gated"])
+
+    for told in ("mnistctl release team/gated 5555", "--discard", "beyond"):
+        expect(page.get_by_text(told).first).to_be_visible()
+    expect(page.get_by_text("Who must act:")).to_be_visible()
+    expect(page.locator("#production")).to_contain_text("9794")
+
+
 # The last one: it changes the world.
 def test_a_new_model_is_seen_and_said_without_a_reload(open_page, paths, site):
     page = open_page(paths["training"])

@@ -77,7 +77,7 @@ def test_what_is_in_the_way_from_outside_is_no_work():
     card = cards.read_card(_body(busy))
 
     assert State.BLOCKED is card.state
-    assert "whoever opened that commit" == card.advice.who
+    assert ["whoever opened that commit"] == [each.who for each in card.advice]
     assert card.tells
 
 
@@ -88,11 +88,20 @@ def test_a_failure_names_whoever_must_act_upon_its_own_reason():
     card = cards.read_card(_body(status_of("TrainingFailed", history=history)))
 
     assert ("InvalidData", "x is empty") == (card.cause, card.failure)
-    assert "whoever pushed the data" == card.advice.who
+    assert ["whoever pushed the data"] == [each.who for each in card.advice]
 
 
 def test_who_is_ready_needs_nobody():
-    assert cards.read_card(_body(status_of())).advice is None
+    assert () == cards.read_card(_body(status_of())).advice
+
+
+def test_who_stopped_after_failures_is_told_of_both():
+    failed = {"decision": "Failed", "reason": "InvalidData", "message": "x is empty"}
+    status = status_of("StoppedAfterFailures", stalled=True, history=[failed])
+
+    advice = cards.read_card(_body(status)).advice
+
+    assert ["TrainingStalled", "TrainingFailing"] == [each.section for each in advice]
 
 
 @examples

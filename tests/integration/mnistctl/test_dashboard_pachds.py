@@ -1,6 +1,10 @@
-"""The page of trainings that are at several Pachyderms, some of them closed to it."""
+"""The page of trainings that are at several Pachyderms, some of them closed to it.
+
+One world for all of it, in which each test has a training and a Secret of its own.
+"""
 
 import pytest
+import pytest_asyncio
 
 from integration.dashboard_site import NOWHERE, SECRET, open_page, read, served
 from integration.dashboard_story import Story
@@ -10,14 +14,22 @@ from local_cluster.pachd import Pachd
 from mnist_operator.pachyderm import Connection, Pachyderm
 from unit import mnistctl_records as records
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 THEIRS = "the-token-of-another-pachyderm"
-KEY = "/trainings/team/mnist"
 
 
-@pytest.fixture(name="others")
-async def _others(tmp_path):
+@pytest_asyncio.fixture(name="world", scope="module", loop_scope="module")
+async def _world(tmp_path_factory):
+    async with served(tmp_path_factory.mktemp("world")) as world:
+        yield world
+
+
+@pytest_asyncio.fixture(name="others", scope="module", loop_scope="module")
+async def _others(tmp_path_factory):
     """A second Pachyderm, which asks for a token and has a story of its own."""
-    async with Pachd(tmp_path / "other", token=THEIRS, finish_seconds=0.01) as pachd:
+    folder = tmp_path_factory.mktemp("other")
+    async with Pachd(folder, token=THEIRS, finish_seconds=0.01) as pachd:
         client = Pachyderm(Connection(pachd.address, token=THEIRS))
         story = await Story(client, namespace="team").start()
         await story.publish_one("only", 0.9512)
@@ -25,34 +37,28 @@ async def _others(tmp_path):
         await client.close()
 
 
-@pytest.fixture(name="world")
-async def _world(tmp_path):
-    async with served(tmp_path) as world:
-        yield world
-
-
-async def _create(cluster, address, *, token):
-    """A MnistTraining that is at the other Pachyderm, and its Secret."""
-    spec = {"pachyderm": {"address": address, "secretRef": {"name": "pachyderm"}}}
-    await cluster.create(
-        "mnist", namespace="team", status=records.status_of(), spec=spec
-    )
+async def _create(cluster, address, name, *, token=""):
+    """A MnistTraining that is at the other Pachyderm, and perhaps its Secret."""
+    spec = {"pachyderm": {"address": address, "secretRef": {"name": name}}}
+    status = records.status_of()
+    await cluster.create(name, namespace="team", status=status, spec=spec)
     if token:
-        await cluster.secret("pachyderm", {"token": token}, namespace="team")
+        await cluster.secret(name, {"token": token}, namespace="team")
 
 
 async def test_each_training_is_asked_about_where_it_is(world, others):
     pachd, cluster, story = world
     other, theirs = others
-    await _create(cluster, other.address, token=THEIRS)
+    await _create(cluster, other.address, "mnist", token=THEIRS)
+    key, only = "/trainings/team/mnist", theirs.entries["only"].run
 
     async with open_page(pachd, cluster) as page:
         here = await read(page, "/trainings/default/mnist")
-        there = await read(page, KEY)
-        run = await read(page, f"{KEY}/runs/{theirs.entries['only'].run}")
+        there = await read(page, key)
+        run = await read(page, f"{key}/runs/{only}")
 
     assert "Not complete." not in here + there + run
-    assert theirs.entries["only"].run in there
+    assert only in there
     assert "95.12 %" in run
     assert other.address in there
     assert story.entries["first"].run not in there
@@ -73,32 +79,17 @@ async def test_a_pachyderm_that_does_not_answer_is_told_and_hides_no_other(world
     assert "4 decisions about commits" in here
 
 
-async def test_a_secret_that_the_page_may_not_read_is_told_with_the_role(world, others):
-    pachd, cluster, _ = world
-    other, _ = others
-    await _create(cluster, other.address, token=THEIRS)
-    refusal = (403, {"kind": "Status", "code": 403, "message": "secrets is forbidden"})
-    cluster.faults.add(Fault("kube.get.secrets", refusal, times=None))
-
-    async with open_page(pachd, cluster) as page:
-        text = await read(page, KEY)
-
-    assert "binds ClusterRole mnist-operator-secrets to its account" in text
-    assert "in namespace team" in text
-
-
 async def test_our_own_token_is_never_told_to_an_address_that_a_training_names(
     world, others
 ):
     pachd, cluster, _ = world
     other, _ = others
     spec = {"pachyderm": {"address": other.address}}
-    await cluster.create(
-        "mnist", namespace="team", status=records.status_of(), spec=spec
-    )
+    status = records.status_of()
+    await cluster.create("bare", namespace="team", status=status, spec=spec)
 
     async with open_page(pachd, cluster) as page:
-        text = await read(page, KEY)
+        text = await read(page, "/trainings/team/bare")
 
     # With any token at all it would have been refused in other words.
     assert "asks for a token: whoever owns the training names a Secret" in text
@@ -106,15 +97,16 @@ async def test_our_own_token_is_never_told_to_an_address_that_a_training_names(
 
 async def test_a_token_that_is_replaced_is_taken_without_a_restart(world, others):
     pachd, cluster, _ = world
-    other, theirs = others
-    await _create(cluster, other.address, token="outdated")
+    other, _ = others
+    await _create(cluster, other.address, "rotated", token="outdated")
 
     async with open_page(pachd, cluster) as page:
-        refused = await read(page, KEY)
-        await cluster.change_secret("pachyderm", {"token": THEIRS}, namespace="team")
+        refused = await read(page, "/trainings/team/rotated")
+        await cluster.change_secret("rotated", {"token": THEIRS}, namespace="team")
 
         async def is_well():
-            return theirs.entries["only"].run in await read(page, KEY)
+            text = await read(page, "/trainings/team/rotated")
+            return "Not complete." not in text
 
         await until(is_well)
 
@@ -125,9 +117,24 @@ async def test_a_token_that_is_replaced_is_taken_without_a_restart(world, others
 async def test_a_secret_that_is_missing_is_named(world, others):
     pachd, cluster, _ = world
     other, _ = others
-    await _create(cluster, other.address, token="")
+    await _create(cluster, other.address, "forgotten")
 
     async with open_page(pachd, cluster) as page:
-        text = await read(page, KEY)
+        text = await read(page, "/trainings/team/forgotten")
 
-    assert "Secret team/pachyderm does not exist" in text
+    assert "Secret team/forgotten does not exist" in text
+
+
+# The last one: from here on no Secret may be read.
+async def test_a_secret_that_the_page_may_not_read_is_told_with_the_role(world, others):
+    pachd, cluster, _ = world
+    other, _ = others
+    await _create(cluster, other.address, "closed", token=THEIRS)
+    refusal = (403, {"kind": "Status", "code": 403, "message": "secrets is forbidden"})
+    cluster.faults.add(Fault("kube.get.secrets", refusal, times=None))
+
+    async with open_page(pachd, cluster) as page:
+        text = await read(page, "/trainings/team/closed")
+
+    assert "binds ClusterRole mnist-operator-secrets to its account" in text
+    assert "in namespace team" in text

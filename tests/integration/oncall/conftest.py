@@ -1,17 +1,21 @@
 """All scenes at once in one world, and all that whoever is on call then reads."""
 
 import asyncio
+import re
 import shutil
 import socket
 from dataclasses import dataclass
+from html import unescape
+from types import SimpleNamespace
 
 import pytest_asyncio
 
+from integration.dashboard_site import open_page, read
 from integration.mnistctl_programs import fork_mnistctl
 from integration.oncall.scenes import LAST, LATER, SCENES
 from integration.oncall.stage import TOKEN, Stage, output_of
 from integration.operators import InProcess
-from integration.world import NAMESPACE
+from integration.world import NAMESPACE, until
 
 _AT_ONCE = 4
 _NEED_KUBECTL = ["test_alerts_fire.py", "test_staged_failures.py"]
@@ -29,6 +33,8 @@ class Evidence:
     verified: str
     """`mnistctl verify` of the stranger's branch."""
     metrics: dict[tuple[str, frozenset[tuple[str, str]]], float]
+    pages: dict[str, str]
+    """What the page of each training says, and that of the run that failed."""
 
 
 @pytest_asyncio.fixture(name="evidence", scope="package", loop_scope="package")
@@ -50,13 +56,46 @@ async def _evidence(tmp_path_factory):
             head = f"{branch.repo.name}@{branch.name}"
             verified = await _mnistctl(stage, "verify", head)
             described, metrics = await _describe(stage), await stage.metrics()
+            pages = await _look(stage, {**SCENES, **LATER})
             await _play(stage, LAST)
             yield Evidence(
                 described=await _describe(stage) | described,
                 explained=told,
                 verified=verified,
                 metrics=await stage.metrics() | metrics,
+                pages=await _look(stage, LAST) | pages,
             )
+
+
+async def _look(stage, names):
+    """The page of some trainings in a browser's words, each with that of its run."""
+    pachd = SimpleNamespace(address=stage.cluster.pachd_address)
+    found = {}
+    async with open_page(pachd, stage.cluster, token=TOKEN) as page:
+        await read(page, "/")
+        for name in names:
+            text = await read(page, f"/trainings/{NAMESPACE}/{name}")
+            for link in re.findall(r'The run that failed.*?href="([^"]+)"', text):
+                text += await read(page, link)
+            for link in re.findall(r'href="([^"]+)#verdict-head"', text):
+                text += await _verdict(page, link)
+            found[name] = _words(text)
+    return found
+
+
+async def _verdict(page, link):
+    """The page of a model, once it knows whether the record holds."""
+
+    async def known():
+        text = await read(page, link)
+        return text if "data-again" not in text else ""
+
+    return await until(known, "the verdict")
+
+
+def _words(text):
+    """What is left of a page without its tags."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
 async def _play(stage, scenes):

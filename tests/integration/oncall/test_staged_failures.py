@@ -5,7 +5,8 @@ import pytest
 from alerts.rulebook import ALERTS
 from alerts.runbooks import SECTIONS, explained
 from integration.oncall.scenes import LAST, LATER, SCENES
-from integration.oncall.stage import labels
+from integration.oncall.stage import TOKEN, labels
+from mnist_operator.cli.dashboard.advice import advise
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 ALL = {**SCENES, **LATER, **LAST}
@@ -70,6 +71,29 @@ async def test_the_runbook_has_the_remedy_for_that_reason(name):
     assert scene.reason in explained(section) or scene.reason == "UpToDate"
 
 
+@each_scene
+async def test_the_page_names_the_cause_and_who_must_act(evidence, name):
+    scene, told = ALL[name], evidence.pages[name]
+
+    assert scene.reason in told
+    for words in scene.says:
+        assert words in told
+    advice = advise(scene.reason)
+    if (
+        advice is not None
+    ):  # All is well with the training that has a stranger's commit.
+        assert f"Who must act: {advice.who}. " in told
+        assert advice.what[1:] in told
+        assert f"docs/runbooks.md#{advice.anchor}" in told
+
+
+async def test_the_strangers_commit_is_named_by_the_page_of_the_newest_model(evidence):
+    told = evidence.pages["stranger"]
+
+    assert "Does not hold" in told
+    assert "newer commits that mnist-operator did not write" in told
+
+
 async def test_the_strangers_commit_is_named_by_mnistctl_verify(evidence):
     assert "mnistctl verify" in SECTIONS["ModelWithoutLineage"]
     [line] = [line for line in evidence.verified.splitlines() if " branch " in line]
@@ -78,5 +102,7 @@ async def test_the_strangers_commit_is_named_by_mnistctl_verify(evidence):
 
 async def test_no_secret_is_told_to_anybody(evidence):
     told = [*evidence.described.values(), *evidence.explained.values()]
+    told += evidence.pages.values()
 
     assert not any("a-token-of-last-year" in each for each in told)
+    assert not any(TOKEN in each for each in evidence.pages.values())

@@ -26,6 +26,8 @@ class Board:
         self._bodies: dict[str, Body] = {}
         self._listeners: set[Callable[[str], None]] = set()
         self._first = asyncio.Event()
+        self.listed = False
+        """Whether it was ever known which trainings there are."""
         self.trouble = ""
         """Why nothing newer is known, in one line; empty while all is well."""
 
@@ -75,6 +77,7 @@ class Board:
             self._forget(key)
         for each in bodies:
             self._put(each)
+        self.listed = True
         self._note("")
 
     def _put(self, body: Body) -> None:

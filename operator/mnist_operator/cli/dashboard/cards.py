@@ -122,16 +122,19 @@ class Card:
     """When the newest model was published; empty where there is none."""
     active: tuple[Active, ...]
     cause: str
-    """The reason that says who must act: of the newest failure, where that is why."""
+    """The reason of the newest failure, where the reason is about failures."""
     failure: str
     """What the newest failure said; empty where the reason above is not about it."""
     held: tuple[Held, ...]
     queue: tuple[Waiting, ...]
 
     @property
-    def advice(self) -> Advice | None:
-        """Who must act; None where nobody has to."""
-        return None if self.state is State.READY else advise(self.cause)
+    def advice(self) -> tuple[Advice, ...]:
+        """Who must act upon the reason, and upon its cause; nobody, perhaps."""
+        if self.state is State.READY:
+            return ()
+        told = map(advise, dict.fromkeys((self.reason, self.cause)))
+        return tuple(each for each in told if each is not None)
 
     @property
     def tells(self) -> bool:

@@ -13,10 +13,12 @@ __all__ = ["build"]
 def build(board: Board, views: Views, settings: Settings) -> web.Application:
     """All of it as an application of aiohttp."""
     site = Site(board, views, settings)
-    health = f"{settings.base}/healthz"
-    app = web.Application(
-        middlewares=[guard(settings.hosts, {health, "/healthz"}), site.excuse]
-    )
+    probes = {
+        f"{base}/{name}": answer
+        for base in {"", settings.base}
+        for name, answer in (("healthz", site.health), ("readyz", site.ready))
+    }
+    app = web.Application(middlewares=[guard(settings.hosts, probes), site.excuse])
     app.on_response_prepare.append(_seal)
     app.on_shutdown.append(site.end)
     training = settings.base + "/trainings/{namespace:[a-z0-9-]+}/{name:[a-z0-9.-]+}"
@@ -29,7 +31,7 @@ def build(board: Board, views: Views, settings: Settings) -> web.Application:
         (f"{run}/data.svg", site.picture),
         (f"{settings.base}/events", site.streams.open),
         (f"{settings.base}/static/{{name}}", site.static),
-        *((each, site.health) for each in {health, "/healthz"}),
+        *probes.items(),
     ):
         app.router.add_get(path, answer)
     if settings.base:

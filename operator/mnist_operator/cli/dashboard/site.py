@@ -67,6 +67,13 @@ class Site:
         """Say that the process answers; of the cluster it says nothing."""
         return web.Response(text="ok\n")
 
+    async def ready(self, _: web.Request) -> web.StreamResponse:
+        """Say whether trainings were ever listed; later, a page tells of outages."""
+        if self._board.listed:
+            return web.Response(text="ok\n")
+        told = self._board.trouble or "MnistTrainings are being listed"
+        raise web.HTTPServiceUnavailable(text=f"{told}\n")
+
     async def home(self, _: web.Request) -> web.StreamResponse:
         """Lead from the base path to the first page."""
         raise web.HTTPFound(f"{self._base}/")

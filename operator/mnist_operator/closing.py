@@ -43,10 +43,11 @@ class Closer:
         self._training = training
         self._now = now
 
-    async def close(self, action: CloseAttempt) -> Outcome | None:
+    async def close(self, action: CloseAttempt) -> tuple[Outcome, str] | None:
         """Write the end into the staging commit, then close it: the fence.
 
-        Returns what was written; None where somebody else had closed it.
+        Returns the end and the description that says it; None where somebody else
+        had closed it.
         """
         attempt, outcome, job = action.attempt, action.outcome, action.job
         repo = places.run_repo(self._training)
@@ -57,6 +58,7 @@ class Closer:
         error = said if failed else None
         facts = self._facts(attempt, job)
         record = runs.canonical({"version": 1, **outcome.to_json(), **facts})
+        description = runs.describe_outcome(attempt, outcome, facts)
         try:
             await self._client.modify(repo, attempt.staging, [
                 PutFile(runs.RECORD_FILE, record),
@@ -65,7 +67,7 @@ class Closer:
             await self._client.finish_commit(
                 repo,
                 attempt.staging,
-                description=runs.describe_outcome(attempt, outcome, facts),
+                description=description,
                 error=error,
             )
         except (AlreadyFinishedError, NotFoundError):
@@ -79,7 +81,7 @@ class Closer:
                 Reason.ATTEMPT_FAILED, message, attempt.staging, warning=True
             )
             await post(self._kube, self._training, told, now=self._now())
-        return outcome
+        return outcome, description
 
     def _facts(self, attempt: Attempt, job: Job | None) -> dict[str, str]:
         """Where and when an attempt ran."""

@@ -5,15 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from mnist_operator.access import Access
+from mnist_operator.access import Access, Door
 from mnist_operator.gate_readings import Comparer
 from mnist_operator.kube import Kube
 from mnist_operator.listeners import NOBODY, Listeners
+from mnist_operator.metered import Meter
 from mnist_operator.metrics import Metrics
 from mnist_operator.neighbours import Neighbours
 from mnist_operator.observer import Observer
 from mnist_operator.pachyderm import Feeds
+from mnist_operator.performer import Performer
+from mnist_operator.plan import Observed
 from mnist_operator.progress_lane import Lane, read_run
+from mnist_operator.readings import Memory
 from mnist_operator.rounds import Rounds
 from mnist_operator.settings import Settings
 from mnist_operator.traffic import Turnstile
@@ -55,3 +59,19 @@ class Engine:
         seconds = self.settings.progress_seconds
         lane = Lane(partial(read_run, self.kube), seconds=seconds)
         object.__setattr__(self, "lane", lane)
+
+    def performer(
+        self, door: Door, observed: Observed, memory: Memory, meter: Meter
+    ) -> Performer:
+        """Who acts on one training, as it was observed just now."""
+        return Performer(
+            self.kube,
+            door,
+            observed,
+            memory,
+            self.now,
+            meter=meter,
+            listeners=self.listeners,
+            key_file=self.settings.signing_key_file,
+            comparer=self.comparer,
+        )

@@ -12,7 +12,8 @@ from contextlib import nullcontext, suppress
 from datetime import datetime
 from typing import Any
 
-from mnist_operator import announce, summary, troubles
+from mnist_operator import announce, foresight, summary, troubles
+from mnist_operator.access import Door
 from mnist_operator.announce import Announcement
 from mnist_operator.branch_watch import BranchWatch
 from mnist_operator.commits import Commit
@@ -23,8 +24,7 @@ from mnist_operator.errors import (
     OperatorError,
     UntrustedError,
 )
-from mnist_operator.pauses import backoff, spread
-from mnist_operator.performer import Performer
+from mnist_operator.pauses import Rests, backoff
 from mnist_operator.plan import Observed, Plan, Story
 from mnist_operator.post import post
 from mnist_operator.progress_view import ProgressView
@@ -44,8 +44,8 @@ _STEPS = 50
 """Actions in a row before others get a turn; a commit's whole life takes eight."""
 _LOOK_SECONDS = 10.0
 """A look takes well under a second, unless there is much history to walk."""
-_DOUBT_SECONDS = 330.0
-"""So long after a call that failed it may still arrive: more than any deadline."""
+_FORESIGHT_SECONDS = 10.0
+"""What was seen longer ago says nothing of what is there now."""
 
 
 class Follower:
@@ -65,14 +65,14 @@ class Follower:
         self._stirred = False
         self._jobs_told: dict[str, tuple[str, bool]] = {}
         self._failures = 0
-        self._doubted_until: float | None = None
-        """By the loop's time. A call that failed, or that an operator made which died,
-        may take effect later; so there is one more look, whatever is told."""
+        self._rests = Rests(engine.settings, lambda: engine.rounds.is_fresh)
         self._told: Announcement | None = None
         self.sight = Sight()
         self._view = ProgressView(engine.kube, engine.lane, self.sight)
         self.looked_at = -math.inf
         """When the last look began, by the loop's time."""
+        self._seen_at = -math.inf
+        """The same of the last one that was not recalled."""
         self.busy_since: float | None = None
         """Since when it is inside one look or one action; None while it sleeps."""
 
@@ -146,7 +146,7 @@ class Follower:
                     self._progress()
                     body = await self._read()
                     if body is None:
-                        return self._rest(settled=True)
+                        return self._rests.rest(settled=True)
                     with self._engine.metrics.looks.time():
                         training = self._memory.familiar.training(body)
                     seconds = await self._step(training)
@@ -184,45 +184,56 @@ class Follower:
         engine, memory = self._engine, self._memory
         look = engine.observer
         recalled = await look.recall(training, memory, self._final)
+        self._seen_at = self._seen_at if recalled else self.looked_at
         observed, door = recalled or await look.observe(training, memory)
-        self.sight.saw(observed, memory.jobs)
+        self._saw(observed)
         self._meter.saw(observed, memory.unexplained)
-        self._view.saw(observed)
         await self._watch.follow(training, door.client)
-        now = engine.now()
-        plan = reconcile(observed, now=now)
+        plan = reconcile(observed, now=engine.now())
         if plan.actions and memory.presumed:
             return None  # Nothing is done about what was not read by ourselves.
+        while plan.actions:
+            foreseen = await self._act(observed, plan, door)
+            if foreseen is None:
+                return None
+            observed, plan = foreseen, reconcile(foreseen, now=engine.now())
+            if plan.actions and not foresight.may_act(plan):
+                return None
+            self._saw(observed)
+            look.expect(observed, door, memory)
+        await self._tell(observed, plan)
+        return self._pause(observed, plan, engine.now())
+
+    def _saw(self, observed: Observed) -> None:
+        self.sight.saw(observed, self._memory.jobs)
+        self._view.saw(observed)
+
+    async def _act(self, observed: Observed, plan: Plan, door: Door) -> Observed | None:
+        """Do what is planned; what the next look would see, where that is known."""
         if plan.is_worth_telling:
-            status = summary.summarize(observed, plan.story, now=now)
-            await self._show(training, status)
-        if not plan.actions:
-            await self._tell(training, plan, now)
-            return self._pause(observed, plan, now)
-        performer = Performer(
-            engine.kube,
-            door,
-            observed,
-            memory,
-            engine.now,
-            meter=self._meter,
-            listeners=engine.listeners,
-            key_file=engine.settings.signing_key_file,
-            comparer=engine.comparer,
-        )
+            await self._tell_status(observed, plan)
+        hands = door, observed, self._memory, self._meter
+        performer = self._engine.performer(*hands)
         for action in plan.actions:
             self._progress()
             await performer.perform(action)
-        return None
+        age = asyncio.get_running_loop().time() - self._seen_at
+        is_known = len(plan.actions) == 1 and age < _FORESIGHT_SECONDS
+        return performer.foreseen if is_known else None
 
     def _progress(self) -> None:
         self.busy_since = asyncio.get_running_loop().time()
 
-    async def _tell(self, training: MnistTraining, plan: Plan, now: datetime) -> None:
-        told = announce.tell_story(plan.story)
+    async def _tell_status(self, observed: Observed, plan: Plan) -> None:
+        status = summary.summarize(observed, plan.story, now=self._engine.now())
+        await self._show(observed.training, status)
+
+    async def _tell(self, observed: Observed, plan: Plan) -> None:
+        await self._tell_status(observed, plan)
+        told, now = announce.tell_story(plan.story), self._engine.now()
         if told is not None and told != self._told:
             self._told = told
-            await post(self._engine.kube, training, told, now=now)
+            await post(self._engine.kube, observed.training, told, now=now)
 
     @property
     def _final(self) -> Commit | None:
@@ -231,22 +242,10 @@ class Follower:
         return head.final if head else None
 
     def _pause(self, observed: Observed, plan: Plan, now: datetime) -> float:
-        rest = self._rest(settled=is_settled(observed, plan))
+        rest = self._rests.rest(settled=is_settled(observed, plan))
         if plan.look_again_at is None:
             return rest
         return min(max((plan.look_again_at - now).total_seconds(), 0.0), rest)
-
-    def _rest(self, *, settled: bool) -> float:
-        """How long to sleep when nothing is to be done; long while rounds are made."""
-        engine, now = self._engine, asyncio.get_running_loop().time()
-        settings = engine.settings
-        if not settled or not engine.rounds.is_fresh:
-            return settings.resync_seconds
-        if self._doubted_until is None:
-            self._doubted_until = now + _DOUBT_SECONDS * spread()
-        if now < self._doubted_until:
-            return self._doubted_until - now
-        return max(settings.full_resync_seconds * spread(), settings.resync_seconds)
 
     async def _suffer(self, body: _Body | None, error: Exception) -> float:
         """Tell what is wrong, and when to try again."""
@@ -266,7 +265,7 @@ class Follower:
                 await self._watch_blindly(body)
             await self._show_trouble(body, story)
         self._failures += 1
-        self._doubted_until = None
+        self._rests.doubt()
         if story.stalled:
             return self._engine.settings.resync_seconds
         return backoff(self._failures, lost_race=isinstance(error, ConflictError))

@@ -59,9 +59,13 @@ class Observer:
             with suppress(PresumedError):  # Something is to be made: look first.
                 return await self._look(training, memory, door, door.glance), door
         observed = await self._look(training, memory, door, door.client)
+        self.expect(observed, door, memory)
+        return observed, door
+
+    def expect(self, observed: Observed, door: Door, memory: Memory) -> None:
+        """Keep what was seen if nothing but the end of its input commit is missing."""
         if _waits_for_data(observed):
             memory.waiting = observed, door
-        return observed, door
 
     async def _look(
         self, training: MnistTraining, memory: Memory, door: Door, client: Pachyderm

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import assert_never
 
-from mnist_operator import announce, places, runs
+from mnist_operator import announce, foresight, places, runs
 from mnist_operator.access import Door
 from mnist_operator.announce import Announcement
 from mnist_operator.closing import Closer
@@ -47,7 +47,7 @@ from mnist_operator.publisher import Publisher
 from mnist_operator.readings import Memory
 from mnist_operator.reporter import Reporter
 from mnist_operator.runs import Attempt
-from mnist_operator.tfjob import build_tfjob, owner_of
+from mnist_operator.tfjob import build_tfjob, owner_of, read_job
 from mnist_operator.tracer import Tracer
 
 __all__ = ["Performer"]
@@ -85,6 +85,8 @@ class Performer:
         self._reporter = Reporter(listeners.events, door, observed)
         self._tracer = Tracer(listeners.traces, door, observed)
         self._comparer = comparer or Comparer()
+        self.foreseen: Observed | None = None
+        """What the next look would see; None where only that look can tell."""
 
     async def perform(self, action: Action) -> None:
         """Do one thing. A race that was lost is no error: the next look tells."""
@@ -96,11 +98,7 @@ class Performer:
             case CompareData():
                 await self._compare(action)
             case CloseAttempt():
-                with self._meter.closing(self._observed, action, self._now()):
-                    outcome = await self._closer.close(action)
-                now = self._now()
-                self._meter.closed(self._observed, action, outcome, now)
-                self._reporter.closed(action.attempt, outcome, now=now)
+                await self._close(action)
             case CreateJob() | DeleteJob() | OwnJob():
                 await self._handle_job(action)
             case Publish():
@@ -124,13 +122,24 @@ class Performer:
     async def _handle_job(self, action: CreateJob | DeleteJob | OwnJob) -> None:
         match action:
             case CreateJob():
-                await self._create_job(action.attempt)
+                await self._create_job(action.attempt, self._observed)
             case DeleteJob():
                 await self._delete_job(action.name)
             case OwnJob():
                 await self._own_job(action)
             case _:
                 assert_never(action)
+
+    async def _close(self, action: CloseAttempt) -> None:
+        with self._meter.closing(self._observed, action, self._now()):
+            closed = await self._closer.close(action)
+        now, outcome = self._now(), closed[0] if closed else None
+        self._meter.closed(self._observed, action, outcome, now)
+        self._reporter.closed(action.attempt, outcome, now=now)
+        if closed is not None:
+            self.foreseen = foresight.with_closed(
+                self._observed, action.attempt, closed[1], now
+            )
 
     async def _open(self, action: OpenAttempt) -> None:
         task, training = action.task, self._training
@@ -157,8 +166,11 @@ class Performer:
             return  # Another operator was faster; its attempt is ours too.
         attempt = replace(wanted, staging=staging)
         await self._prepare(attempt)
+        opened = foresight.with_attempt(self._observed, attempt, task.commit)
         if task.commit.state is CommitState.FINISHED:
-            await self._create_job(attempt)
+            await self._create_job(attempt, opened)
+        else:
+            self.foreseen = opened
 
     async def _compare(self, action: CompareData) -> None:
         repo, (base, commit) = self._input, (action.base, action.commit)
@@ -207,7 +219,7 @@ class Performer:
             self._memory.prepared.add(attempt.staging)
         return True
 
-    async def _create_job(self, attempt: Attempt) -> None:
+    async def _create_job(self, attempt: Attempt, seen: Observed) -> None:
         """Create the TFJob, in a staging commit that is known to be clean.
 
         When it is not, whoever opened it died before it was prepared. The call that
@@ -228,9 +240,12 @@ class Performer:
             created = await self._kube.create_job(request.namespace, body)
         self._memory.created.add(request.name)
         self._reporter.started(attempt, now=self._now())
-        if created:
+        if created is not None:
             self._meter.started(self._observed, attempt, self._now())
             await self._announce(announce.tell_run(attempt, request.name))
+            version = created["metadata"].get("resourceVersion", "")
+            self._memory.jobs[request.name] = version
+            self.foreseen = foresight.with_job(seen, read_job(created, ()))
 
     async def _delete_job(self, name: str) -> None:
         """Delete a job behind its fence, which another operator may just have moved.

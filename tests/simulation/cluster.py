@@ -31,10 +31,10 @@ class Cluster:
     """Of those that have ended, by name: Succeeded or Failed."""
 
     def create(self, body):
-        """What the API server does with a POST; False where there is one."""
+        """What the API server does with a POST; None where there is one."""
         name = body["metadata"]["name"]
         if name in self.jobs:
-            return False
+            return None
         training = body["metadata"]["labels"][TRAINING_LABEL]
         excess = find_excess(self.world.tenant_of(training), body)
         if excess:
@@ -47,7 +47,7 @@ class Cluster:
         self.ever[name] = body["metadata"]["labels"][RUN_LABEL]
         self._say(name, "Created")
         self._start_later(name)
-        return True
+        return self.jobs[name]
 
     def go_on(self):
         """Let those live on that were under way when the world stood still."""

@@ -34,11 +34,11 @@ class ModelKubernetes:
     async def create_job(self, namespace, body):
         name = body["metadata"]["name"]
         if name in self.jobs:
-            return False
+            return None
         created = {"uid": f"job-{name}", "creationTimestamp": self._now()}
         self.jobs[name] = body | {"metadata": body["metadata"] | created, "status": {}}
         self.ever[name] = self.jobs[name]["metadata"]["labels"][RUN_LABEL]
-        return True
+        return self.jobs[name]
 
     @call
     async def set_owners(self, namespace, name, owners):

@@ -89,7 +89,8 @@ def _body(generation, status, **annotations):
 class TestWakeUps:
     @pytest.fixture(name="follower")
     def _follower(self):
-        engine = SimpleNamespace(kube=None, lane=None, metrics=Metrics())
+        lacking = dict.fromkeys(("kube", "lane", "settings"))
+        engine = SimpleNamespace(**lacking, metrics=Metrics())
         follower = Follower(engine, "team", "mnist")
         follower.sight.generation = 1
         follower.sight.shown = {"head": "a", "lastSuccessfulTime": None}

@@ -96,7 +96,7 @@ class Jobs:
         """Create a TFJob; False when one of that name exists."""
         with self._asking("create tfjobs.kubeflow.org", namespace):
             try:
-                return await self._client.create_job(namespace, body)
+                return await self._client.create_job(namespace, body) is not None
             except InvalidSpecError as error:
                 message = error.message.removesuffix("; change spec.trainer")
                 raise NoAnswerError(message) from None

@@ -150,21 +150,22 @@ class Kube(Transport):
         """TFJobs by label. Raises NotFoundError where no TFJobs are served."""
         return await self.items(_jobs(namespace), {"labelSelector": selector})
 
-    async def create_job(self, namespace: str, body: Body) -> bool:
-        """Create a TFJob; False when one of that name exists.
+    async def create_job(self, namespace: str, body: Body) -> Body | None:
+        """Create a TFJob and return it; None when one of that name exists.
 
         Raises:
             InvalidSpecError: The API server accepts no such object, ever.
         """
         try:
             query = {"fieldValidation": "Strict"}
-            await self.call("POST", _jobs(namespace), body, query=query)
+            path = _jobs(namespace)
+            answer = await self.call("POST", path, body, query=query)
         except ConflictError:
-            return False
+            return None
         except RefusedError as error:
             told = f"Kubernetes takes no such TFJob: {error.detail}"
             raise InvalidSpecError(f"{told}; change spec.trainer") from error
-        return True
+        return with_identity(read_whole(answer, f"POST {path}"), f"POST {path}")
 
     async def delete_job(self, namespace: str, name: str) -> None:
         """Delete a TFJob and, in the background, its pods; gone is fine."""

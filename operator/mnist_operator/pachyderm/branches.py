@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any
 
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.errors import ConflictError, NotFoundError, TooLargeError
-from mnist_operator.pachyderm import wire
+from mnist_operator.pachyderm import proto, wire
 from mnist_operator.pachyderm.channel import Calls
 from mnist_operator.pachyderm.stubs import pfs_pb2
 from mnist_operator.pachyderm.wire import BranchFacts
@@ -27,7 +26,8 @@ class BranchSeen:
     """Branches, also of other repos, whose commits pachd makes from its commits."""
 
 
-def _seen(info: Any) -> BranchSeen:
+def _seen(answer: bytes) -> BranchSeen:
+    info = pfs_pb2.BranchInfo.FromString(answer)
     return BranchSeen(
         wire.branch_value(info.branch),
         info.head.id or None,
@@ -85,8 +85,7 @@ class Branches:
             NotFoundError: There is no such repo.
             TooLargeError: There are too many.
         """
-        request = pfs_pb2.ListBranchRequest(repo=wire.repo_message(repo))
-        question = request.SerializeToString()
+        question = proto.part(1, wire.repo_bytes(repo))
         listed = self._calls.ask_for_all("ListBranch", question, wire.branch_facts)
         found: dict[str, BranchFacts] = {}
         async with aclosing(listed) as answers:
@@ -105,12 +104,13 @@ class Branches:
         Raises:
             TooLargeError: There are more than ``limit``.
         """
-        request = pfs_pb2.ListBranchRequest(repo=wire.repo_message(repo))
+        question = proto.part(1, wire.repo_bytes(repo))
+        listed = self._calls.ask_for_all("ListBranch", question, _seen)
         found: list[BranchSeen] = []
         try:
-            async with aclosing(self._calls.stream("ListBranch", request)) as answers:
-                async for info in answers:
-                    found.append(_seen(info))
+            async with aclosing(listed) as answers:
+                async for each in answers:
+                    found.append(each)
                     if len(found) > limit:
                         detail = f"more than {limit} branches in {repo}"
                         raise TooLargeError("pachd", "ListBranch", detail)

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, assert_never
-
-from google.protobuf import wrappers_pb2
+from typing import TypeAlias, assert_never
 
 from mnist_operator.commits import Repo
 from mnist_operator.pachyderm import wire
-from mnist_operator.pachyderm.stubs import pfs_pb2
+from mnist_operator.pachyderm.proto import part, text
 
 __all__ = ["Change", "CopyFile", "DeletePath", "PutFile", "additions", "messages"]
 
@@ -45,20 +43,23 @@ class CopyFile:
 Change: TypeAlias = DeletePath | PutFile | CopyFile
 
 
-def messages(target: Any, changes: Sequence[Change]) -> Iterator[Any]:
-    """Everything for one stream: the commit to write to, then each change."""
-    yield pfs_pb2.ModifyFileRequest(set_commit=target)
+def messages(target: bytes, changes: Sequence[Change]) -> Iterator[bytes]:
+    """Everything for one stream: the commit to write to, then each change.
+
+    Each is a ``ModifyFileRequest`` as it travels, and so is the ``Commit``.
+    """
+    yield part(1, target)
     for change in changes:
         yield from _of(change)
 
 
-def additions(target: Any, path: str, content: bytes) -> Iterator[Any]:
+def additions(target: bytes, path: str, content: bytes) -> Iterator[bytes]:
     """A stream that appends to one file."""
-    yield pfs_pb2.ModifyFileRequest(set_commit=target)
+    yield part(1, target)
     yield from _pieces(path, content)
 
 
-def _of(change: Change) -> Iterator[Any]:
+def _of(change: Change) -> Iterator[bytes]:
     match change:
         case DeletePath(path):
             yield _deletion(path)
@@ -67,20 +68,18 @@ def _of(change: Change) -> Iterator[Any]:
             yield _deletion(path)
             yield from _pieces(path, content)
         case CopyFile(path, repo, commit, source):
-            source_file = wire.file_message(repo, commit, source)
-            copy = pfs_pb2.CopyFile(dst=path, src=source_file)
-            yield pfs_pb2.ModifyFileRequest(copy_file=copy)
+            source_file = wire.file_bytes(repo, commit, source)
+            yield part(4, text(1, path) + part(3, source_file))
         case _:
             assert_never(change)
 
 
-def _deletion(path: str) -> Any:
-    return pfs_pb2.ModifyFileRequest(delete_file=pfs_pb2.DeleteFile(path=path))
+def _deletion(path: str) -> bytes:
+    return part(3, text(1, path))
 
 
-def _pieces(path: str, content: bytes) -> Iterator[Any]:
+def _pieces(path: str, content: bytes) -> Iterator[bytes]:
     # At least one, so that an empty file comes into being.
     for start in range(0, max(len(content), 1), _PIECE):
-        raw = wrappers_pb2.BytesValue(value=content[start : start + _PIECE])
-        addition = pfs_pb2.AddFile(path=path, raw=raw)
-        yield pfs_pb2.ModifyFileRequest(add_file=addition)
+        raw = part(1, content[start : start + _PIECE])
+        yield part(2, text(1, path) + part(3, raw))

@@ -94,56 +94,54 @@ class Calls:
             answer = await method(request, timeout=seconds, metadata=self._metadata())
         return _readable(call, answer)
 
-    async def ask(self, call: str, question: bytes, read: Callable[[bytes], _T]) -> _T:
+    async def ask(
+        self,
+        call: str,
+        question: bytes,
+        read: Callable[[bytes], _T],
+        *,
+        seconds: float = CALL_SECONDS,
+        patient: bool = False,
+    ) -> _T:
         """One question as it travels, one answer, which `read` makes a value of.
 
         Most questions are asked again and again, and answered as before: who keeps
         the bytes of the one, and the value of the other, need not make them anew.
         """
-        async with self._turn(call):
+        async with self._turn(call, patient=patient):
             method = self._by_bytes(call, "unary_unary")
-            sent = {"timeout": CALL_SECONDS, "metadata": self._metadata()}
+            sent = {"timeout": seconds, "metadata": self._metadata()}
             answer = await method(question, **sent)
         return _read(call, answer, read)
 
     async def ask_for_all(
-        self, call: str, question: bytes, read: Callable[[bytes], _T]
+        self,
+        call: str,
+        question: bytes,
+        read: Callable[[bytes], _T],
+        *,
+        seconds: float | None = READ_SECONDS,
     ) -> AsyncGenerator[_T]:
-        """The same with many answers."""
-        async with self._turn(call) as give_back:
-            method = self._by_bytes(call, "unary_stream")
-            sent = {"timeout": READ_SECONDS, "metadata": self._metadata()}
-            answers = method(question, **sent)
-            try:
-                async for answer in answers:
-                    give_back()
-                    yield _read(call, answer, read)
-            finally:
-                answers.cancel()
-
-    async def upload(
-        self, call: str, requests: Iterable[Any], *, seconds: float = READ_SECONDS
-    ) -> Any:
-        """Many messages, one answer."""
-        async with self._turn(call):
-            method = getattr(self._open(), call)
-            return await method(requests, timeout=seconds, metadata=self._metadata())
-
-    async def stream(
-        self, call: str, request: Any, *, seconds: float | None = READ_SECONDS
-    ) -> AsyncGenerator[Any]:
-        """One question, many answers; without a deadline when seconds is None."""
+        """The same with many answers; without a deadline when seconds is None."""
         async with self._turn(call, patient=seconds is None) as give_back:
-            method = getattr(self._open(), call)
-            answers = method(request, timeout=seconds, metadata=self._metadata())
+            method = self._by_bytes(call, "unary_stream")
+            sent = {"timeout": seconds, "metadata": self._metadata()}
+            answers = method(question, **sent)
             try:
                 async for answer in answers:
                     # Whoever reads may call again in between: nobody waits for a
                     # turn while holding one.
                     give_back()
-                    yield _readable(call, answer)
+                    yield _read(call, answer, read)
             finally:
                 answers.cancel()
+
+    async def upload(self, call: str, requests: Iterable[bytes]) -> None:
+        """Many messages as they travel; the answer says no more than: done."""
+        async with self._turn(call):
+            method = self._by_bytes(call, "stream_unary")
+            sent = {"timeout": READ_SECONDS, "metadata": self._metadata()}
+            await method(requests, **sent)
 
     async def unary_by_path(self, path: str, request: Any) -> Any:
         """One question to a service that the stubs do not know; the answer is raw."""

@@ -7,13 +7,12 @@ stream which ends early can never pass for a short file.
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any
 
 from mnist_operator.commits import File, Repo
 from mnist_operator.errors import NotFoundError, TooLargeError, UpstreamError
 from mnist_operator.pachyderm import wire
 from mnist_operator.pachyderm.branches import Branches
-from mnist_operator.pachyderm.stubs import pfs_pb2
+from mnist_operator.pachyderm.proto import number, part
 
 __all__ = ["Files"]
 
@@ -87,13 +86,14 @@ class Files(Branches):
             TooLargeError: There are more than ``limit``.
             NotFoundError: The commit is not there.
         """
-        request = pfs_pb2.WalkFileRequest(file=wire.file_message(repo, commit, path))
+        question = part(1, wire.file_bytes(repo, commit, path))
+        walk = self._calls.ask_for_all("WalkFile", question, wire.file_value)
         found: list[File] = []
         try:
-            async with aclosing(self._calls.stream("WalkFile", request)) as infos:
-                async for info in infos:
-                    if info.file_type == pfs_pb2.FILE:
-                        found.append(wire.file_value(info))
+            async with aclosing(walk) as listed:
+                async for file in listed:
+                    if file is not None:
+                        found.append(file)
                     if len(found) > limit:
                         raise TooLargeError(
                             "pachd", "WalkFile", f"more than {limit} files below {path}"
@@ -105,31 +105,27 @@ class Files(Branches):
         return found
 
     async def _size(self, repo: Repo, commit: str, path: str) -> int | None:
-        file = wire.file_message(repo, commit, path)
+        question = part(1, wire.file_bytes(repo, commit, path))
         try:
-            info = await self._inspect_file(file)
+            found = await self._calls.ask("InspectFile", question, wire.file_value)
         except NotFoundError as error:
             if _NO_SUCH_PATH.search(error.detail):
                 return None
             raise
-        return int(info.size_bytes) if info.file_type == pfs_pb2.FILE else None
-
-    async def _inspect_file(self, file: Any) -> Any:
-        request = pfs_pb2.InspectFileRequest(file=file)
-        return await self._calls.unary("InspectFile", request)
+        return None if found is None else found.size
 
     async def _get(
         self, repo: Repo, commit: str, path: str, size: int, start: int = 0
     ) -> AsyncGenerator[bytes]:
-        file = wire.file_message(repo, commit, path)
-        request = pfs_pb2.GetFileRequest(file=file, offset=start)
+        question = part(1, wire.file_bytes(repo, commit, path)) + number(3, start)
         received = start
-        async with aclosing(self._calls.stream("GetFile", request)) as pieces:
+        answers = self._calls.ask_for_all("GetFile", question, wire.piece_value)
+        async with aclosing(answers) as pieces:
             async for piece in pieces:
-                received += len(piece.value)
+                received += len(piece)
                 if received > size:
                     break
-                yield piece.value
+                yield piece
         if received != size:
             raise UpstreamError(
                 "pachd", "GetFile", f"{path} has {size} bytes, {received} arrived"

@@ -8,6 +8,7 @@ import re
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Any
 
 from mnist_operator.commits import Branch, Commit, Repo
 from mnist_operator.errors import (
@@ -19,6 +20,7 @@ from mnist_operator.errors import (
 from mnist_operator.pachyderm import wire
 from mnist_operator.pachyderm.branches import Branches
 from mnist_operator.pachyderm.channel import CALL_SECONDS, READ_SECONDS, Calls
+from mnist_operator.pachyderm.proto import number, part
 from mnist_operator.pachyderm.stubs import pfs_pb2
 
 __all__ = ["History"]
@@ -137,10 +139,9 @@ class History(Branches):
             NotFoundError: There is no such repo.
         """
         request = pfs_pb2.ListCommitRequest(repo=wire.repo_message(repo))
-        answers = self._calls.stream("ListCommit", request, seconds=None)
-        async with aclosing(answers):
-            async for info in answers:
-                yield wire.commit_value(info)
+        async with aclosing(self._listed("ListCommit", request, None)) as answers:
+            async for commit in answers:
+                yield commit
 
     async def subscribe(self, repo: Repo) -> AsyncGenerator[Commit]:
         """Follow every commit of a repo, from its first on, as it starts.
@@ -152,10 +153,17 @@ class History(Branches):
         request = pfs_pb2.SubscribeCommitRequest(
             repo=wire.repo_message(repo), branch="", state=pfs_pb2.STARTED, all=True
         )
-        answers = self._calls.stream("SubscribeCommit", request, seconds=None)
-        async with aclosing(answers):
-            async for info in answers:
-                yield wire.commit_value(info)
+        async with aclosing(self._listed("SubscribeCommit", request, None)) as answers:
+            async for commit in answers:
+                yield commit
+
+    def _listed(
+        self, call: str, request: Any, seconds: float | None
+    ) -> AsyncGenerator[Commit]:
+        question = request.SerializeToString()
+        return self._calls.ask_for_all(
+            call, question, wire.commit_value, seconds=seconds
+        )
 
     async def _finished(self, repo: Repo, commit: str, seconds: float) -> Commit:
         try:
@@ -167,14 +175,14 @@ class History(Branches):
     async def _inspect_commit(
         self, repo: Repo, commit: str, wait: int, seconds: float
     ) -> Commit:
-        request = pfs_pb2.InspectCommitRequest(
-            commit=wire.commit_message(repo, commit), wait=wait
+        question = part(1, wire.commit_bytes(repo, commit)) + number(2, wait)
+        found = await self._calls.ask(
+            "InspectCommit",
+            question,
+            wire.commit_value,
+            seconds=seconds,
+            patient=wait != _AT_ONCE,
         )
-        patient = wait != _AT_ONCE
-        info = await self._calls.unary(
-            "InspectCommit", request, seconds=seconds, patient=patient
-        )
-        found = wire.commit_value(info)
         if found.id != commit and _WHOLE_ID.fullmatch(commit):
             detail = f"asked about {commit}, it told about {found.id}"
             raise UpstreamError("pachd", "InspectCommit", detail)
@@ -190,9 +198,9 @@ class History(Branches):
             self._final.popitem(last=False)
 
     async def _page(
-        self, repo: Repo, position: str | Branch, until: str | None, number: int
+        self, repo: Repo, position: str | Branch, until: str | None, page: int
     ) -> list[Commit]:
-        request = pfs_pb2.ListCommitRequest(repo=wire.repo_message(repo), number=number)
+        request = pfs_pb2.ListCommitRequest(repo=wire.repo_message(repo), number=page)
         if isinstance(position, Branch):
             request.to.CopyFrom(wire.branch_head(position))
         else:
@@ -200,12 +208,12 @@ class History(Branches):
         if until is not None:
             # Not a keyword argument: "from" is Python's.
             getattr(request, "from").CopyFrom(wire.commit_message(repo, until))
-        answers = self._calls.stream("ListCommit", request, seconds=READ_SECONDS)
+        answers = self._listed("ListCommit", request, READ_SECONDS)
         found: list[Commit] = []
         async with aclosing(answers):
-            async for info in answers:
-                found.append(wire.commit_value(info))
-                if len(found) > number:
-                    detail = f"more than the {number} commits came that were asked for"
+            async for commit in answers:
+                found.append(commit)
+                if len(found) > page:
+                    detail = f"more than the {page} commits came that were asked for"
                     raise UpstreamError("pachd", "ListCommit", detail)
         return found

@@ -14,11 +14,11 @@ from google.protobuf.message import DecodeError
 
 from mnist_operator.commits import Repo
 
-__all__ = ["METHOD", "edit_request", "read"]
+__all__ = ["METHOD", "NUMBER", "edit_request", "read"]
 
 METHOD = "/metadata.API/EditMetadata"
-_NUMBER = 14
-"""The map's field in a ``CommitInfo``: unknown to the stubs, and kept by protobuf."""
+NUMBER = 14
+"""The map's field in a ``CommitInfo``: unknown to the stubs."""
 
 _LARGEST = 256 * 1024
 """Bytes of a map; ours have about 2 KB."""
@@ -99,15 +99,12 @@ class _Unread(Mapping[str, str]):
         return {entry.key: entry.value for entry in entries}
 
 
-def read(info: Any) -> Mapping[str, str]:
-    """The map of a ``CommitInfo``, empty where the server has none.
+def read(parts: Sequence[bytes]) -> Mapping[str, str]:
+    """The map of a ``CommitInfo``, of its entries as they travel.
 
     Anybody may edit it: of one that is larger than any of ours nothing is kept. It is
     read when it is first looked into, which the operator itself never does.
     """
-    # Reading it out of the message written anew took longer than the whole call.
-    found = [each for each in info.UnknownFields() if each.field_number == _NUMBER]
-    parts = [each.data for each in found if isinstance(each.data, bytes)]
     if sum(map(len, parts)) > _LARGEST:
         return {}
     return _Unread(parts) if parts else {}

@@ -14,21 +14,28 @@ from typing import Any
 from mnist_operator.commits import Branch, Commit, File, Repo
 from mnist_operator.errors import UpstreamError
 from mnist_operator.foreign import plain
-from mnist_operator.pachyderm import lean, metadata
+from mnist_operator.pachyderm import lean, metadata, proto
 from mnist_operator.pachyderm.stubs import pfs_pb2
 
 __all__ = [
     "BranchFacts",
+    "branch_bytes",
     "branch_facts",
     "branch_head",
     "branch_message",
     "branch_question",
     "branch_value",
+    "commit_bytes",
     "commit_id",
     "commit_message",
+    "commit_named",
     "commit_value",
+    "file_bytes",
     "file_message",
     "file_value",
+    "head_bytes",
+    "piece_value",
+    "repo_bytes",
     "repo_message",
 ]
 
@@ -43,6 +50,10 @@ _FAR_AHEAD = 32_503_680_000
 """The year 3000, in seconds: beyond, sums of times come to no end that can be."""
 
 
+_BILLION = 1_000_000_000
+_TIMES = {6: "started", 7: "finishing", 8: "finished"}
+_FILE = 1
+"""The type of a file that is no directory."""
 _KEPT = 8192
 """Questions about branches, and answers to them, at most."""
 _LONGEST_KEPT = 4096
@@ -62,9 +73,35 @@ class BranchFacts:
 @lru_cache(_KEPT)
 def branch_question(branch: Branch) -> bytes:
     """An ``InspectBranchRequest``, as it travels."""
-    request = pfs_pb2.InspectBranchRequest(branch=branch_message(branch))
-    question: bytes = request.SerializeToString()
-    return question
+    return proto.part(1, branch_bytes(branch))
+
+
+@lru_cache(_KEPT)
+def repo_bytes(repo: Repo) -> bytes:
+    """A ``Repo``, as it travels."""
+    project = proto.part(3, proto.text(1, repo.project))
+    return proto.text(1, repo.name) + proto.text(2, "user") + project
+
+
+def branch_bytes(branch: Branch) -> bytes:
+    """A ``Branch``, as it travels."""
+    return proto.part(1, repo_bytes(branch.repo)) + proto.text(2, branch.name)
+
+
+def commit_bytes(repo: Repo, commit: str) -> bytes:
+    """A ``Commit`` by its ID, as it travels."""
+    return proto.text(2, commit) + proto.part(3, repo_bytes(repo))
+
+
+def head_bytes(branch: Branch) -> bytes:
+    """A ``Commit``: whatever a branch points at, as it travels."""
+    repo = repo_bytes(branch.repo)
+    return proto.part(1, branch_bytes(branch)) + proto.part(3, repo)
+
+
+def file_bytes(repo: Repo, commit: str, path: str) -> bytes:
+    """A ``File``: a path inside a commit, as it travels."""
+    return proto.part(1, commit_bytes(repo, commit)) + proto.text(2, path)
 
 
 def branch_facts(answer: bytes) -> BranchFacts:
@@ -115,35 +152,62 @@ def branch_value(message: Any) -> Branch:
     return Branch(Repo(repo.project.name or "default", repo.name), message.name)
 
 
-def commit_value(info: Any) -> Commit:
-    """Read a ``CommitInfo``.
+def commit_value(answer: bytes) -> Commit:
+    """Read a ``CommitInfo``, as it travels.
 
     Raises an UpstreamError for what can be no commit: names and labels are made of
-    its ID, and times are counted with.
+    its ID, and times are counted with. And a DecodeError or ValueError for what is no
+    such message.
     """
-    repo = info.commit.repo
+    info = proto.Reader(answer)
+    repo, id_ = _source(info.part(1) or b"")
+    _, parent = _source(info.part(4) or b"")
+    started, finishing, finished = (
+        _time(info.part(field), name, id_) for field, name in _TIMES.items()
+    )
     return Commit(
-        id=commit_id(info.commit.id),
-        repo=Repo(project=repo.project.name or "default", name=repo.name),
-        parent=commit_id(info.parent_commit.id) if info.parent_commit.id else None,
-        description=info.description[:_DESCRIPTION_LIMIT],
-        started=_moment(info, "started"),
-        finishing=_time(info, "finishing"),
-        finished=_time(info, "finished"),
-        error=plain(info.error, _ERROR_LIMIT),
-        provenance=tuple(map(_source, info.direct_provenance)),
-        metadata=metadata.read(info),
+        id=commit_id(id_),
+        repo=repo,
+        parent=commit_id(parent) if parent else None,
+        description=info.text(3)[:_DESCRIPTION_LIMIT],
+        started=started or _EPOCH,
+        finishing=finishing,
+        finished=finished,
+        error=plain(info.text(10), _ERROR_LIMIT),
+        provenance=tuple(map(_source, info.parts(13))),
+        metadata=metadata.read(info.parts(metadata.NUMBER)),
     )
 
 
-def _source(commit: Any) -> tuple[Repo, str]:
-    project, name = commit.repo.project.name or "default", commit.repo.name
-    return Repo(project=project, name=name), commit.id
+def commit_named(answer: bytes) -> str:
+    """Read the ID of a ``Commit``, as it travels."""
+    return commit_id(proto.Reader(answer).text(2))
 
 
-def file_value(info: Any) -> File:
-    """Read a ``FileInfo``."""
-    return File(path=info.file.path, size=info.size_bytes, hash=info.hash.hex())
+def _source(commit: bytes) -> tuple[Repo, str]:
+    read = proto.Reader(commit)
+    return _repo(read.part(3) or b""), read.text(2)
+
+
+@lru_cache(_KEPT)
+def _repo(message: bytes) -> Repo:
+    read = proto.Reader(message)
+    project = proto.Reader(read.part(3) or b"").text(1)
+    return Repo(project=project or "default", name=read.text(1))
+
+
+def file_value(answer: bytes) -> File | None:
+    """Read a ``FileInfo``, as it travels; None for what is no file."""
+    info = proto.Reader(answer)
+    if info.number(2) != _FILE:
+        return None
+    path = proto.Reader(info.part(1) or b"").text(2)
+    return File(path=path, size=info.number(4), hash=info.last(5).hex())
+
+
+def piece_value(answer: bytes) -> bytes:
+    """Read a ``BytesValue``, as it travels."""
+    return proto.Reader(answer).last(1)
 
 
 def commit_id(text: str) -> str:
@@ -154,13 +218,12 @@ def commit_id(text: str) -> str:
     return text
 
 
-def _time(info: Any, field: str) -> datetime | None:
-    return _moment(info, field) if info.HasField(field) else None
-
-
-def _moment(info: Any, field: str) -> datetime:
-    stamp = getattr(info, field)
-    if not 0 <= stamp.seconds < _FAR_AHEAD:
-        detail = f"commit {info.commit.id} came with a time that is none: {field}"
-        raise UpstreamError("pachd", "CommitInfo", detail)
-    return _EPOCH + timedelta(seconds=stamp.seconds, microseconds=stamp.nanos // 1000)
+def _time(stamp: bytes | None, name: str, commit: str) -> datetime | None:
+    if stamp is None:
+        return None
+    read = proto.Reader(stamp)
+    seconds, nanoseconds = read.number(1), read.number(2)
+    if not (0 <= seconds < _FAR_AHEAD and 0 <= nanoseconds < _BILLION):
+        told = f"commit {plain(commit, 64)} came with a time that is none: {name}"
+        raise UpstreamError("pachd", "CommitInfo", told)
+    return _EPOCH + timedelta(seconds=seconds, microseconds=nanoseconds // 1000)

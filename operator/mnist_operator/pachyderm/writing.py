@@ -7,6 +7,7 @@ from mnist_operator.errors import NotFoundError, UnsupportedError
 from mnist_operator.pachyderm import changes, metadata, wire
 from mnist_operator.pachyderm.branches import Branches
 from mnist_operator.pachyderm.changes import Change, PutFile
+from mnist_operator.pachyderm.proto import part, text
 from mnist_operator.pachyderm.stubs import pfs_pb2
 
 __all__ = ["Writing"]
@@ -21,11 +22,8 @@ class Writing(Branches):
         Raises:
             HeadOpenError: Another commit is open there.
         """
-        request = pfs_pb2.StartCommitRequest(
-            branch=wire.branch_message(branch), description=description
-        )
-        started = await self._calls.unary("StartCommit", request)
-        return wire.commit_id(started.id)
+        wanted = part(3, wire.branch_bytes(branch)) + text(2, description)
+        return await self._calls.ask("StartCommit", wanted, wire.commit_named)
 
     async def finish_commit(
         self,
@@ -42,12 +40,9 @@ class Writing(Branches):
         Raises:
             AlreadyFinishedError: Someone was quicker.
         """
-        request = pfs_pb2.FinishCommitRequest(
-            commit=wire.commit_message(repo, id),
-            description=description or "",
-            error=error or "",
-        )
-        await self._calls.unary("FinishCommit", request)
+        commit = part(1, wire.commit_bytes(repo, id))
+        said = text(2, description or "") + text(3, error or "")
+        await self._calls.ask("FinishCommit", commit + said, bytes)
 
     async def clear_commit(self, repo: Repo, id: str) -> None:  # noqa: A002
         """Forget what was written to an open commit; inherited files come back.
@@ -82,7 +77,7 @@ class Writing(Branches):
         Raises:
             AlreadyFinishedError: The commit takes nothing more.
         """
-        target = wire.commit_message(repo, commit_id)
+        target = wire.commit_bytes(repo, commit_id)
         await self._calls.upload("ModifyFile", changes.messages(target, wanted))
 
     async def append(self, branch: Branch, path: str, content: bytes) -> None:
@@ -103,7 +98,7 @@ class Writing(Branches):
         The branch must be there. What was appended since the file was read is taken
         away as well: compare the new commit's parent with what was read.
         """
-        wanted = changes.messages(wire.branch_head(branch), [PutFile(path, content)])
+        wanted = changes.messages(wire.head_bytes(branch), [PutFile(path, content)])
         await self._calls.upload("ModifyFile", wanted)
 
     async def edit_metadata(
@@ -118,6 +113,6 @@ class Writing(Branches):
         return True
 
     async def _append(self, branch: Branch, path: str, content: bytes) -> None:
-        target = wire.branch_head(branch)
+        target = wire.head_bytes(branch)
         requests = changes.additions(target, path, content)
         await self._calls.upload("ModifyFile", requests)

@@ -44,6 +44,8 @@ _STEPS = 50
 """Actions in a row before others get a turn; a commit's whole life takes eight."""
 _LOOK_SECONDS = 10.0
 """A look takes well under a second, unless there is much history to walk."""
+_MOMENT_SECONDS = 1.0
+"""pachd mostly finishes a commit within it; of one that takes longer we tell then."""
 _FORESIGHT_SECONDS = 10.0
 """What was seen longer ago says nothing of what is there now."""
 
@@ -200,7 +202,8 @@ class Follower:
             if plan.actions and not foresight.may_act(plan):
                 return None
             self._saw(observed)
-            look.expect(observed, door, memory)
+            if look.expect(observed, door, memory):
+                return _MOMENT_SECONDS
         await self._tell(observed, plan)
         return self._pause(observed, plan, engine.now())
 
@@ -212,8 +215,7 @@ class Follower:
         """Do what is planned; what the next look would see, where that is known."""
         if plan.is_worth_telling:
             await self._tell_status(observed, plan)
-        hands = door, observed, self._memory, self._meter
-        performer = self._engine.performer(*hands)
+        performer = self._engine.performer(door, observed, self._memory, self._meter)
         for action in plan.actions:
             self._progress()
             await performer.perform(action)

@@ -62,10 +62,12 @@ class Observer:
         self.expect(observed, door, memory)
         return observed, door
 
-    def expect(self, observed: Observed, door: Door, memory: Memory) -> None:
+    def expect(self, observed: Observed, door: Door, memory: Memory) -> bool:
         """Keep what was seen if nothing but the end of its input commit is missing."""
-        if _waits_for_data(observed):
+        waits = _waits_for_data(observed)
+        if waits:
             memory.waiting = observed, door
+        return waits
 
     async def _look(
         self, training: MnistTraining, memory: Memory, door: Door, client: Pachyderm

@@ -9,6 +9,7 @@ is sent again, which changes nothing.
 
 import asyncio
 import hashlib
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -122,19 +123,24 @@ class Publisher:
         found = Evidence({}, attempt.facts, {}, (), previous="")
         try:
             path = self._training.spec.output.path
+            listed = await self._list(attempt)
             request, manifest, report = await asyncio.gather(
-                self._read(attempt, runs.ATTEMPT_FILE),
-                self._read(attempt, runs.manifest_file(path)),
-                self._read_report(attempt, path),
+                self._read(attempt, listed.get(runs.ATTEMPT_FILE)),
+                self._read(attempt, listed.get(runs.manifest_file(path))),
+                self._read_report(attempt, listed, path),
             )
-            files = await self._list(attempt)
         except TooLargeError as error:  # It will be no smaller the next time.
             return found, f"It wrote more than can be published: {error.detail}."
+        known = {runs.manifest_file(path): manifest}
         found = replace(
             found,
             attempt=_object(request),
             manifest=_object(manifest),
-            files=[await self._hash(attempt, item) for item in files],
+            files=[
+                await self._hash(attempt, item, known.get(item.path))
+                for item in listed.values()
+                if item.path not in runs.OWN_FILES
+            ],
         )
         if not is_request(attempt, found.attempt):
             return found, f"{runs.ATTEMPT_FILE} was changed while the job ran."
@@ -152,34 +158,44 @@ class Publisher:
             detail = f"staging commit {attempt.staging} is gone"
             raise UpstreamError("pachd", "InspectCommit", detail)
 
-    async def _read(self, attempt: Attempt, path: str) -> bytes:
+    async def _read(self, attempt: Attempt, item: File | None) -> bytes:
         """A small file of the run; empty when it is missing."""
-        content = await self._client.read(
-            self._runs, attempt.staging, path, limit=_REPORT_LIMIT
-        )
-        return content or b""
+        if item is None:
+            return b""
+        if item.size > _REPORT_LIMIT:
+            detail = f"{item.path} has {item.size} bytes, more than {_REPORT_LIMIT}"
+            raise TooLargeError("pachd", "GetFile", detail)
+        return b"".join([chunk async for chunk in self._chunks(attempt, item)])
 
-    async def _read_report(self, attempt: Attempt, path: str) -> bytes:
+    async def _read_report(
+        self, attempt: Attempt, listed: Mapping[str, File], path: str
+    ) -> bytes:
         """What the trainer counted; empty where it had nothing to count."""
         if attempt.trial is None:
             return b""
-        return await self._read(attempt, runs.beside(path, REPORT))
+        return await self._read(attempt, listed.get(runs.beside(path, REPORT)))
 
-    async def _list(self, attempt: Attempt) -> list[File]:
-        """Everything that is to be published."""
+    async def _list(self, attempt: Attempt) -> dict[str, File]:
+        """Everything that is there, by path."""
         staging = attempt.staging
         files = await self._client.files(self._runs, staging, limit=_MOST_FILES)
-        return [item for item in files if item.path not in runs.OWN_FILES]
+        return {item.path: item for item in files}
 
-    async def _hash(self, attempt: Attempt, item: File) -> HashedFile:
-        digest = hashlib.sha256()
+    def _chunks(self, attempt: Attempt, item: File) -> AsyncGenerator[bytes]:
         # The commit is closed: what it was listed with is what it has.
-        chunks = self._client.chunks(
+        return self._client.chunks(
             self._runs, attempt.staging, item.path, size=item.size
         )
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                digest.update(chunk)
+
+    async def _hash(
+        self, attempt: Attempt, item: File, content: bytes | None
+    ) -> HashedFile:
+        """Its digest; of what was read already, if it was."""
+        digest = hashlib.sha256(content or b"")
+        if content is None:
+            async with aclosing(self._chunks(attempt, item)) as chunks:
+                async for chunk in chunks:
+                    digest.update(chunk)
         return HashedFile(item.path, item.size, digest.hexdigest())
 
     async def _previous(self, commit: Commit, ledger: Ledger) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from mnist_operator import runs
+from mnist_operator.commits import File
 from mnist_operator.decisions import Decision
 from mnist_operator.errors import TooLargeError
 from mnist_operator.ledger import Ledger
@@ -22,14 +23,15 @@ class _Overfull:
     async def commit(self, repo, staging, **_):
         return commit(staging, repo=RUNS)
 
-    async def read(self, repo, staging, path, *, limit):
-        if path == self._asked:
-            detail = f"{path} has 1125899906842624 bytes, more than {limit}"
-            raise TooLargeError("pachd", "GetFile", detail)
-        return b"{}"
-
     async def files(self, repo, staging, *, limit):
-        raise TooLargeError("pachd", "WalkFile", f"more than {limit} files below /")
+        if not self._asked:
+            raise TooLargeError("pachd", "WalkFile", f"more than {limit} files below /")
+        sizes = {"/run.json": 2, runs.ATTEMPT_FILE: 2, self._asked: 2**50}
+        return [File(path, size, "00") for path, size in sizes.items()]
+
+    async def chunks(self, repo, staging, path, *, size):
+        assert path != self._asked, "what is too large is not even asked for"
+        yield b"{}"
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,19 @@ the time is taken for true, unless it differs by no more than they take to come.
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 __all__ = ["ServerClock"]
 
 _TOLERANCE = timedelta(seconds=10)
 _ABSURD = timedelta(days=36525)
 """No server is a century off: whoever said that is none."""
+
+
+@lru_cache(8)
+def _moment(date: str) -> datetime:
+    # Of whole seconds many answers have the same.
+    return parsedate_to_datetime(date).replace(tzinfo=UTC)
 
 
 class ServerClock:
@@ -29,8 +36,7 @@ class ServerClock:
         Whole seconds, and always in UTC (RFC 9110).
         """
         try:
-            theirs = parsedate_to_datetime(date or "").replace(tzinfo=UTC)
-            ahead = theirs - self._ours()
+            ahead = _moment(date or "") - self._ours()
         except (ValueError, OverflowError):
             return
         if abs(ahead) > _ABSURD:

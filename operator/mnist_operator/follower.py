@@ -285,7 +285,7 @@ class Follower:
         sight = self.sight
         sight.generation, sight.shown = training.generation, shown
         self._meter.showed(status)
-        if differs(training.status, shown):
+        if differs(sight.status, shown):
             written = await self._engine.kube.patch_status(*self._place, shown)
             if written is not None and sight.written(written):
                 self.wake()

@@ -26,6 +26,8 @@ class Sight:
     annotations: Mapping[str, str] = field(default_factory=dict)
     shown: Mapping[str, Any] = field(default_factory=dict)
     """The status that was written last, or found as it should be."""
+    status: Mapping[str, Any] = field(default_factory=dict)
+    """The status that the API server has, as it was read or written last."""
     secret: tuple[str, str] | None = None
     """Namespace and name of the Secret that it names."""
     jobs: Mapping[str, str] | None = None
@@ -42,6 +44,7 @@ class Sight:
         named = ((spec.get("pachyderm") or {}).get("secretRef") or {}).get("name")
         self.uid = meta.get("uid", "")
         self.version = meta.get("resourceVersion", "")
+        self.status = body.get("status") or {}
         self.secret = (meta["namespace"], named) if named else None
         self.is_ours, self.jobs, self.head = True, None, None
 
@@ -63,6 +66,7 @@ class Sight:
 
         Somebody may have changed it between our reading and our writing.
         """
+        self.status = body.get("status") or {}
         if self.hears(body):
             return True
         self.version = body["metadata"].get("resourceVersion", "")

@@ -3,7 +3,7 @@
 import pytest
 
 from mnist_operator.commits import CommitState
-from mnist_operator.sight import Sight
+from mnist_operator.sight import Sight, differs
 from unit.builders import commit, ident, observed, source
 
 
@@ -139,3 +139,12 @@ def test_the_secret_that_it_names_is_remembered():
     sight.read(body() | {"spec": {"pachyderm": {"secretRef": {"name": "token"}}}})
 
     assert ("team", "token") == sight.secret
+
+
+def test_a_status_that_was_left_and_comes_back_is_written_again(sight):
+    """One look may tell of what it is about to do, and then of what became of it."""
+    sight.shown = {"head": "b"}
+    sight.written(body("8", status={"head": "b"}))
+
+    assert differs(sight.status, {"head": "a"})
+    assert not differs(sight.status, {"head": "b"})

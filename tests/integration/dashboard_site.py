@@ -113,10 +113,10 @@ async def _tell_of_gates(cluster, story):
         "False",
         message="spec.dataGate holds input commit 5555: relabelledShare is 0.062500.",
         stalled=True,
-        pending=3,
+        pending=4,
     )
     waiting = [
-        {"commit": "5" * 32, "state": "Waiting"},
+        {"commit": "7" * 32, "state": "Waiting"},
         {"commit": "8" * 32, "state": "Finishing"},
         {"commit": "9" * 32, "state": "Open"},
     ]

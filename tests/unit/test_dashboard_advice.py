@@ -3,7 +3,7 @@
 import pytest
 
 from alerts.runbooks import PAGE, SECTIONS, explained
-from mnist_operator.cli.dashboard.advice import ADVICE, advise
+from mnist_operator.cli.dashboard.advice import ADVICE, advise, advise_failure
 
 WHO_ACTS_UPON_NOTHING = {"UpToDate", "TrainingFailed", "ComparingData"}
 """All is well; or the reason of the failure says it; or it is only slow."""
@@ -33,5 +33,11 @@ def test_an_anchor_is_where_the_code_host_puts_it():
     assert all(f"\n## {each}\n".lower() in PAGE.lower() for each in anchors)
 
 
-def test_a_word_of_somebody_elses_trainer_has_no_advice():
+def test_a_word_of_somebody_elses_trainer_leads_to_its_log():
     assert advise("OutOfLuck") is None
+    assert "whoever owns the trainer's image" == advise_failure("OutOfLuck").who
+    assert "read the log" in advise_failure("OutOfLuck").what
+
+
+def test_a_reason_that_is_known_is_told_of_a_failure_as_well():
+    assert ADVICE["InvalidData"] is advise_failure("InvalidData")

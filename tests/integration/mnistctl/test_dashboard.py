@@ -3,8 +3,6 @@
 All of it is asked of one world, which nothing here changes.
 """
 
-import re
-
 import pytest
 import pytest_asyncio
 
@@ -44,43 +42,6 @@ async def test_the_first_page_says_what_needs_somebody_first(page):
     assert "Commit 1234 of default/outputrepo@master is open" in text
     assert "whoever opened that commit" in text
     assert "docs/runbooks.md#stalemodel" in text
-
-
-async def test_what_waits_and_what_is_held_say_how_they_go_on(page):
-    text = await read(page, "/trainings/team/gated")
-
-    assert f"mnistctl release team/gated {'5' * 32}</code>" in text
-    assert f"mnistctl release team/gated {'5' * 32} --discard</code>" in text
-    assert "relabelledShare is 0.062500, beyond" in text
-    assert "3 commits are not decided yet" in text
-    for state in ("Waiting", "Finishing", "Open"):
-        assert f"{state}</span>" in text
-
-
-async def test_production_shows_the_last_verdict_with_p_and_sample_sizes(page):
-    text = await read(page, "/trainings/team/gated")
-
-    numbers = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", text))
-    assert "9794" == numbers["Held-out images"]
-    assert ("99.33 %", "99.66 %") == (
-        numbers["New model"],
-        numbers["In production then"],
-    )
-    assert ("28", "61") == (
-        numbers["Right by the new one alone"],
-        numbers["By production alone"],
-    )
-    assert 0.001 > float(numbers["p (McNemar)"])
-    assert "Worse than the model in production" in text
-
-
-async def test_a_failed_run_says_who_must_act_and_where_more_is_told(page, world):
-    pachd, cluster, _ = world
-    runbooks = Settings(runbooks="https://wiki.example.org/mnist")
-    async with open_page(pachd, cluster, settings=runbooks) as other:
-        linked = await read(other, "/trainings/team/blocked")
-
-    assert 'href="https://wiki.example.org/mnist#stalemodel">StaleModel</a>' in linked
 
 
 async def test_trainings_are_found_by_name_and_state(page):

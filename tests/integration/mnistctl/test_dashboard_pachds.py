@@ -75,6 +75,8 @@ async def test_a_pachyderm_that_does_not_answer_is_told_and_hides_no_other(world
     assert f"pachd at {NOWHERE} (spec.pachyderm of team/elsewhere)" in dead
     assert "does not answer" in dead
     assert "99.21 %" in dead
+    assert 4 == dead.count("Not known: its Pachyderm could not be asked.")
+    assert "There is no model yet" not in dead
     assert "Not complete." not in here
     assert "4 decisions about commits" in here
 

@@ -1,23 +1,30 @@
-"""Whether a record holds, as the page of its run tells it: beside it, and later."""
+"""What the page says of verdicts: the gates', and whether a record holds.
+
+One world for all of it; the last tests change it, and each has a page of its own.
+"""
 
 import re
 
 import pytest
+import pytest_asyncio
 
 from integration.dashboard_site import open_page, read, served
 from integration.pushes import until
+from mnist_operator.cli.dashboard.site import Settings
 from mnist_operator.pachyderm import PutFile
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 KEY = "/trainings/default/mnist"
 
 
-@pytest.fixture(name="world")
-async def _world(tmp_path):
-    async with served(tmp_path) as world:
+@pytest_asyncio.fixture(name="world", scope="module", loop_scope="module")
+async def _world(tmp_path_factory):
+    async with served(tmp_path_factory.mktemp("world")) as world:
         yield world
 
 
-@pytest.fixture(name="page")
+@pytest_asyncio.fixture(name="page", loop_scope="module")
 async def _page(world):
     pachd, cluster, _ = world
     async with open_page(pachd, cluster) as client:
@@ -37,6 +44,43 @@ async def _verdict(page, run):
     return await until(known, "the verdict")
 
 
+async def test_what_waits_and_what_is_held_say_how_they_go_on(page):
+    text = await read(page, "/trainings/team/gated")
+
+    assert f"mnistctl release team/gated {'5' * 32}</code>" in text
+    assert f"mnistctl release team/gated {'5' * 32} --discard</code>" in text
+    assert "relabelledShare is 0.062500, beyond" in text
+    assert "4 commits are not decided yet" in text
+    for state in ("Waiting", "Finishing", "Open"):
+        assert f"{state}</span>" in text
+
+
+async def test_production_shows_the_last_verdict_with_p_and_sample_sizes(page):
+    text = await read(page, "/trainings/team/gated")
+
+    numbers = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", text))
+    assert "9794" == numbers["Held-out images"]
+    assert ("99.33 %", "99.66 %") == (
+        numbers["New model"],
+        numbers["In production then"],
+    )
+    assert ("28", "61") == (
+        numbers["Right by the new one alone"],
+        numbers["By production alone"],
+    )
+    assert 0.001 > float(numbers["p (McNemar)"])
+    assert "Worse than the model in production" in text
+
+
+async def test_a_failed_run_says_who_must_act_and_where_more_is_told(page, world):
+    pachd, cluster, _ = world
+    runbooks = Settings(runbooks="https://wiki.example.org/mnist")
+    async with open_page(pachd, cluster, settings=runbooks) as other:
+        linked = await read(other, "/trainings/team/blocked")
+
+    assert 'href="https://wiki.example.org/mnist#stalemodel">StaleModel</a>' in linked
+
+
 async def test_a_record_that_holds_is_told_with_every_check(page, world):
     *_, story = world
 
@@ -46,6 +90,18 @@ async def test_a_record_that_holds_is_told_with_every_check(page, world):
     assert "each has its digest" in told
     assert f"default/inputrepo@{story.entries['third'].commit}, finished" in told
     assert "it is not signed" in told
+
+
+async def test_a_strangers_commit_above_the_newest_model_is_found(page, world):
+    *_, story = world
+    stranger = await story.write(story.output, "mine", PutFile("/theirs", b"1"))
+
+    newest = await _verdict(page, story.entries["third"].run)
+    older = await _verdict(page, story.entries["second"].run)
+
+    assert f"newer commits that mnist-operator did not write: {stranger}" in newest
+    assert "✕ Does not hold" in newest
+    assert "✓ Holds" in older
 
 
 async def test_an_input_commit_that_was_dropped_is_found_after_a_while(page, world):
@@ -60,15 +116,3 @@ async def test_an_input_commit_that_was_dropped_is_found_after_a_while(page, wor
     assert "is not there: it was squashed or dropped" in told
     assert "retrain on a commit that is there" in told
     assert "It cannot be made again with certainty" in told
-
-
-async def test_a_strangers_commit_above_the_newest_model_is_found(page, world):
-    *_, story = world
-    stranger = await story.write(story.output, "mine", PutFile("/theirs", b"1"))
-
-    newest = await _verdict(page, story.entries["third"].run)
-    older = await _verdict(page, story.entries["second"].run)
-
-    assert f"newer commits that mnist-operator did not write: {stranger}" in newest
-    assert "✕ Does not hold" in newest
-    assert "✓ Holds" in older

@@ -6,7 +6,7 @@ The same as in docs/runbooks.md, in a line: a test holds the two against each ot
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["ADVICE", "Advice", "advise"]
+__all__ = ["ADVICE", "Advice", "advise", "advise_failure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,16 @@ ADVICE: Mapping[str, Advice] = {
     "Queued": Advice(_CLUSTER, "look at the ClusterQueue, or resume the TFJob", _STALE),
     "Retrying": Advice(_NOBODY, "it is tried again by itself", _STALE),
 }
+
+
+_ITS_OWN = Advice(
+    _IMAGE, "read the log: this reason is a word of that image's own", _FAILING
+)
+
+
+def advise_failure(reason: str) -> Advice:
+    """Who must act upon a run that failed, also with a reason of its trainer's own."""
+    return ADVICE.get(reason, _ITS_OWN)
 
 
 def advise(reason: str) -> Advice | None:

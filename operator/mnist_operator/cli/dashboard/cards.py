@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from mnist_operator.cli.dashboard.advice import Advice, advise
+from mnist_operator.cli.dashboard.advice import Advice, advise, advise_failure
 from mnist_operator.cli.dashboard.gates import Held, Waiting, read_held, read_queue
 from mnist_operator.cli.dashboard.words import shown
 from mnist_operator.cli.get.happenings import find_condition
@@ -122,9 +122,9 @@ class Card:
     """When the newest model was published; empty where there is none."""
     active: tuple[Active, ...]
     cause: str
-    """The reason of the newest failure, where the reason is about failures."""
+    """The reason of the newest failure; empty where the one above is not about it."""
     failure: str
-    """What the newest failure said; empty where the reason above is not about it."""
+    """What that failure said."""
     held: tuple[Held, ...]
     queue: tuple[Waiting, ...]
 
@@ -133,8 +133,10 @@ class Card:
         """Who must act upon the reason, and upon its cause; nobody, perhaps."""
         if self.state is State.READY:
             return ()
-        told = map(advise, dict.fromkeys((self.reason, self.cause)))
-        return tuple(each for each in told if each is not None)
+        told = [advise(self.reason)]
+        if self.cause:
+            told.append(advise_failure(self.cause))
+        return tuple(each for each in dict.fromkeys(told) if each is not None)
 
     @property
     def tells(self) -> bool:
@@ -172,7 +174,7 @@ def read_card(body: Body) -> Card:
         pending=number(status.get("pendingCommits")) or 0,
         succeeded=word(status.get("lastSuccessfulTime")),
         active=tuple(_active(each) for each in rows(status.get("active"))),
-        cause=word(failure.get("reason")) or reason,
+        cause=word(failure.get("reason")),
         failure=word(failure.get("message")),
         held=tuple(read_held(status, key_of(body))),
         queue=tuple(read_queue(status)),

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from mnist_operator import places
 from mnist_operator.cli.dashboard import asking, charts, gates, records, subjects
-from mnist_operator.cli.dashboard.advice import advise
+from mnist_operator.cli.dashboard.advice import advise_failure
 from mnist_operator.cli.dashboard.asking import Asking
 from mnist_operator.cli.dashboard.cards import Card, read_card
 from mnist_operator.cli.dashboard.decisions import (
@@ -78,6 +78,7 @@ class Views:
         return {
             "card": card,
             "notices": [*dict.fromkeys(own.notices)],
+            "reached": own.pachd is not None,
             "place": subjects.places_of(own.training, own.address),
             "page": page,
             "items": [(each, tell_change(each)) for each in items],
@@ -110,7 +111,9 @@ class Views:
             "card": card,
             "run": run,
             "told": told,
-            "advice": advise(told["reason"] or ""),
+            "advice": advise_failure(told["reason"] or "")
+            if branch.state == "Failed"
+            else None,
             "state": branch.state,
             "active": next((each for each in card.active if each.run == run), None),
             "entry": entry,

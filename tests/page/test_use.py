@@ -62,6 +62,23 @@ def test_the_browser_runs_nothing_that_others_wrote(open_page, paths):
     assert ([], []) == (asked, page.faults)
 
 
+def test_a_log_is_shown_from_its_end(open_page, paths):
+    page = open_page(paths["failed"])
+    below = page.evaluate(
+        "(() => { const log = document.querySelector('.log');"
+        " return log.firstElementChild.getBoundingClientRect().bottom"
+        " - log.getBoundingClientRect().bottom; })()"
+    )
+    above = page.evaluate(
+        "(() => { const log = document.querySelector('.log');"
+        " return log.getBoundingClientRect().top"
+        " - log.firstElementChild.getBoundingClientRect().top; })()"
+    )
+
+    assert 0 >= below  # Its last line is seen,
+    assert 0 < above  # and its first one by scrolling up.
+
+
 def test_the_policy_stops_a_script_that_got_in_all_the_same(open_page):
     page = open_page("/")
     page.evaluate(

@@ -79,11 +79,11 @@ async def test_the_page_names_the_cause_and_who_must_act(evidence, name):
     for words in scene.says:
         assert words in told
     advice = advise(scene.reason)
-    if (
-        advice is not None
-    ):  # All is well with the training that has a stranger's commit.
+    # All is well with the training that has a stranger's commit.
+    if advice is not None:
         assert f"Who must act: {advice.who}. " in told
         assert advice.what[1:] in told
+        assert "mnistctl retrain" in told or not advice.asks_again
         assert f"docs/runbooks.md#{advice.anchor}" in told
 
 

@@ -23,6 +23,11 @@ class Advice:
         """Where that section is on its page."""
         return self.section.lower()
 
+    @property
+    def asks_again(self) -> bool:
+        """Whether a commit failed by it, and is trained again only when asked."""
+        return self.section == _FAILING
+
 
 _STALLED, _FAILING, _STALE = "TrainingStalled", "TrainingFailing", "StaleModel"
 _OWNER = "whoever owns this training"
@@ -55,7 +60,7 @@ ADVICE: Mapping[str, Advice] = {
     ),
     "StoppedAfterFailures": Advice(
         _OWNER,
-        "find out why the last commits failed; then change the spec, or ask for a run",
+        "mend what made the last commits fail; then change the spec, or ask for a run",
         _STALLED,
     ),
     "DataGateHeld": Advice(

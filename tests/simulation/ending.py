@@ -4,6 +4,7 @@ import math
 
 from mnist_operator.commits import Branch
 from mnist_operator.resource import MAX_PARALLEL
+from simulation.gated import check_gate, is_at_rest, let_all_go
 from simulation.restraint import find_overdue
 from simulation.trespass import age_of
 from simulation.world import NAMESPACE
@@ -41,11 +42,21 @@ def settle(world, happenings):
             overdue = find_overdue(tenant)
             assert not overdue, overdue
     _settle_all(world)
+    if _lets_go(world):
+        held = let_all_go(world)
+        _settle_all(world)
+        assert not held & {*world.ledger().held}, "released, and held"
     if not world.audit.violations and world.random.random() < 0.1:
         _check_restart(world)
     _hand_over(world)
     if not world.audit.violations and world.random.random() < 0.04:
         _check_deletion(world)
+
+
+def _lets_go(world):
+    """Whether somebody releases all that is held in the end."""
+    is_asked = world.gate is not None and world.random.random() < 0.3
+    return is_asked and not world.audit.violations
 
 
 def _settle_all(world):
@@ -168,15 +179,20 @@ def _is_settled(world):
         return False
     if any(is_open(world, each) for each in (*_slots(world), _staged(world))):
         return False
+    return not is_open(world, world.outputs) and _is_decided(world) and _says_so(world)
+
+
+def _is_decided(world):
+    if world.gate is not None:
+        return is_at_rest(world)
     decided = world.ledger().decided
-    undecided = any(each.id not in decided for each in world.expected())
-    return not (is_open(world, world.outputs) or undecided) and _says_so(world)
+    return all(each.id in decided for each in world.expected())
 
 
 def _says_so(world):
     """Whether the status is that of a training that has nothing to do."""
     status, asked = world.training.status, world.training.requested_at
-    if status.get("pendingCommits"):
+    if status.get("pendingCommits") and world.gate is None:
         return False
     answered = asked == status.get("lastHandledRequestAt", "")
     if not answered and not is_asked_commit_open(world):
@@ -188,6 +204,11 @@ def _says_so(world):
 
 
 def _check(world):
+    if world.gate is not None:
+        check_gate(world)
+        _check_closed(world)
+        check_lines(world)
+        return
     check_at_any_time(world)
     decisions = world.decisions()
     published = {
@@ -197,10 +218,7 @@ def _check(world):
 
     assert [] == [each.id for each in world.expected() if each.id not in decided]
     assert published == {turn_of(model) for model in world.models()}
-    assert [] == [slot for slot in _slots(world) if is_open(world, slot)]
-    assert not is_open(world, world.outputs)
-    assert not is_open(world, _staged(world))
-    assert [] == world.kubernetes.labelled(_running(world))
+    _check_closed(world)
     check_start(world)
     check_skips(world)
     check_lines(world)
@@ -210,6 +228,13 @@ def _check(world):
         check_history_limits(world)
     check_request(world, status)
     check_status(world, status)
+
+
+def _check_closed(world):
+    assert [] == [slot for slot in _slots(world) if is_open(world, slot)]
+    assert not is_open(world, world.outputs)
+    assert not is_open(world, _staged(world))
+    assert [] == world.kubernetes.labelled(_running(world))
 
 
 def _slots(world):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from mnist_operator.commits import CommitState, Repo
+from simulation.gated import answer_hold, change_policy, set_gate
 from simulation.process import Trouble
 from simulation.schedule import CHANGES
 from simulation.stages import find_stage, restore
@@ -110,6 +111,15 @@ class Happenings:
 
     def _apply(self, which):
         self.world.apply(**CHANGES[which])
+
+    def _gate(self, mode):
+        set_gate(self.world, mode)
+
+    def _policy(self, which):
+        change_policy(self.world, which)
+
+    def _answer(self, which, discard):
+        answer_hold(self.world, which, discard=discard)
 
     def _ask(self, which):
         self.asked += 1

@@ -19,6 +19,7 @@ from mnist_operator.tfjob import Endpoint
 from mnist_operator.traffic import CALLER
 from simulation.api import Api
 from simulation.feeds import SimulatedFeeds
+from simulation.gated import KindComparer
 from simulation.kopf import SimulatedKopf
 from simulation.pachd import Client
 from simulation.troubles import draw_error
@@ -98,6 +99,7 @@ class Process:
             SETTINGS,
             partial(_time_of, self),
             metrics=UNCOUNTED,
+            comparer=KindComparer(world),
         )
         self.kopf = SimulatedKopf(self, Hub(self.engine))
         self.kopf.start()

@@ -8,6 +8,7 @@ everything goes wrong, nothing has the time to go far.
 
 from random import Random
 
+from simulation.gated import make_gated
 from simulation.stages import VARIANTS
 from simulation.tenants import KINDS, NAMES
 from unit.model_schedules import COMMON, POLICIES
@@ -42,6 +43,8 @@ _STARTS = ("Latest", "Latest", "Next", "Earliest")
 _OF_MANY = [place for place, each in enumerate(VARIANTS) if each[1] > 1]
 _WITH_OTHERS = 0.03
 """So many schedules have other MnistTrainings in their world."""
+_GATED = 60
+"""Of so many schedules one has a data gate."""
 _OF_OTHERS = (
     lambda draw: ("recreate", draw.random() < 0.7, draw.random() < 0.5),
     lambda draw: ("apply", draw.randrange(len(CHANGES))),
@@ -122,6 +125,8 @@ def draw_push(draw):
 def make_schedule(seed):
     """The schedule of a seed: what is configured at first, and all that happens."""
     draw = Random(seed)  # noqa: S311 (the same for each seed)
+    if seed % _GATED == _GATED - 1:
+        return make_gated(draw, draw_push, ACCIDENTS)
     if draw.random() < _IN_THE_MIDDLE:
         return _in_the_middle(draw)
     found = [(0.0, "apply", _policy(draw))] if draw.random() < 0.6 else []

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from simulation.neighbour_mutations import MUTATIONS
+from simulation.gate_mutations import MUTATIONS
 from simulation.play import play
 from simulation.schedule import make_schedule
 from simulation.shrink import shrink

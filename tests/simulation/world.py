@@ -81,6 +81,8 @@ class SimulatedWorld(Holding):
         self._read, self._count = None, 0
         self._ledger, self._entries, self._models = Ledger(), [], {}
         self._looked = self._made = None
+        self.gate = None
+        """Who looks on, once there is a data gate."""
 
     # Chance.
 

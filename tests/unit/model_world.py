@@ -68,6 +68,8 @@ class World:
                 files[DATA] = f"images of {name}".encode()
             case "old":
                 files[DATA] = b"the images of last year"
+            case "odd":
+                files[DATA] = f"odd images of {name}".encode()
             case "readme":
                 files["/README.md"] = f"words of {name}".encode()
 

@@ -4,15 +4,12 @@ The trainer says of the held-out images what the data say (`counts`): both right
 champion alone, it alone, neither, and how many of them either was trained on.
 """
 
-from datetime import UTC, datetime
-
 import pytest
 
 from integration.mnistctl_programs import fork_mnistctl
 from integration.world import OUTPUT, environment, until
 from mnist_operator.commits import Branch, Repo
-from mnist_operator.decisions import AUTOMATIC, Decision, Entry
-from mnist_operator.ledger import LEDGER_FILE
+from mnist_operator.decisions import Decision
 from mnist_operator.lineage import LINEAGE_FILE
 from mnist_operator.promotion_spec import (
     PROMOTION_COMMIT,
@@ -261,34 +258,6 @@ async def test_mnistctl_history_explain_and_verify_know_of_it(world, images):
     assert 0 == verified.status
     record = await world.content(OUTPUT.repo, first, LINEAGE_FILE)
     assert "promotion.json" in {each["name"] for each in record["subject"]}
-
-
-async def test_mnistctl_verify_finds_a_promotion_that_was_made_up(world, images):
-    """Somebody moves production to a model that was refused, and writes the line."""
-    await world.apply(promotion=GATE | {"mode": "Manual"})
-    first = await train(world, 0, BETTER)
-    await ask(world, "Promote", "now")
-    second = await train(world, 1, WORSE)
-    where = {"PACHD_ADDRESS": world.settings.pachd_address}
-    true = await fork_mnistctl("verify", second, "-o", "json", **where)
-    line = Entry(
-        datetime.now(UTC), Decision.PROMOTED, reason=AUTOMATIC, output=second,
-        previous=first,
-    )  # fmt: skip
-    branch = Branch(
-        Repo("default", "outputrepo_runs"), f"{world.namespace}_mnist_ledger"
-    )
-    await world.pachyderm.append(branch, LEDGER_FILE, line.to_line())
-    forged = await fork_mnistctl("verify", second, "-o", "json", **where)
-
-    def said(answer):
-        checks = {each["check"]: each for each in answer.json["checks"]}
-        return checks["promotion"]
-
-    assert (0, "ok") == (true.status, said(true)["result"])
-    assert "the ledger: Withheld, Worse" in said(true)["details"][0]
-    assert (4, "failed") == (forged.status, said(forged)["result"])
-    assert "but the gate said Worse" in said(forged)["details"][0]
 
 
 async def test_without_a_promotion_nothing_is_compared(world, operator):

@@ -29,6 +29,14 @@ class Audit:
         self.violations = [] if violations is None else violations
         """What was found broken, in words; the first one counts."""
 
+    def remember(self):
+        """What has been looked at so far, and was well."""
+        return self._seen, self._shown, self._judged
+
+    def recall(self, looked):
+        """That is what was looked at."""
+        self._seen, self._shown, self._judged = looked
+
     def look(self):
         """After each effect. It never raises: an operator would take it for its own."""
         world = self._world

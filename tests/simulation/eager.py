@@ -62,7 +62,6 @@ def _begin(loop, coroutine):
 
 
 def _eager(*things, return_exceptions=False):
-    loop = asyncio.get_running_loop()
     results = []
     for place, each in enumerate(things):
         try:
@@ -71,16 +70,19 @@ def _eager(*things, return_exceptions=False):
             results.append(end.value)
             continue
         except asyncio.CancelledError:
+            loop = asyncio.get_running_loop()
             begun = loop.create_future()
             begun.cancel()
         except AttributeError:  # A future or a task.
             if asyncio.iscoroutine(each):
                 raise
-            begun = each
+            loop, begun = asyncio.get_running_loop(), each
         except Exception as error:  # noqa: BLE001 (whoever gathers has it then)
+            loop = asyncio.get_running_loop()
             begun = loop.create_future()
             begun.set_exception(error)
         else:
+            loop = asyncio.get_running_loop()
             begun = loop.create_task(_go_on(each, waited))
         rest = [_begin(loop, one) for one in things[place + 1 :]]
         before = [_done(loop, one) for one in results]

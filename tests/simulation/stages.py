@@ -93,6 +93,7 @@ def _take(world):
         "ticks": world.turns.ticks,
         "world": {name: getattr(world, name) for name in _SHARED},
         "entries": list(world.entries()),
+        "audit": world.audit.remember(),
         "pachyderm": {
             "commits": dict(pachyderm.commits),
             "content": {name: dict(c) for name, c in pachyderm.content.items()},
@@ -119,6 +120,7 @@ def restore(world, stage):
     pachyderm.content = {name: dict(c) for name, c in pachyderm.content.items()}
     for name, value in stage["kubernetes"].items():
         setattr(kubernetes, name, dict(value))
+    world.audit.recall(stage["audit"])
     pachyderm.go_on()
     kubernetes.go_on()
     world.look()

@@ -213,3 +213,13 @@ async def test_what_is_written_to_a_claim_outlives_the_pod(tmp_path):
         await run(worker)
 
         assert {"tensorflow": 0} == exit_codes(server.statuses[-1])
+
+
+async def test_the_class_that_the_api_server_gave_a_pod_stays(tmp_path):
+    """A real one takes no status that says another, and the pod would wait for ever."""
+    worker, server = a_worker(tmp_path, a_part("tensorflow", "true"))
+    worker.pod["status"] = {"phase": "Pending", "qosClass": "Burstable"}
+
+    await run(worker)
+
+    assert "Burstable" == server.statuses[0]["qosClass"]

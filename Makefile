@@ -153,7 +153,7 @@ test-cluster: env-operator env-cluster ## The operator on a real kube-apiserver,
 	@$(MAKE) $(PARALLEL) test-cluster-runs test-cluster-rules
 
 .PHONY: test-cluster-runs
-test-cluster-runs: cluster-programs ## The half of them that runs TFJobs
+test-cluster-runs: cluster-programs env-trainer ## The half of them that runs TFJobs
 	$(OPERATOR)/pytest tests/cluster $(addprefix --ignore tests/cluster/,$(RULES))
 
 .PHONY: test-cluster-rules

@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["PAGES", "ROOT", "Block", "commands", "read_blocks", "simple"]
+__all__ = [
+    "PAGES",
+    "ROOT",
+    "Block",
+    "commands",
+    "masked",
+    "read_blocks",
+    "simple",
+    "transcript",
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = (
@@ -20,6 +29,11 @@ PAGES = (
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"(^|\s)#\s.*$")
 _ASSIGNMENT = re.compile(r"\w+=")
+_OTHER_EACH_TIME = (
+    (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "TIME"),
+    (re.compile(r"[\w+/]{43}="), "KEY"),
+    (re.compile(r"\b[0-9a-f]{8,64}\b"), "ID"),
+)
 _ENDS = {"|", "||", "&&", ";", "&"}
 
 
@@ -72,6 +86,19 @@ def commands(block: Block) -> list[str]:
     if block.language == "console":
         lines = [line[2:] for line in lines if line.startswith("$ ")]
     return [line for line in (_COMMENT.sub("", line) for line in lines) if line.strip()]
+
+
+def transcript(block: Block) -> list[tuple[str, str]]:
+    """Each command of a `console` block, with what it prints."""
+    parts = re.split(r"^\$ (.*)\n", block.text, flags=re.MULTILINE)[1:]
+    return list(zip(parts[::2], parts[1::2], strict=True))
+
+
+def masked(text: str) -> str:
+    """A text without what is another each time: IDs and digests, keys and times."""
+    for pattern, word in _OTHER_EACH_TIME:
+        text = pattern.sub(word, text)
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
 def simple(line: str) -> list[list[str]]:

@@ -8,38 +8,108 @@ fails `test_documented_commands.py`.
 
 from documents.blocks import Block, commands, read_blocks, simple
 
-__all__ = ["CHECKED", "FORMS", "PLAIN", "RUN", "form_of", "run_by", "to_be_read"]
+__all__ = [
+    "CHECKED",
+    "FORMS",
+    "PLAIN",
+    "RUN",
+    "blocks_of",
+    "form_of",
+    "run_by",
+    "to_be_read",
+]
 
 _COMPLETION = "integration/mnistctl/test_completion.py"
 _INSTALL = "cluster/install/test_documented_commands.py"
+_KUBEFLOW_WAY = (
+    "cluster/pages/test_kubeflow_way.py::test_the_first_model_comes_as_the_page_says"
+)
+_KUBECTL = "cluster/pages/test_kubectl.py::test_each_block_does_what_its_page_says"
+_LOCAL_WAY = (
+    "cluster/pages/test_local_way.py::test_the_first_model_comes_as_the_page_says"
+)
+_MNISTCTL = "integration/mnistctl/test_documented_commands.py"
+_ASKED = f"{_MNISTCTL}::test_every_command_does_what_its_page_promises"
+_HELD = f"{_MNISTCTL}::test_what_is_held_is_released_or_discarded_as_the_pages_say"
+_QUEUE = f"{_MNISTCTL}::test_the_queue_is_held_and_goes_on_with_the_words_of_the_page"
 _UNIT = "unit/test_documented_commands.py"
 
 RUN: dict[str, str] = {
+    "README.md: make demo KEEP=1": _LOCAL_WAY,
+    "README.md: mnistctl verify": _LOCAL_WAY,
+    "docs/dashboard.md: mnistctl": _ASKED,
+    "docs/data-gate.md: kubectl annotate": _KUBECTL,
+    "docs/data-gate.md: mnistctl": _HELD,
+    "docs/getting-started.md: alias mnistctl": _LOCAL_WAY,
+    "docs/getting-started.md: export KUBECONFIG": _LOCAL_WAY,
+    "docs/getting-started.md: export PACHD_ADDRESS": _KUBEFLOW_WAY,
+    "docs/getting-started.md: kubectl --namespace team-a": _KUBEFLOW_WAY,
+    "docs/getting-started.md: kubectl apply --server-side -f": _KUBEFLOW_WAY,
+    "docs/getting-started.md: kubectl apply -f deploy/kustomize": _KUBEFLOW_WAY,
+    "docs/getting-started.md: kubectl create rolebinding": _KUBEFLOW_WAY,
+    "docs/getting-started.md: kubectl get crd": _KUBEFLOW_WAY,
+    "docs/getting-started.md: make demo": _LOCAL_WAY,
+    "docs/getting-started.md: mnistctl retrain": _LOCAL_WAY,
     "docs/installation.md: helm template": (
         f"{_INSTALL}::test_helm_refuses_what_the_page_says_with_its_words"
     ),
+    "docs/installation.md: kubectl create namespace team-a": _KUBEFLOW_WAY,
     "docs/installation.md: kubectl get mt --all-namespaces": (
         "cluster/install/test_uninstall.py::"
         "test_with_the_operator_gone_the_finalizer_is_taken_by_hand"
     ),
+    "docs/installation.md: kubectl label": _KUBEFLOW_WAY,
     "docs/mnistctl/completion.md: kubectl __complete": (
         f"{_COMPLETION}::test_kubectl_completes_its_plugin"
     ),
     "docs/mnistctl/completion.md: source": (
         f"{_COMPLETION}::test_bash_completes_commands_options_and_choices"
     ),
+    "docs/mnistctl/diff.md: ": _ASKED,
+    "docs/mnistctl/explain.md: ": _ASKED,
+    "docs/mnistctl/export.md: ": _ASKED,
+    "docs/mnistctl/get.md: ": _ASKED,
+    "docs/mnistctl/history.md: ": _ASKED,
+    "docs/mnistctl/ledger.md: ": _ASKED,
+    "docs/mnistctl/lineage.md: ": _ASKED,
+    "docs/mnistctl/logs.md: ": _ASKED,
+    "docs/mnistctl/plan.md: ": _ASKED,
+    "docs/mnistctl/promote.md: ": _ASKED,
+    "docs/mnistctl/release.md: ": _HELD,
+    "docs/mnistctl/reproduce.md: ": _ASKED,
+    "docs/mnistctl/retrain.md: ": _ASKED,
+    "docs/mnistctl/runs.md: ": _ASKED,
+    "docs/mnistctl/suspend.md: ": _QUEUE,
+    "docs/mnistctl/verify.md: ": _ASKED,
+    "docs/mnistctl/watch.md: mnistctl watch team/mnist --until": _ASKED,
+    "docs/mnistctl/watch.md: mnistctl watch team/mnist$": _ASKED,
+    "docs/openlineage.md: kubectl": _KUBEFLOW_WAY,
+    "docs/operations.md: kubectl annotate": _KUBECTL,
+    "docs/operations.md: kubectl patch": _KUBECTL,
+    "docs/resource.md: kubectl": _KUBECTL,
+    "docs/resource.md: mnistctl": _ASKED,
+    "docs/runbooks.md: kubectl describe": _KUBECTL,
+    "docs/scaling.md: kubectl": _KUBEFLOW_WAY,
     "docs/security.md: kubectl auth can-i": (
         f"{_INSTALL}::test_the_operator_may_what_the_page_says"
     ),
+    "docs/security.md: kubectl create secret": _KUBEFLOW_WAY,
+    "docs/security.md: kubectl kustomize": _KUBEFLOW_WAY,
+    "docs/security.md: kubectl label": _KUBEFLOW_WAY,
     "docs/signing.md: cd model": (
         "signing/test_cosign.py::"
         "test_cosign_says_that_every_file_is_the_one_that_was_signed_for"
     ),
+    "docs/signing.md: mnistctl": _ASKED,
     "docs/signing.md: openssl genpkey": (
         f"{_UNIT}::test_the_documented_pair_of_keys_signs"
     ),
+    "docs/traces.md: kubectl": _KUBEFLOW_WAY,
 }
-"""Blocks, by page and how they begin, and the test that runs what is in them."""
+"""Blocks, by page and how they begin, and the test that runs what is in them.
+
+A `$` is the end of a block's first line.
+"""
 
 CHECKED: dict[str, str] = {
     ".venv/operator/bin/python": f"{_UNIT}::test_python_has_module_and_options",
@@ -52,7 +122,7 @@ CHECKED: dict[str, str] = {
 }
 """By program, the test to which all commands with it are given."""
 
-PLAIN = {"(", "alias", "do", "done", "echo", "export", "sha256sum", "while"}
+PLAIN = {"(", "do", "done", "export", "sha256sum", "while"}
 """Words of the shell, and what every machine has."""
 
 FORMS: dict[str, str] = {
@@ -82,7 +152,17 @@ Taken from the manuals: pachctl 2, kind 0.x, buildah, debootstrap, docker, curl 
 
 def run_by(block: Block) -> str:
     """The line of RUN that is about this block, if there is one."""
-    return next((key for key in RUN if block.beginning.startswith(key)), "")
+    beginning = f"{block.beginning}$"
+    return next((key for key in RUN if beginning.startswith(key)), "")
+
+
+def blocks_of(test: str) -> list[Block]:
+    """The blocks that this test runs, as they stand on their pages."""
+    return [
+        block
+        for block in read_blocks("sh", "console")
+        if RUN.get(run_by(block)) == test
+    ]
 
 
 def form_of(words: list[str]) -> str | None:

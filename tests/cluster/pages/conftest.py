@@ -1,0 +1,38 @@
+"""What a reader of the pages has: a checkout, a terminal, and programs by name."""
+
+import subprocess
+
+import pytest
+
+from cluster.rig.binaries import KUBECTL, find
+from documents.blocks import ROOT
+from documents.terminal import Terminal, write_program
+
+_NOT_OF_THE_CHECKOUT = {".git", ".local"}
+
+
+@pytest.fixture(name="programs")
+def _programs(tmp_path):
+    """A folder for the PATH."""
+    folder = tmp_path / "bin"
+    write_program(folder, "kubectl", str(find(KUBECTL)))
+    return folder
+
+
+@pytest.fixture(name="checkout")
+def _checkout(tmp_path):
+    """This one, with a place of its own for what is left behind."""
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    for path in ROOT.iterdir():
+        if path.name not in _NOT_OF_THE_CHECKOUT:
+            (folder / path.name).symlink_to(path)
+    yield folder
+    if (folder / ".local" / "demo").exists():
+        subprocess.run(["make", "demo-stop"], cwd=folder, check=True)
+
+
+@pytest.fixture(name="terminal")
+async def _terminal(checkout, programs):
+    async with Terminal(checkout, programs) as terminal:
+        yield terminal

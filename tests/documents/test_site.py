@@ -144,6 +144,22 @@ def test_links_that_lead_nowhere_end_the_build(tmp_path):
     assert [] == [link for link in links if f"'{link}'" not in done.stderr]
 
 
+def test_pictures_that_the_tests_drew_are_on_their_pages(tmp_path):
+    _copy(tmp_path)
+    drawn = tmp_path / ".local" / "pictures"
+    drawn.mkdir(parents=True)
+    names = [f"training-1280-{scheme}.png" for scheme in ("light", "dark")]
+    for name in names:
+        (drawn / name).write_bytes(b"drawn")
+
+    done = _build(tmp_path / "site", tmp_path)
+
+    page = (tmp_path / "site" / "docs" / "dashboard.html").read_text()
+    assert 0 == done.returncode, done.stderr
+    assert [] == [name for name in names if f"pictures/{name}" not in page]
+    assert 2 == len(list((tmp_path / "site" / "pictures").glob("*.png")))
+
+
 def _copy(folder: Path) -> None:
     """What the site is made of."""
     for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"):

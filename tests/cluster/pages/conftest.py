@@ -12,8 +12,8 @@ _NOT_OF_THE_CHECKOUT = {".git", ".local"}
 
 
 @pytest.fixture(name="programs")
-def _programs(tmp_path):
-    """A folder for the PATH."""
+def _programs(plane, tmp_path):
+    """A folder for the PATH; `plane` says so where no kubectl can be had."""
     folder = tmp_path / "bin"
     write_program(folder, "kubectl", str(find(KUBECTL)))
     return folder

@@ -20,7 +20,7 @@ class SimulatedFeeds:
         self.watches = []
         self._process = process
 
-    def watch(self, client, branch, wake):
+    def watch(self, client, branch, wake, seen=None):
         """Call `wake` when the head of this branch moves or is finished."""
         watch = _Watch(self, branch, wake)
         self.watches.append(watch)

@@ -108,18 +108,23 @@ class Feeds:
         return len(self._repos)
 
     def watch(
-        self, client: Pachyderm, branch: Branch, wake: Callable[[], None]
+        self,
+        client: Pachyderm,
+        branch: Branch,
+        wake: Callable[[], None],
+        seen: HeadSeen | None = None,
     ) -> Watch:
         """Call ``wake`` whenever the branch's head moves, finishes or vanishes.
 
         The first look at a branch that nobody watched yet wakes, too, when there
-        is a head: it may have come after the caller looked.
+        is a head: it may have come after the caller looked. One whose head was
+        ``seen`` a moment ago is only looked at in its turn, or when its repo stirs.
         """
         key = (client.connection, branch.repo)
         if key not in self._repos:
             self._repos[key] = RepoFeed(client, branch.repo, self._pace, self._load)
         watch = Watch(self, key, branch, wake)
-        self._repos[key].head(branch).wakes.append(watch)
+        self._repos[key].head(branch, seen).wakes.append(watch)
         return watch
 
     def find(self, key: _Key, branch: Branch) -> HeadFeed | None:

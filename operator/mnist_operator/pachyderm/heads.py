@@ -56,8 +56,9 @@ class HeadFeed:
         *,
         appeared: Callable[[], None],
         puzzled: Callable[[], None],
+        seen: HeadSeen | None = None,
     ) -> None:
-        self.seen: HeadSeen | None = None
+        self.seen = seen
         self.wakes: list[Callable[[], None]] = []
         self.looks = 0
         """How many looks of its own were begun."""
@@ -103,6 +104,8 @@ class HeadFeed:
         CALLER.set(Caller(f"feed {self._branch}"))
         least, most = self._pace.hold_seconds
         hold = least
+        if self.seen is not None:
+            await self._nudged.wait()
         while True:
             self._nudged.clear()
             chosen, self._chosen = self._chosen, False

@@ -14,7 +14,7 @@ from datetime import datetime
 from mnist_operator.commits import Branch, Commit, Repo
 from mnist_operator.errors import OperatorError
 from mnist_operator.pachyderm.client import Pachyderm
-from mnist_operator.pachyderm.heads import HeadFeed, cancelled
+from mnist_operator.pachyderm.heads import HeadFeed, HeadSeen, cancelled
 from mnist_operator.pachyderm.pace import Pace
 from mnist_operator.pachyderm.survey import Survey
 
@@ -64,8 +64,8 @@ class RepoFeed:
         seen = [head.seen for head in list(self.heads.values())]
         return self.connected or any(each and not each.failing for each in seen)
 
-    def head(self, branch: Branch) -> HeadFeed:
-        """Find the feed of a branch, or begin it."""
+    def head(self, branch: Branch, seen: HeadSeen | None = None) -> HeadFeed:
+        """Find the feed of a branch, or begin it with what was seen of it."""
         if branch not in self.heads:
             self.heads[branch] = HeadFeed(
                 self._client,
@@ -73,6 +73,7 @@ class RepoFeed:
                 self._pace,
                 appeared=self._appeared.set,
                 puzzled=self.survey.want,
+                seen=seen,
             )
         return self.heads[branch]
 
@@ -135,13 +136,13 @@ class RepoFeed:
 
     def _hear(self, commit: Commit, *, is_old: bool) -> None:
         """A commit has begun: look whose head it is, unless that is known."""
+        heads = list(self.heads.values())
+        if any(head.is_at(commit.id) for head in heads):
+            return
         if is_old:
             # Of a replay one look finds all there is. And it may be new all the
             # same, for pachd's clock is another.
-            self.survey.want()
-            return
-        heads = list(self.heads.values())
-        if any(head.is_at(commit.id) for head in heads):
+            self.survey.want_later()
             return
         moved = [head for head in heads if commit.parent and head.is_at(commit.parent)]
         for head in moved:

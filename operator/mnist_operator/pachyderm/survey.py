@@ -19,6 +19,7 @@ __all__ = ["Survey"]
 
 _FEW = 2
 """So many are looked at one by one."""
+_MOMENT_SECONDS = 0.5
 _LISTED = 6
 """So many branches of a list cost as much as one look."""
 
@@ -44,6 +45,8 @@ class Survey:
         self._connected = connected
         self._load = load
         self._wanted = asyncio.Event()
+        self._coming = False
+        """Whether a look is wanted in a moment."""
         self._listed = 0.0
         """How many branches the last list had; endless where there is no list."""
 
@@ -60,6 +63,16 @@ class Survey:
     def want(self) -> None:
         """Ask for a look at all of them, soon."""
         self._wanted.set()
+
+    def want_later(self) -> None:
+        """Ask for one look for all that is told in the next moment."""
+        if not self._coming:
+            self._coming = True
+            asyncio.get_running_loop().call_later(_MOMENT_SECONDS, self._come)
+
+    def _come(self) -> None:
+        self._coming = False
+        self.want()
 
     def restart(self) -> None:
         """The repo may be another one now: so try to list it again."""

@@ -107,9 +107,9 @@ def delete_branch(pachd):
 class Follower:
     """Someone who watches a branch and counts the wake-ups."""
 
-    def __init__(self, feeds, client, branch):
+    def __init__(self, feeds, client, branch, seen):
         self.wakes = 0
-        self.watch = feeds.watch(client, branch, self._wake)
+        self.watch = feeds.watch(client, branch, self._wake, seen)
 
     def _wake(self):
         self.wakes += 1
@@ -131,8 +131,8 @@ async def follow(feeds, client, master):
     """Watch a branch until the test ends."""
     followers = []
 
-    def _follow(branch=master):
-        followers.append(Follower(feeds, client, branch))
+    def _follow(branch=master, seen=None):
+        followers.append(Follower(feeds, client, branch, seen))
         return followers[-1]
 
     yield _follow

@@ -8,6 +8,7 @@ import pytest
 from local_cluster.faults import Fault
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.errors import UnreachableError
+from mnist_operator.pachyderm import HeadSeen
 
 pytestmark = pytest.mark.usefixtures("no_tasks_left")
 
@@ -33,6 +34,30 @@ async def test_a_head_that_was_there_before_wakes_too(follow, push, eventually):
     follower = follow()
 
     await eventually(lambda: follower.saw(commit))
+    assert follower.wakes >= 1
+
+
+async def test_a_head_that_was_seen_before_wakes_nobody_but_the_next_one_does(
+    follow, push, eventually
+):
+    known = await push()
+    follower = follow(seen=HeadSeen(known, finished=True))
+    await eventually(lambda: follower.connected)
+    before = follower.wakes
+
+    later = await push()
+
+    await eventually(lambda: follower.saw(later))
+    assert 0 == before
+    assert follower.wakes >= 1
+
+
+async def test_a_push_after_what_was_seen_is_found(follow, push, eventually):
+    seen, head = await push(), await push()
+
+    follower = follow(seen=HeadSeen(seen, finished=True))
+
+    await eventually(lambda: follower.saw(head))
     assert follower.wakes >= 1
 
 

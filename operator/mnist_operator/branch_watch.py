@@ -30,15 +30,20 @@ class BranchWatch:
         """What was last seen of the input; None before the first look at it."""
         return self._watch.head if self._watch else None
 
-    async def follow(self, training: MnistTraining, client: Pachyderm) -> None:
-        """Be woken by the training's input branch, as this client sees it."""
+    async def follow(
+        self, training: MnistTraining, client: Pachyderm, seen: HeadSeen | None = None
+    ) -> None:
+        """Be woken by the training's input branch, as this client sees it.
+
+        `seen`: where that branch is, if it is known.
+        """
         self._output = client, places.output_branch(training)
         branch = places.input_branch(training)
         watched = (client.connection, branch)
         if watched == self._watched:
             return
         await self._unwatch()
-        self._watch = self._feeds.watch(client, branch, self._wake)
+        self._watch = self._feeds.watch(client, branch, self._wake, seen)
         self._watched = watched
 
     async def finds_other_output(self, memory: Memory) -> bool:

@@ -12,11 +12,9 @@ from contextlib import nullcontext, suppress
 from datetime import datetime
 from typing import Any
 
-from mnist_operator import announce, foresight, summary, troubles
+from mnist_operator import foresight, troubles
 from mnist_operator.access import Door
-from mnist_operator.announce import Announcement
 from mnist_operator.branch_watch import BranchWatch
-from mnist_operator.commits import Commit
 from mnist_operator.engine import Engine
 from mnist_operator.errors import (
     ConflictError,
@@ -24,16 +22,18 @@ from mnist_operator.errors import (
     OperatorError,
     UntrustedError,
 )
+from mnist_operator.pachyderm import HeadSeen
 from mnist_operator.pauses import Rests, backoff
-from mnist_operator.plan import Observed, Plan, Story
-from mnist_operator.post import post
+from mnist_operator.plan import Observed, Plan
 from mnist_operator.progress_view import ProgressView
 from mnist_operator.readings import Memory
+from mnist_operator.recognition import recognise
 from mnist_operator.reconcile import reconcile
-from mnist_operator.resource import MnistTraining, bare_training, parse_training
+from mnist_operator.resource import MnistTraining, parse_training
 from mnist_operator.resting import is_ours, is_settled
-from mnist_operator.sight import Sight, differs
-from mnist_operator.status import Reason, Status
+from mnist_operator.sight import Sight
+from mnist_operator.status import Reason
+from mnist_operator.telling import Teller
 from mnist_operator.traffic import CALLER, Caller
 
 __all__ = ["Follower"]
@@ -68,9 +68,17 @@ class Follower:
         self._jobs_told: dict[str, tuple[str, bool]] = {}
         self._failures = 0
         self._rests = Rests(engine.settings, lambda: engine.rounds.is_fresh)
-        self._told: Announcement | None = None
         self.sight = Sight()
         self._view = ProgressView(engine.kube, engine.lane, self.sight)
+        self._teller = Teller(
+            engine=engine,
+            place=self._place,
+            meter=self._meter,
+            sight=self.sight,
+            view=self._view,
+            memory=self._memory,
+            wake=self.wake,
+        )
         self.looked_at = -math.inf
         """When the last look began, by the loop's time."""
         self._seen_at = -math.inf
@@ -184,8 +192,11 @@ class Follower:
     async def _step(self, training: MnistTraining) -> float | None:
         """Look, decide, act; how long to sleep when there was nothing to do."""
         engine, memory = self._engine, self._memory
+        if memory.presumed and await self._recognise(training):
+            return self._rests.rest(settled=True)
         look = engine.observer
-        recalled = await look.recall(training, memory, self._final)
+        final = self._watch.head.final if self._watch.head else None
+        recalled = await look.recall(training, memory, final)
         self._seen_at = self._seen_at if recalled else self.looked_at
         observed, door = recalled or await look.observe(training, memory)
         self._saw(observed)
@@ -204,7 +215,7 @@ class Follower:
             self._saw(observed)
             if look.expect(observed, door, memory):
                 return _MOMENT_SECONDS
-        await self._tell(observed, plan)
+        await self._teller.tell(observed, plan)
         return self._pause(observed, plan, engine.now())
 
     def _saw(self, observed: Observed) -> None:
@@ -214,7 +225,7 @@ class Follower:
     async def _act(self, observed: Observed, plan: Plan, door: Door) -> Observed | None:
         """Do what is planned; what the next look would see, where that is known."""
         if plan.is_worth_telling:
-            await self._tell_status(observed, plan)
+            await self._teller.show(observed, plan)
         performer = self._engine.performer(door, observed, self._memory, self._meter)
         for action in plan.actions:
             self._progress()
@@ -223,25 +234,21 @@ class Follower:
         is_known = len(plan.actions) == 1 and age < _FORESIGHT_SECONDS
         return performer.foreseen if is_known else None
 
+    async def _recognise(self, training: MnistTraining) -> bool:
+        """Whether nothing has happened to it; then this look is over."""
+        known = await recognise(self._engine, training)
+        if known is None:
+            return False
+        self._memory.jobless = False  # The next look is to see them.
+        self._rests.trust()
+        self.sight.recognised(training, known.jobs, known.head)
+        self._meter.showed(known.status)
+        seen = HeadSeen(known.head, finished=known.head is not None)
+        await self._watch.follow(training, known.door.client, seen)
+        return True
+
     def _progress(self) -> None:
         self.busy_since = asyncio.get_running_loop().time()
-
-    async def _tell_status(self, observed: Observed, plan: Plan) -> None:
-        status = summary.summarize(observed, plan.story, now=self._engine.now())
-        await self._show(observed.training, status)
-
-    async def _tell(self, observed: Observed, plan: Plan) -> None:
-        await self._tell_status(observed, plan)
-        told, now = announce.tell_story(plan.story), self._engine.now()
-        if told is not None and told != self._told:
-            self._told = told
-            await post(self._engine.kube, observed.training, told, now=now)
-
-    @property
-    def _final(self) -> Commit | None:
-        """The input branch's head, once it is finished."""
-        head = self._watch.head
-        return head.final if head else None
 
     def _pause(self, observed: Observed, plan: Plan, now: datetime) -> float:
         rest = self._rests.rest(settled=is_settled(observed, plan))
@@ -265,7 +272,7 @@ class Follower:
         if body is not None:
             if story.reason is Reason.SOURCE_UNREACHABLE:
                 await self._watch_blindly(body)
-            await self._show_trouble(body, story)
+            await self._teller.show_trouble(body, story)
         self._failures += 1
         self._rests.doubt()
         if story.stalled:
@@ -278,22 +285,3 @@ class Follower:
             training = parse_training(body)
             door = await self._engine.access.open(training)
             await self._watch.follow(training, door.client)
-
-    async def _show(self, training: MnistTraining, status: Status) -> None:
-        """Write the status, only when it says something new."""
-        shown = self._view.dress(status.to_json())
-        sight = self.sight
-        sight.generation, sight.shown = training.generation, shown
-        self._meter.showed(status)
-        if differs(sight.status, shown):
-            written = await self._engine.kube.patch_status(*self._place, shown)
-            if written is not None and sight.written(written):
-                self.wake()
-
-    async def _show_trouble(self, body: _Body, story: Story) -> None:
-        """Say it in the status, if that can be: it may be what is wrong."""
-        try:
-            now, training = self._engine.now(), bare_training(body)
-            await self._show(training, summary.tell_trouble(training, story, now=now))
-        except Exception as error:  # noqa: BLE001 (see `_turn`)
-            _LOGGER.warning("%s: status not written: %s", "/".join(self._place), error)

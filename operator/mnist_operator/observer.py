@@ -122,6 +122,7 @@ class Observer:
             created=created_jobs(training.status.get("active") or ())
             | frozenset(memory.created),
             unrecorded=models,
+            output=output.id if output else None,
             output_holder=_holder(output, training),
             orphan=orphan,
             request=request,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mnist_operator.settings import Settings
 
-__all__ = ["Rests", "backoff", "spread"]
+__all__ = ["Rests", "backoff", "spread", "wide_spread"]
 
 _FIRST_BACKOFF_SECONDS = 0.5
 _LAST_BACKOFF_SECONDS = 60.0
@@ -28,6 +28,11 @@ class Rests:
     def doubt(self) -> None:
         """A call has failed."""
         self._doubted_until = None
+
+    def trust(self) -> None:
+        """Nothing was read but that all is as it was: the look can wait for longer."""
+        now = asyncio.get_running_loop().time()
+        self._doubted_until = now + _DOUBT_SECONDS * wide_spread()
 
     def rest(self, *, settled: bool) -> float:
         """How long to sleep when nothing is to be done."""
@@ -56,3 +61,8 @@ def backoff(failures: int, *, lost_race: bool = False) -> float:
 def spread() -> float:
     """About 1: what many do at times of their own is not done at the same time."""
     return random.uniform(0.75, 1.25)  # noqa: S311 (not for secrecy)
+
+
+def wide_spread() -> float:
+    """From 1 to 4: what all would do at about the same time, and is in no hurry."""
+    return random.uniform(1.0, 4.0)  # noqa: S311 (not for secrecy)

@@ -106,6 +106,8 @@ class Observed:
     """TFJobs known to have been created: one that is missing now was lost."""
     unrecorded: tuple[Entry, ...] = ()
     """Models of this training on the output branch that the ledger lacks."""
+    output: str | None = None
+    """The output branch's head, whoever's it is."""
     output_holder: str = ""
     """Somebody else's open head on the output branch."""
     orphan: str = ""

@@ -44,7 +44,7 @@ class Rounds:
         self._settings = settings
         self._expected: asyncio.Event | None = None
         self._began = -math.inf
-        self._with_jobs: frozenset[Key] = frozenset()
+        self._jobs_seen: Mapping[Key, Mapping[str, str]] = {}
 
     def expect(self) -> None:
         """There will be rounds from now on; so first looks wait for the first."""
@@ -66,7 +66,7 @@ class Rounds:
                 for job in page:
                     key = job.namespace, job.labels[TRAINING_LABEL]
                     jobs.setdefault(key, {})[job.name] = job.version
-            self._began, self._with_jobs = began, frozenset(jobs)
+            self._began, self._jobs_seen = began, jobs
         finally:
             if self._expected is not None:
                 self._expected.set()
@@ -83,12 +83,20 @@ class Rounds:
 
         False where that is not known.
         """
+        return await self.jobs_of(namespace, name) == {}
+
+    async def jobs_of(self, namespace: str, name: str) -> Mapping[str, str] | None:
+        """The TFJobs of a training, as the last round found them: name and version.
+
+        Waits for the first round; None where none is known.
+        """
         if self._expected is None:
-            return False
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_FIRST_SECONDS):
-                await self._expected.wait()
-        return self.is_fresh and (namespace, name) not in self._with_jobs
+            return None
+        if not self._expected.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_FIRST_SECONDS):
+                    await self._expected.wait()
+        return self._jobs_seen.get((namespace, name), {}) if self.is_fresh else None
 
     async def _trainings(self) -> AsyncIterator[list[Mark]]:
         for namespace in self._settings.served or [""]:

@@ -11,6 +11,8 @@ from typing import Any
 
 from mnist_operator.plan import Observed
 from mnist_operator.progress import bare
+from mnist_operator.resource import MnistTraining
+from mnist_operator.status import SEAL
 
 __all__ = ["Sight", "differs"]
 
@@ -60,6 +62,14 @@ class Sight:
         self.generation, self.annotations = training.generation, training.annotations
         self.jobs = dict(jobs)
         self.head = (head.id, head.finished is not None) if head else (None, False)
+
+    def recognised(
+        self, training: MnistTraining, jobs: Mapping[str, str], head: str | None
+    ) -> None:
+        """It is as it was when it was looked at last, its head a finished commit."""
+        self.generation, self.annotations = training.generation, training.annotations
+        self.jobs, self.head = jobs, (head, head is not None)
+        self.shown = {k: v for k, v in training.status.items() if k != SEAL}
 
     def written(self, body: Mapping[str, Any]) -> bool:
         """That is what became of it when we wrote its status; tell whether it is news.

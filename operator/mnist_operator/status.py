@@ -16,6 +16,7 @@ from mnist_operator.foreign import moment, plain
 from mnist_operator.reasons import Reason
 
 __all__ = [
+    "SEAL",
     "Active",
     "Condition",
     "Held",
@@ -29,6 +30,8 @@ __all__ = [
     "timestamp",
 ]
 
+SEAL = "seal"
+"""The field that is no part of what is shown: see `Status.seal`."""
 _MESSAGE_LIMIT = 1024
 """Characters of a condition's message: enough for a cause, too few for a log."""
 
@@ -227,6 +230,13 @@ class Status(_Model):
     )
     promotion: PromotionStatus | None = Field(
         None, description="With spec.promotion: production and the newest model."
+    )
+    seal: Annotated[str, Field(max_length=64)] | None = Field(
+        None,
+        description="While nothing is left to do: a digest over all that this status"
+        " was read off, and over itself, by which an operator that is started again"
+        " sees that nothing has changed.",
+        exclude=True,
     )
 
     def to_json(self) -> dict[str, Any]:

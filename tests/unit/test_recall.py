@@ -89,7 +89,7 @@ def _body(generation, status, **annotations):
 class TestWakeUps:
     @pytest.fixture(name="follower")
     def _follower(self):
-        lacking = dict.fromkeys(("kube", "lane", "settings"))
+        lacking = dict.fromkeys(("kube", "lane", "feeds", "settings"))
         engine = SimpleNamespace(**lacking, metrics=Metrics())
         follower = Follower(engine, "team", "mnist")
         follower.sight.generation = 1

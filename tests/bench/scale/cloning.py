@@ -18,12 +18,15 @@ from typing import Any
 
 from bench.scale.standins import TRAININGS
 from bench.scale.template import NAMES, names_of
-from mnist_operator import __version__, runs
+from mnist_operator import __version__, places, runs
 from mnist_operator.resource import parse_training
+from mnist_operator.seal import Heads, make_seal
 
 __all__ = ["Plan", "clone"]
 
-_CLONED = (TRAININGS, "tfjobs.kubeflow.org")
+_JOBS = "tfjobs.kubeflow.org"
+_CLONED = (TRAININGS, _JOBS)
+_BRANCHES = "2branch/default/"
 IMAGE = f"mnist-operator/trainer:{__version__}"
 _ID = re.compile(r"\b[0-9a-f]{32}\b")
 _UID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
@@ -92,8 +95,8 @@ class _Pattern:
         self._uids = sorted(set(_UID.findall(text)))
         pins = re.findall(rf"{NAMES['name']}_pin_([0-9a-f]{{{_PIN_DIGITS}}})", text)
         self._pins = sorted(set(pins))
-        self._body = next(put for name, put in self.objects if name == TRAININGS)
-        self._digest = _spec_digest(self._body)
+        self.body = next(put for name, put in self.objects if name == TRAININGS)
+        self._digest = _spec_digest(self.body)
 
     def words(self, names: dict[str, str]) -> dict[str, str]:
         """Every word that a clone has in another way."""
@@ -111,7 +114,7 @@ class _Pattern:
             place = f"default/{names['output']}"
             digest = hashlib.sha256(place.encode()).hexdigest()
             words[f"_pin_{old}"] = f"_pin_{digest[:_PIN_DIGITS]}"
-        body = json.loads(_replace(json.dumps(self._body), words))
+        body = json.loads(_replace(json.dumps(self.body), words))
         words[self._digest] = _spec_digest(body)
         return words
 
@@ -154,12 +157,13 @@ class _Lines:
         self._file = file
         self._version = 1000
 
-    def put(self, resource: str, document: Json) -> None:
+    def put(self, resource: str, document: Json) -> str:
         self._version += 1
         about = {**document["metadata"], "resourceVersion": str(self._version)}
         put = {**document, "metadata": about}
         line = {"version": self._version, "resource": resource, "put": put}
         self._file.write(json.dumps(line, separators=(",", ":")) + "\n")
+        return str(self._version)
 
 
 def _namespace(pattern: _Pattern, name: str) -> Json:
@@ -193,17 +197,51 @@ def _clone_one(
             new = hashlib.blake2b(content, digest_size=32).hexdigest()
             (root / "pachd" / "blobs" / new).write_bytes(content)
             words[old] = new
+    heads = _clone_records(pattern, words, number, db)
+    versions: dict[str, str] = {}
+    for resource, document in pattern.objects:
+        if resource == _JOBS:
+            changed = json.loads(_replace(json.dumps(document), words))
+            versions[changed["metadata"]["name"]] = lines.put(resource, changed)
+    body = json.loads(_replace(json.dumps(pattern.body), words))
+    if (names["namespace"], names["name"]) in marked:
+        body.pop("status", None)
+    else:
+        body["status"]["seal"] = _seal(body, heads, versions)
+    lines.put(TRAININGS, body)
+
+
+def _clone_records(
+    pattern: _Pattern, words: dict[str, str], number: int, db: sqlite3.Connection
+) -> dict[str, str | None]:
+    """Write pachd's records; returns where branches are, by repo@branch."""
+    heads: dict[str, str | None] = {}
     for key, value in pattern.records:
         fields = json.loads(_replace(value, words))
         if "order" in fields:
             fields["order"] += number * _ORDERS
-        db.execute(_UPSERT, (_replace(key, words), json.dumps(fields)))
-    for resource, document in pattern.objects:
-        if resource in _CLONED:
-            changed = json.loads(_replace(json.dumps(document), words))
-            if resource == TRAININGS and (names["namespace"], names["name"]) in marked:
-                changed.pop("status", None)
-            lines.put(resource, changed)
+        place = _replace(key, words)
+        if place.startswith(_BRANCHES):
+            heads[place.removeprefix(_BRANCHES)] = fields["head"]
+        db.execute(_UPSERT, (place, json.dumps(fields)))
+    return heads
+
+
+def _seal(
+    body: Json, heads: dict[str, str | None], versions: dict[str, str]
+) -> str | None:
+    """As the operator's last look would have left it."""
+    training = parse_training(body)
+    branches = (
+        places.input_branch(training),
+        places.output_branch(training),
+        places.ledger_branch(training),
+        places.slot_branch(training),
+    )
+    found = (heads.get(f"{each.repo.name}@{each.name}") for each in branches)
+    *known, slot = found
+    seen = Heads(*known, slots=(slot,) if slot else ())
+    return make_seal(training, training.status, seen, versions, image=IMAGE)
 
 
 def _replace(text: str, words: dict[str, str]) -> str:

@@ -38,7 +38,6 @@ async def test_one_whose_metadata_cannot_be_read_is_looked_at_again(caplog, meta
         kube=kube,
         feeds=None,
         lane=None,
-        feeds=None,
         looks=Turnstile(1),
         metrics=Metrics(),
         now=lambda: None,

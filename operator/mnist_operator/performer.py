@@ -22,7 +22,6 @@ from mnist_operator.failures import given_up
 from mnist_operator.gate_readings import Comparer
 from mnist_operator.kube import Kube
 from mnist_operator.ledger import LEDGER_FILE
-from mnist_operator.ledger_readings import read_ledger
 from mnist_operator.listeners import NOBODY, Listeners
 from mnist_operator.metered import Meter
 from mnist_operator.orders import order_job
@@ -42,7 +41,7 @@ from mnist_operator.plan import (
     Record,
 )
 from mnist_operator.post import post
-from mnist_operator.promoting import find_overtaken
+from mnist_operator.promoter import promote
 from mnist_operator.publisher import Publisher
 from mnist_operator.readings import Memory
 from mnist_operator.reporter import Reporter
@@ -111,7 +110,9 @@ class Performer:
     async def _write(self, action: Promote | GiveUp | Record) -> None:
         match action:
             case Promote():
-                await self._promote(action.entry)
+                entry, memory = action.entry, self._memory
+                if await promote(self._client, self._training, memory, entry):
+                    await self._record(entry)
             case GiveUp():
                 await self._publisher.give_up(action.commit)
             case Record():
@@ -274,27 +275,6 @@ class Performer:
                 attempt, self._observed.ledger, now=self._now()
             )
         await self._record(entry)
-
-    async def _promote(self, entry: Entry) -> None:
-        """Move the production branch in one step, and write that down.
-
-        pachd knows no compare-and-swap, so what is there is looked at just before; and
-        just after whether another operator, too, has decided meanwhile: that counts.
-        """
-        branch = places.production_branch(self._training)
-        overtaken = await self._find_overtaken(entry)
-        shown = await self._client.branch_head_id(branch) or ""
-        if overtaken or shown != entry.previous:
-            return
-        await self._client.create_branch(branch, entry.output)
-        if overtaken := await self._find_overtaken(entry):
-            await self._client.create_branch(branch, overtaken)
-            return
-        await self._record(entry)
-
-    async def _find_overtaken(self, entry: Entry) -> str:
-        ledger = await read_ledger(self._client, self._training, self._memory)
-        return find_overtaken(entry, ledger)
 
     async def _record(self, *entries: Entry) -> None:
         branch = places.ledger_branch(self._training)

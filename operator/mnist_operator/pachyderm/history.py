@@ -5,7 +5,6 @@ history is read in pages, from the newest on, only as far as someone asks.
 """
 
 import re
-from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
@@ -21,6 +20,7 @@ from mnist_operator.pachyderm import wire
 from mnist_operator.pachyderm.branches import Branches
 from mnist_operator.pachyderm.channel import CALL_SECONDS, READ_SECONDS, Calls
 from mnist_operator.pachyderm.proto import number, part
+from mnist_operator.pachyderm.recent import Recent
 from mnist_operator.pachyderm.stubs import pfs_pb2
 
 __all__ = ["History"]
@@ -28,8 +28,11 @@ __all__ = ["History"]
 _PAGE = 50
 _ID = re.compile(r"[0-9A-Za-z_-]+")
 _WHOLE_ID = re.compile(r"[0-9a-f]{32}")
-_KEPT = 16_384
-"""Finished commits that are remembered: the heads of 5,000 trainings' branches."""
+_KEPT = 8192
+"""Finished commits that are remembered at most, and twice as many at times."""
+_KEPT_SECONDS = 600.0
+"""And for how long they are when nobody asks for them: a head is looked at again each
+minute while anything is under way, and what else was a head is of no use."""
 _LONGEST_KEPT = 8192
 """Characters of the description of such a commit; ours have 2,000 to 20,000."""
 _AT_ONCE = pfs_pb2.COMMIT_STATE_UNKNOWN
@@ -40,7 +43,7 @@ class History(Branches):
 
     def __init__(self, calls: Calls) -> None:
         super().__init__(calls)
-        self._final: OrderedDict[tuple[Repo, str], Commit] = OrderedDict()
+        self._final: Recent[tuple[Repo, str], Commit] = Recent(_KEPT_SECONDS, _KEPT)
 
     def known(self, repo: Repo, id: str) -> Commit | None:  # noqa: A002
         """A commit as it is for ever, if it was seen to be finished.
@@ -193,9 +196,7 @@ class History(Branches):
         is_short = len(commit.description) <= _LONGEST_KEPT
         if commit.finished is None or not is_short:
             return
-        self._final[repo, commit.id] = commit
-        if len(self._final) > _KEPT:
-            self._final.popitem(last=False)
+        self._final.keep((repo, commit.id), commit)
 
     async def _page(
         self, repo: Repo, position: str | Branch, until: str | None, page: int

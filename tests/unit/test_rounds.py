@@ -220,15 +220,16 @@ async def test_a_secret_that_has_changed_wakes_those_that_name_it(server):
 async def test_long_sleep_is_for_those_whose_rounds_are_made(server):
     hub, _ = make_hub(server, resync_seconds=60, full_resync_seconds=6000)
     follower = follow(hub)
-    before = follower._rest(settled=True)
+    rests = follower._rests
+    before = rests.rest(settled=True)
     await hub.go_round()
-    once_more = follower._rest(settled=True)
-    follower._doubted_until = 0.0
+    once_more = rests.rest(settled=True)
+    rests._doubted_until = 0.0
 
     assert 60 == before
     assert 60 < once_more < 4500
-    assert 4500 <= follower._rest(settled=True) <= 7500
-    assert 60 == follower._rest(settled=False)
+    assert 4500 <= rests.rest(settled=True) <= 7500
+    assert 60 == rests.rest(settled=False)
 
 
 async def test_nobody_is_taken_to_have_no_tfjobs_before_that_is_known(server):

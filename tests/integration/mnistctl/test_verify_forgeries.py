@@ -2,11 +2,12 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from integration.mnistctl_verification import failed, push, told_by
-from integration.mnistctl_world import OUTPUT
+from integration.mnistctl_world import OUTPUT, TRAINING
 from mnist_operator.lineage import LINEAGE_FILE
 from mnist_operator.pachyderm import CopyFile, DeletePath, PutFile
 from mnist_operator.publisher import Publisher
@@ -81,6 +82,9 @@ async def test_a_commit_that_nobody_described_stands_above_the_model(world, mode
     )
 
     assert (4, ["branch"]) == (by_branch.status, failed(by_branch.json))
+    for answer in (told_by(by_branch.json, "branch"), everything.out):
+        assert f"{foreign}, finished " in answer
+        assert ', 1 file: /lineage.json, described "somebody\'s"' in answer
     assert foreign in told_by(by_branch.json, "branch")
     assert 0 == by_id.status
     assert 4 == everything.status
@@ -88,6 +92,43 @@ async def test_a_commit_that_nobody_described_stands_above_the_model(world, mode
     assert f"default/outputrepo@{foreign}  FAILED  -" == lines[0]
     assert "mnist-operator did not write this commit" in lines[1]
     assert "1 model; 1 FAILED" in lines
+
+
+async def put_back(world, model):
+    await world.write("somebody's", b"{}")
+    await world.client.create_branch(OUTPUT, model.output)
+
+
+async def leave(world, _):
+    await world.write("somebody's", b"{}")
+
+
+@pytest.mark.parametrize("provenance", ["Metadata", "Native"])
+@pytest.mark.parametrize("act", [put_back, leave])
+async def test_the_next_model_is_published_whether_the_branch_was_put_back_or_not(
+    world, ask, act, provenance
+):
+    spec = Spec(output=Output(provenance=provenance))
+    publisher = Publisher(world.client, TRAINING.model_copy(update={"spec": spec}))
+    first = await world.train(input_commit=await push(world))
+    model = await publisher.publish(first, world.ledger, now=datetime.now(UTC))
+    await world.remember(model)
+    await act(world, model)
+
+    attempt = await world.train(input_commit=await push(world))
+    after = await publisher.publish(attempt, world.ledger, now=datetime.now(UTC))
+    await world.remember(after)
+    current, everything = await asyncio.gather(
+        ask("verify", "outputrepo@master", "-o", "json"), ask("verify", "--all")
+    )
+    files = [each.path for each in await world.client.files(OUTPUT.repo, after.output)]
+
+    assert (0, []) == (current.status, failed(current.json)), current.out
+    assert "it is the newest commit of" in told_by(current.json, "branch")
+    assert after.output in current.json["model"]
+    assert "/my_model.h5" in files
+    # A stranger's commit that was left there stays in the history, and is told of.
+    assert (4 if act is leave else 0) == everything.status
 
 
 async def test_what_was_there_before_the_operator_is_no_fault(world, ask):

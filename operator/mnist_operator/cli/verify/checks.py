@@ -15,6 +15,7 @@ from mnist_operator.cli.comparison import (
 from mnist_operator.cli.models import Found
 from mnist_operator.cli.opened import Opened
 from mnist_operator.cli.statements import Statement, dig, dig_text, read_object
+from mnist_operator.cli.verify.strangers import SHOWN, is_foreign, tell_stranger
 from mnist_operator.cli.verify.verification import (
     PREVIOUS,
     Absence,
@@ -25,7 +26,7 @@ from mnist_operator.cli.verify.verification import (
 )
 from mnist_operator.commits import Commit, CommitState, File
 from mnist_operator.evidence import is_sha256
-from mnist_operator.lineage import LINEAGE_FILE, Model, read_model
+from mnist_operator.lineage import LINEAGE_FILE, Model
 from mnist_operator.signing import check_bundle, read_hint
 
 __all__ = [
@@ -112,16 +113,11 @@ def check_place(found: Found, statement: Statement) -> Check | None:
     return Check("place", Result.FAILED, (told,), _FORGED)
 
 
-def check_branch(
-    found: Found, files: Sequence[File], shown: Sequence[File] | None
-) -> Check | None:
-    """Whether who reads the branch gets this model; None where none was named.
-
-    `shown` is what its head has; None where it is the model itself.
-    """
+def check_branch(found: Found, files: Sequence[File], seen: Witnesses) -> Check | None:
+    """Whether who reads the branch gets this model; None where none was named."""
     if not found.branch:
         return None
-    foreign = [each for each in found.passed if _is_foreign(each)]
+    foreign, shown = [*filter(is_foreign, found.passed)], seen.shown
     if not foreign and shown is not None and _bytes_of(shown) != _bytes_of(files):
         return _check_head(found)
     if not foreign:
@@ -129,11 +125,14 @@ def check_branch(
         if not found.passed:
             told = f"it is the newest commit of {found.branch}"
         return Check("branch", Result.OK, (told,))
-    told = (
-        f"{found.branch} has newer commits that mnist-operator did not write:"
-        f" {', '.join(each.id for each in foreign[:3])}"
+    number = len(foreign)
+    count = "1 newer commit" if number == 1 else f"{number} newer commits"
+    details = (
+        f"{found.branch} has {count} that mnist-operator did not write",
+        *(tell_stranger(each, seen.strangers.get(each.id)) for each in foreign[:SHOWN]),
+        *([f"and {number - SHOWN} older ones"] if number > SHOWN else []),
     )
-    return Check("branch", Result.FAILED, (told,), _read_instead(found))
+    return Check("branch", Result.FAILED, details, _read_instead(found))
 
 
 def _check_head(found: Found) -> Check:
@@ -149,18 +148,20 @@ def _check_head(found: Found) -> Check:
 
 
 def _read_instead(found: Found) -> str:
+    repo, _, name = found.branch.rpartition("@")
+    project, _, short = repo.rpartition("/")
+    where = "" if project in {"", "default"} else f" --project {project}"
     return (
-        f"read {found.commit} and not the branch; find out who wrote there, and make"
-        " this model the head again (pachctl create branch)"
+        f"read {found.commit} and not the branch; find out who wrote there, and let"
+        " only the operator write. The next model is published above what is there,"
+        " with none of its files. Readers have this model again at once, with no"
+        f" run under way, by: pachctl create branch{where} {short}@{name} --head"
+        f" {found.commit.id} (it deletes nothing)"
     )
 
 
 def _bytes_of(files: Sequence[File]) -> set[tuple[str, str]]:
     return {(each.path, each.hash) for each in files}
-
-
-def _is_foreign(commit: Commit) -> bool:
-    return commit.state is CommitState.FINISHED and read_model(commit) is None
 
 
 def check_provenance(commit: Commit, model: Model) -> Check | None:

@@ -17,6 +17,7 @@ from mnist_operator.cli.models import Found
 from mnist_operator.cli.opened import Opened
 from mnist_operator.cli.statements import Statement, dig, dig_text, read_object
 from mnist_operator.cli.verify.contents import find_changed
+from mnist_operator.cli.verify.stranger_files import read_strangers
 from mnist_operator.cli.verify.verification import (
     PREVIOUS,
     Absence,
@@ -92,22 +93,25 @@ class Reader:
         if found is None:
             return read_folder(opened)
         repo, model = _run_repo(statement), found.model
+        place = _place_of(statement.material("input"))
         of_run, of_data, of_model = await asyncio.gather(
             asyncio.gather(
                 self._read_run(repo, model.run, statement),
                 self._lines_of(repo, model.training),
             ),
             asyncio.gather(
-                self._read_data(
-                    _place_of(statement.material("input")), _paths(statement)
-                ),
+                self._read_data(place, _paths(statement)),
                 self._read_beginning(statement),
                 _witness(self._ask_previous(found, statement)),
             ),
-            asyncio.gather(self._read_head(found), self._read_promotion(opened, found)),
+            asyncio.gather(
+                self._read_head(found),
+                self._read_promotion(opened, found),
+                read_strangers(self._client, found.passed),
+            ),
         )
         (run, ledger), (data, beginning, previous) = of_run, of_data
-        shown, promotion = of_model
+        shown, promotion, strangers = of_model
         seen = Witnesses(
             run=run,
             run_repo=repo,
@@ -118,6 +122,7 @@ class Reader:
             beginning=beginning,
             previous=previous,
             shown=shown,
+            strangers=strangers,
             deep=self._deep,
         )
         every = [each.path for each in opened.files]

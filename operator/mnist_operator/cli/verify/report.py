@@ -95,7 +95,7 @@ def _ask_witnesses(
 ) -> Iterator[Check]:
     statement, model = opened.statement, found.model
     asked = (
-        check_branch(found, opened.files, seen.shown),
+        check_branch(found, opened.files, seen),
         check_place(found, statement),
         check_run(model, opened, seen, trust),
         check_ledger(model, seen, trust),

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from mnist_operator.cli.statements import Statement, dig
+from mnist_operator.cli.verify.strangers import Contents
 from mnist_operator.commits import Commit, File, Repo
 from mnist_operator.decisions import Entry
 from mnist_operator.evidence import Evidence, HashedFile
@@ -135,6 +136,8 @@ class Witnesses:
     previous: Previous | Absence = Absence.UNASKED
     shown: Sequence[File] | None = None
     """What the branch's head has; None where that is the model itself."""
+    strangers: Mapping[str, Contents] = field(default_factory=dict)
+    """What the newest commits above it have that are not the operator's."""
     hashes: Mapping[str, str] = field(default_factory=dict)
     """sha256 of the model's files that were read, by path."""
     deep: bool = False

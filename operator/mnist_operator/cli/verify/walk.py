@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -10,10 +10,11 @@ from mnist_operator.cli.models import Found, published
 from mnist_operator.cli.opened import open_found
 from mnist_operator.cli.verify.reading import Reader
 from mnist_operator.cli.verify.report import Terms, verify
+from mnist_operator.cli.verify.stranger_files import read_strangers
+from mnist_operator.cli.verify.strangers import is_foreign, tell_stranger
 from mnist_operator.cli.verify.verification import Check, Result, Verified
-from mnist_operator.commits import Branch, Commit, CommitState
+from mnist_operator.commits import Branch, Commit
 from mnist_operator.errors import NotFoundError, TooLargeError
-from mnist_operator.lineage import read_model
 from mnist_operator.pachyderm import Pachyderm
 
 __all__ = ["judge_signatures", "verify_all", "verify_found"]
@@ -31,7 +32,7 @@ async def verify_all(
     What is older than the first model was there before the operator, and is nobody's
     fault.
     """
-    reader = Reader(client, deep=terms.deep)
+    reader, turns = Reader(client, deep=terms.deep), asyncio.Semaphore(_AT_ONCE)
     waiting: deque[asyncio.Future[Verified]] = deque()
     foreign: list[Commit] = []
     above: list[Commit] = []
@@ -41,9 +42,9 @@ async def verify_all(
             async for commit in history:
                 model = published(commit)
                 if model is None:
-                    (foreign if _is_foreign(commit) else above).append(commit)
+                    (foreign if is_foreign(commit) else above).append(commit)
                     continue
-                waiting += map(_told, foreign)
+                waiting += _tell_strangers(client, foreign, turns)
                 foreign.clear()
                 found = Found(commit, model)
                 if not waiting and above:  # Who reads the branch gets its head.
@@ -116,17 +117,21 @@ async def verify_found(
         return _alone(commit, found.model.training, f"it cannot be read: {error}")
 
 
-def _told(commit: Commit) -> asyncio.Future[Verified]:
-    done: asyncio.Future[Verified] = asyncio.get_running_loop().create_future()
-    done.set_result(_alone(commit, None, "mnist-operator did not write this commit"))
-    return done
+def _tell_strangers(
+    client: Pachyderm, commits: Iterable[Commit], turns: asyncio.Semaphore
+) -> Iterator[asyncio.Future[Verified]]:
+    """Each of them with what is in it, a few at a time."""
+
+    async def tell(commit: Commit) -> Verified:
+        async with turns:
+            contents = await read_strangers(client, [commit])
+        told = tell_stranger(commit, contents.get(commit.id))
+        return _alone(commit, None, "mnist-operator did not write this commit", told)
+
+    return (asyncio.ensure_future(tell(each)) for each in commits)
 
 
-def _alone(commit: Commit, training: str | None, fault: str) -> Verified:
+def _alone(commit: Commit, training: str | None, *faults: str) -> Verified:
     remedy = f"use no file of it; find out who wrote to {commit.repo}"
-    check = Check("commit", Result.FAILED, (fault,), remedy)
+    check = Check("commit", Result.FAILED, faults, remedy)
     return Verified(str(commit), training, (check,))
-
-
-def _is_foreign(commit: Commit) -> bool:
-    return commit.state is CommitState.FINISHED and read_model(commit) is None

@@ -15,6 +15,7 @@ from mnist_operator.cli.explain.explaining import (
     undecided_outcome,
 )
 from mnist_operator.cli.explain.lines import overview_lines, story_lines
+from mnist_operator.cli.explain.waits import tell_turn
 from mnist_operator.cli.history.histories import Decisions
 from mnist_operator.commits import Branch, Commit, Repo
 from mnist_operator.decisions import Decision, Entry, Start, retrain_request
@@ -120,7 +121,7 @@ class TestReasons:
     @pytest.mark.parametrize(
         ("changes", "expected"),
         [
-            ({}, "its turn is next"),
+            ({}, "waits; nothing in Pachyderm is before it"),
             ({"finished": None}, "it is still being written"),
             ({"finished": None, "finishing": DAY}, "it is being finished"),
             ({"error": "torn"}, "finished with an error: it will be skipped"),
@@ -144,6 +145,95 @@ class TestReasons:
 
         assert "attempt 1: Failed TrainerKilled: Exit code 137." == item["why"]
         assert (1, "2" * 64) == (item["attempt"], item["specSha256"])
+
+
+def turn(*commits, status=None, failures=0, now=DAY + timedelta(hours=1)):
+    training = records.TRAINING
+    if status is not None:
+        training = training.model_copy(update={"status": status})
+    else:
+        training = training.model_copy(update={"uid": ""})
+    return tell_turn(Queue(INPUT, commits), training, failures, now=now)
+
+
+def ready(reason, message=""):
+    return {"type": "Ready", "status": "False", "reason": reason, "message": message}
+
+
+class TestTurns:
+    def test_a_status_that_knows_the_commit_says_what_it_waits_for(self):
+        stopped = ready("StoppedAfterFailures", "2 commits failed in a row.")
+        status = {"head": COMMIT, "conditions": [stopped]}
+
+        found = turn(commit(), status=status, failures=2)
+        [item] = overview(queue=found)["commits"]
+
+        assert "StoppedAfterFailures: 2 commits failed in a row." == item["why"]
+        assert () == found.notes
+
+    def test_one_in_the_queue_of_a_status_is_known_as_well(self):
+        status = {"queue": [{"commit": COMMIT}], "conditions": [ready("Suspended")]}
+
+        assert "Suspended" == turn(commit(), status=status).turn
+
+    @pytest.mark.parametrize("status", [{}, {"head": "b" * 32, "queue": "?"}])
+    def test_one_that_no_status_knows_for_long_is_told_with_its_time(self, status):
+        found = turn(commit(), status=status, failures=2)
+
+        [note] = found.notes
+        assert f"input commit {COMMIT} of 2026-03-31T00:00:00Z waits, and no" in note
+        assert "is the operator running?" in note
+        assert "no operator has looked at it" in found.turn
+
+    def test_the_last_word_of_an_operator_in_trouble_is_told_with_it(self):
+        away = ready("SourceUnreachable", "pachd did not answer.")
+
+        [note] = turn(commit(), status={"conditions": [away]}).notes
+
+        assert note.endswith(
+            "the last word in the status is SourceUnreachable: pachd did not answer."
+        )
+
+    @pytest.mark.parametrize(
+        ("one", "now"),
+        [
+            (commit(), DAY + timedelta(seconds=59)),
+            (commit(finished=None), DAY + timedelta(hours=1)),
+        ],
+    )
+    def test_what_has_just_come_is_no_news(self, one, now):
+        assert Queue(INPUT, (one,)) == turn(one, status={}, now=now)
+
+    @pytest.mark.parametrize(
+        ("failures", "expected"),
+        [
+            (0, ""),
+            (1, "waits; the commit before it failed: perhaps stopped"),
+            (2, "waits; the 2 commits before it failed in a row: perhaps stopped"),
+        ],
+    )
+    def test_without_a_cluster_the_ledger_counts_the_failures(self, failures, expected):
+        found = turn(commit(), failures=failures)
+
+        more = f" (spec.stopAfterFailures): mnistctl get {records.TRAINING.key}"
+        assert (f"{expected}{more}" if expected else "") == found.turn
+
+    def test_where_nothing_waits_there_is_nothing_to_tell(self):
+        assert Queue(INPUT) == turn(failures=2)
+
+    def test_a_decided_commit_that_has_a_run_again_says_so(self):
+        failed = entry(Decision.FAILED, "DataInvalid", attempt=3)
+        queue = Queue(INPUT, attempts=[attempt(hour=1)])
+
+        newest, older = overview(failed, failed, queue=queue)["commits"]
+
+        now = "being trained now, attempt 1 since 2026-03-31T01:00:00Z"
+        assert f"{now}; attempt 3: DataInvalid" == newest["why"]
+        assert ("failed", "attempt 3: DataInvalid") == (newest["outcome"], older["why"])
+
+        asked = Asked(COMMIT, commit(), [attempt(hour=1)])
+        story = build_story("team/mnist", Decisions((failed,)), queue, asked)
+        assert now == story["waits"]
 
 
 class TestScreen:

@@ -200,7 +200,7 @@ class TestScreen:
 
         shown = text(report(attempt(SUCCEEDED), attempt(KILLED), older))
 
-        command = f"pachctl get file outputrepo_runs@{records.STAGING}:/log.txt"
+        command = f"mnistctl logs {records.STAGING}"
         assert shown.endswith(f"Log of the newest failed one: {command}")
 
     def test_another_project_is_named_with_it(self):
@@ -209,7 +209,8 @@ class TestScreen:
 
         shown = text(report(attempt(KILLED), training=training))
 
-        assert f"--project vision attempts@{records.STAGING}:/log.txt" in shown
+        options = "--project vision --run-repo attempts"
+        assert shown.endswith(f"mnistctl logs {records.STAGING} {options}")
 
     @pytest.mark.parametrize("one", [attempt(KILLED, ran=False), attempt(SUCCEEDED)])
     def test_where_there_is_no_log_none_is_named(self, one):

@@ -14,9 +14,9 @@ from pydantic import ValidationError
 
 from mnist_operator.cli.clusters import Cluster, Place, ask
 from mnist_operator.cli.inquiries import name_training
-from mnist_operator.resource import MnistTraining, Output
+from mnist_operator.resource import MnistTraining, Output, bare_training
 
-__all__ = ["find_training"]
+__all__ = ["find_training", "is_place_given", "join_body"]
 
 _PLACES = ("project", "repo", "branch", "run_repo")
 _WHERE = ("kubeconfig", "context")
@@ -34,24 +34,35 @@ def find_training(
     count.
     """
     named = name_training(name, namespace, options)
-    if _is_given(*_PLACES):
+    if is_place_given():
         return named
-    output = _look_up(named, options)
-    if output is None:
-        return named
-    spec = named.spec.model_copy(update={"output": output})
-    return named.model_copy(update={"spec": spec})
+    body = _look_up(named, options)
+    return named if body is None else join_body(named, body)
 
 
-def _is_given(*names: str) -> bool:
-    """Whether somebody wrote one of these options."""
+def is_place_given() -> bool:
+    """Whether somebody wrote an option that says where the records are."""
     context = click.get_current_context()
     defaults = {None, ParameterSource.DEFAULT}
-    return any(context.get_parameter_source(each) not in defaults for each in names)
+    return any(context.get_parameter_source(each) not in defaults for each in _PLACES)
 
 
-def _look_up(named: MnistTraining, options: Mapping[str, Any]) -> Output | None:
-    """spec.output of the training in the cluster, if it can be had."""
+def join_body(named: MnistTraining, body: Mapping[str, Any]) -> MnistTraining:
+    """The training with what the cluster has of it: where its records are, its status.
+
+    The rest of its spec may be of another version, and is not needed here.
+    """
+    try:
+        output = Output.model_validate((body.get("spec") or {}).get("output") or {})
+    except ValidationError:
+        _tell(named, f"spec.output of {named.key} cannot be read")
+        return named
+    spec = named.spec.model_copy(update={"output": output})
+    return bare_training(body, spec=spec)
+
+
+def _look_up(named: MnistTraining, options: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The training in the cluster, if it can be had."""
     place = Place(options["kubeconfig"], options["context"], named.namespace)
 
     async def read(cluster: Cluster) -> dict[str, Any] | None:
@@ -59,7 +70,7 @@ def _look_up(named: MnistTraining, options: Mapping[str, Any]) -> Output | None:
             return await cluster.kube.get_training(named.namespace, named.name)
 
     try:
-        body = ask(place, read)
+        return ask(place, read)
     except TimeoutError:
         _tell(named, f"the cluster has not answered in {_PATIENCE_SECONDS:.0f} s")
         return None
@@ -67,13 +78,6 @@ def _look_up(named: MnistTraining, options: Mapping[str, Any]) -> Output | None:
         # That there is no cluster to ask is no news, unless somebody named one.
         if not isinstance(error, click.UsageError) or any(map(options.get, _WHERE)):
             _tell(named, error.message)
-        return None
-    if body is None:
-        return None
-    try:
-        return Output.model_validate((body.get("spec") or {}).get("output") or {})
-    except ValidationError:
-        _tell(named, f"spec.output of {named.key} cannot be read")
         return None
 
 

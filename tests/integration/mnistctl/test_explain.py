@@ -10,6 +10,7 @@ from integration.mnistctl_world import TRAINING
 from mnist_operator import places
 from mnist_operator.decisions import SUPERSEDED, Decision, Entry, Start, failure_of
 from mnist_operator.runs import Outcome, Verdict
+from mnist_operator.status import timestamp
 
 INPUT = places.input_branch(TRAINING)
 KILLED = Outcome(Verdict.FAILED, "TrainerKilled", "Exit code 137.", True, 137)
@@ -84,6 +85,47 @@ async def test_every_commit_is_told_newest_first_with_what_became_of_it(
         each["waitsBehind"] for each in as_json.json["commits"]
     ]
     assert 5 == as_json.json["total"]
+
+
+async def test_what_waits_behind_failures_may_be_stopped(world, ask, cluster, pushed):
+    _, first, second, *_, head = pushed
+    for each in (first, second):
+        await remember_failure(world, await fail(world, each))
+    ready = {
+        "type": "Ready",
+        "status": "False",
+        "reason": "StoppedAfterFailures",
+        "message": "2 commits failed in a row.",
+        "lastTransitionTime": timestamp(datetime.now(UTC)),
+    }
+    status = {"head": head, "conditions": [ready]}
+    await cluster.create("mnist", status=status)
+
+    by_ledger = await ask("explain", "mnist")
+    by_status = await ask("explain", "mnist", KUBECONFIG=str(cluster.kubeconfig))
+
+    waits = "waits; the 2 commits before it failed in a row: perhaps stopped"
+    get = "(spec.stopAfterFailures): mnistctl get default/mnist"
+    assert f"{waits} {get}" in by_ledger.out
+    assert "  StoppedAfterFailures: 2 commits failed in a row." in by_status.out
+    for answer in (by_ledger, by_status):
+        assert 0 == answer.status
+        assert "next" not in answer.out
+
+
+async def test_a_failed_commit_that_is_trained_again_says_so(world, ask, pushed):
+    _, first, *_ = pushed
+    await remember_failure(world, await fail(world, first))
+    again = await world.open(first, request="once more")
+
+    overview = await ask("explain", "mnist")
+    story = await ask("explain", "mnist", first)
+
+    now = f"being trained now, attempt 1 since {timestamp(again.opened)}"
+    assert re.search(
+        f"{first}  failed .+  {now}; attempt 1: TrainerKilled", overview.out
+    )
+    assert f"  waits       {now}" in story.out.splitlines()
 
 
 async def test_one_commit_has_a_story_up_to_the_model_that_came_after(

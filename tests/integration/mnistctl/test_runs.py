@@ -35,7 +35,7 @@ async def test_attempts_come_newest_first_with_what_became_of_them(world, ask):
     assert re.search(rf"{OTHER}  1 +Failed +TrainerKilled  .+  -$", second)
     assert "  Exit code 137." == why
     assert re.search(rf"{INPUT}  1 +Succeeded .+  {model.output}$", third)
-    log = f"pachctl get file outputrepo_runs@{failed.staging}:/log.txt"
+    log = f"mnistctl logs {failed.staging}"
     assert f"Log of the newest failed one: {log}" == hint
     assert as_json.json == yaml.safe_load(as_yaml.out)
     assert [None, None, model.output] == [

@@ -12,6 +12,15 @@ __all__ = ["command"]
 _MOST = 1000
 
 
+def _refuse(_: click.Context, option: click.Parameter, given: str | None) -> None:
+    """What other commands want to know, the spec itself says here."""
+    if given is not None:
+        raise click.UsageError(
+            f"--{option.human_readable_name.lower().replace('_', '-')}: leave it out;"
+            " plan asks the cluster, and takes the places from the MnistTraining's spec"
+        )
+
+
 @click.command(
     "plan", short_help="Show what the operator would do now, and the TFJobs."
 )
@@ -38,6 +47,10 @@ _MOST = 1000
 )
 @options.of_cluster
 @options.of_pachd
+@click.option("--project", hidden=True, expose_value=False, callback=_refuse)
+@click.option("--repo", hidden=True, expose_value=False, callback=_refuse)
+@click.option("--branch", hidden=True, expose_value=False, callback=_refuse)
+@click.option("--run-repo", hidden=True, expose_value=False, callback=_refuse)
 @click.option(
     "-o",
     "--output",

@@ -1,5 +1,6 @@
 """What a page is about, read off an object, a ledger and what a run left. Pure."""
 
+import shlex
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,19 +10,22 @@ from mnist_operator.cli.dashboard import charts, curves, matrices, records
 from mnist_operator.cli.dashboard.cards import Card
 from mnist_operator.cli.dashboard.decisions import before
 from mnist_operator.cli.dashboard.questions import Remains
+from mnist_operator.cli.pointers import log_options, place_options
 from mnist_operator.cli.statements import dig_text, read_object
 from mnist_operator.commits import Repo
 from mnist_operator.decisions import Decision, Entry
 from mnist_operator.errors import InvalidSpecError
-from mnist_operator.resource import MnistTraining, bare_training, parse_training
+from mnist_operator.resource import Input, MnistTraining, bare_training, parse_training
 from mnist_operator.runs import Attempt
 
 __all__ = [
     "DataPlace",
     "data_of",
+    "diff_of",
     "ends_of",
     "measures",
     "model_before",
+    "options_of",
     "places_of",
     "read_training",
     "state_of",
@@ -57,6 +61,14 @@ def places_of(training: MnistTraining, address: str) -> dict[str, str]:
     }
 
 
+def options_of(training: MnistTraining) -> dict[str, str]:
+    """What a command needs that names no training, to find the same things."""
+    return {
+        "log_options": log_options(str(places.run_repo(training))),
+        "place_options": place_options(training.spec.output),
+    }
+
+
 def model_before(
     entries: Sequence[Entry], place: int | None, attempt: Attempt
 ) -> Entry | None:
@@ -73,6 +85,13 @@ class DataPlace:
 
     repo: Repo
     path: str
+
+
+def diff_of(place: DataPlace, before: str, after: str) -> str:
+    """What is told `mnistctl diff` for the same answer."""
+    path = shlex.quote(place.path)
+    option = "" if place.path == Input().path else f" --path {path}"
+    return f"{place.repo}@{before} {place.repo}@{after}{option}"
 
 
 def ends_of(entries: Sequence[Entry]) -> Values:

@@ -98,6 +98,7 @@ class Views:
         attempt, walked = await self._attempt(own, card, entries, run)
         if attempt is None:
             found: Values = {"card": card, "run": run, "notices": own.notices}
+            found |= subjects.options_of(own.training)
             return found if own.notices else None
         place = find_run(entries, run)
         entry = None if place is None else entries[place]
@@ -111,6 +112,7 @@ class Views:
             "card": card,
             "run": run,
             "told": told,
+            **subjects.options_of(own.training),
             "advice": advise_failure(told["reason"] or "")
             if branch.state == "Failed"
             else None,
@@ -147,7 +149,8 @@ class Views:
             ),
             None,
         )
-        return values | {"asked": True, "difference": told}
+        command = subjects.diff_of(place, last.commit, attempt.commit)
+        return values | {"asked": True, "difference": told, "command": command}
 
     async def _begin(self, body: Body) -> Asking:
         notices = list[str]()

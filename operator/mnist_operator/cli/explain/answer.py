@@ -1,6 +1,7 @@
 """Why every commit was trained, or was not; and everything about one of them."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from mnist_operator.cli import lookup, screen
 from mnist_operator.cli.explain.commit import Asked, build_story, explain_unknown
 from mnist_operator.cli.explain.explaining import Queue, build_overview
 from mnist_operator.cli.explain.lines import overview_lines, story_lines
+from mnist_operator.cli.explain.waits import tell_turn
 from mnist_operator.cli.explain.walks import (
     attempts_on,
     find_input,
@@ -20,6 +22,7 @@ from mnist_operator.cli.failures import NotThereError
 from mnist_operator.cli.history.histories import Decisions, find_missed, read_decisions
 from mnist_operator.cli.inquiries import ask, connect
 from mnist_operator.cli.outputs import find_training
+from mnist_operator.cli.pointers import tell_search
 from mnist_operator.cli.references import Reference, parse_reference
 from mnist_operator.cli.runs.answer import read_requests
 from mnist_operator.cli.runs.attempts import find_unrecorded
@@ -66,8 +69,7 @@ async def _overview(
     if not content and not queue.attempts and not decisions.entries:
         raise NotThereError(
             f"Pachyderm knows nothing of a MnistTraining {training.key}: there is no"
-            f" {places.ledger_branch(training)}; check the name, --namespace,"
-            " --run-repo and --repo"
+            f" {places.ledger_branch(training)}; {tell_search(training)}"
         )
     return build_overview(training.key, decisions, queue, limit=limit)
 
@@ -77,9 +79,9 @@ async def _read(
 ) -> tuple[bytes, Decisions, Queue]:
     """The ledger with the models that it misses, and what is not decided."""
     content = await lookup.read_ledger(client, places.ledger_branch(training))
-    decisions = read_decisions(content)
+    decisions, ledger = read_decisions(content), Ledger.parse(content)
     branch = await _input_branch(client, training, decisions)
-    queue = await read_queue(client, training, branch, Ledger.parse(content))
+    queue = await read_queue(client, training, branch, ledger)
     if find_unrecorded(queue.attempts, decisions.entries):
         missed = await _missed(client, training, decisions)
         entries = sorted([*decisions.entries, *missed], key=lambda each: each.time)
@@ -87,6 +89,8 @@ async def _read(
         gone = {entry.commit for entry in missed}
         left = [each for each in queue.commits if each.id not in gone]
         queue = replace(queue, commits=left)
+    failures = ledger.streak.count
+    queue = tell_turn(queue, training, failures, now=datetime.now(UTC))
     return content, decisions, queue
 
 

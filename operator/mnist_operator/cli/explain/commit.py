@@ -9,6 +9,7 @@ from mnist_operator.cli.explain.explaining import (
     decided_item,
     newest_attempt,
     tell_held,
+    tell_under_way,
     tell_waiting,
     undecided_outcome,
 )
@@ -53,7 +54,7 @@ def build_story(
         "commit": _commit(asked.commit),
         "outcome": _outcome(ended, asked),
         "waitsBehind": None if ended else place,
-        "waits": None if ended else _waits(asked, queue, place),
+        "waits": _tell_under_way(asked) if ended else _waits(asked, queue, place),
         "attempts": [
             build_run(each, ends.get(each.staging), requests.get(each.staging))
             for each in asked.attempts
@@ -93,6 +94,11 @@ def _waits(asked: Asked, queue: Queue, place: int | None) -> str | None:
         return None
     newest = newest_attempt(asked.id, asked.attempts)
     return tell_waiting(queue.commits[place], place, newest, queue)
+
+
+def _tell_under_way(asked: Asked) -> str | None:
+    newest = newest_attempt(asked.id, asked.attempts)
+    return tell_under_way(newest) if newest and newest.outcome is None else None
 
 
 def _find_end(own: Sequence[Entry]) -> Sequence[Entry]:

@@ -4,7 +4,7 @@ What was decided is in the ledger; a commit above the newest decided one waits, 
 is under way. The shape is documented in docs/mnistctl/explain.md.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -33,6 +33,7 @@ __all__ = [
     "newest_attempt",
     "tell_held",
     "tell_request",
+    "tell_under_way",
     "tell_waiting",
     "undecided_outcome",
 ]
@@ -74,6 +75,8 @@ class Queue:
     attempts: Sequence[Attempt] = ()
     """The newest one of every slot."""
     notes: tuple[str, ...] = ()
+    turn: str = ""
+    """What the oldest one waits for; empty where nobody knows."""
 
     def place_of(self, commit: str) -> int | None:
         """How many wait before it; None where it does not wait."""
@@ -132,8 +135,7 @@ def build_overview(
         _waiting_item(commit, place, queue)
         for place, commit in enumerate(queue.commits)
     ]
-    decided = map(decided_item, reversed(decisions.entries))
-    items = [*reversed(waiting), *decided]
+    items = [*reversed(waiting), *_decided_items(decisions, queue)]
     return {
         "kind": "mnistctl/explain",
         "version": 1,
@@ -144,6 +146,21 @@ def build_overview(
         "commits": items[:limit],
         "notes": [*queue.notes, *tell_held(training, decisions)],
     }
+
+
+def _decided_items(decisions: Decisions, queue: Queue) -> Iterator[dict[str, Any]]:
+    """What was decided, newest first, and whether it is being trained once more."""
+    again = {each.commit: each for each in queue.attempts if each.outcome is None}
+    for entry in reversed(decisions.entries):
+        item, attempt = decided_item(entry), again.pop(entry.commit, None)
+        told = [*([tell_under_way(attempt)] if attempt else []), item["why"]]
+        yield item | {"why": "; ".join(told)}
+
+
+def tell_under_way(attempt: Attempt) -> str:
+    """That a commit has a run once more, though it was decided."""
+    since = timestamp(attempt.opened)
+    return f"being trained now, attempt {attempt.number} since {since}"
 
 
 def tell_held(training: str, decisions: Decisions, commit: str = "") -> list[str]:
@@ -232,7 +249,8 @@ def tell_waiting(
     if place:
         before = "1 older commit" if place == 1 else f"{place} older commits"
         told.append(f"behind {before}, the oldest is {queue.commits[0].id}")
-    return "; ".join(told) or "its turn is next"
+    # Whether it is next, Pachyderm does not know: the spec may hold it back.
+    return "; ".join(told) or queue.turn or "waits; nothing in Pachyderm is before it"
 
 
 _TOLD_STATES: Mapping[CommitState, str] = {

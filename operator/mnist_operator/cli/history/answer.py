@@ -27,6 +27,7 @@ from mnist_operator.cli.history.walks import (
 )
 from mnist_operator.cli.inquiries import ask, connect
 from mnist_operator.cli.outputs import find_training
+from mnist_operator.cli.pointers import tell_search
 from mnist_operator.cli.references import Reference, parse_reference
 from mnist_operator.cli.statements import Statement
 from mnist_operator.cli.streams import Listing, Told, pour
@@ -148,8 +149,8 @@ class _History:
     def _explain_nothing(self) -> str:
         return (
             f"Pachyderm knows nothing of a MnistTraining {self._training.key}: there"
-            f" is neither {self._ledger} nor a model of it on {self._output}; check"
-            " the name, --namespace, --run-repo, --repo and --branch"
+            f" is neither {self._ledger} nor a model of it on {self._output};"
+            f" {tell_search(self._training)}"
         )
 
 

@@ -19,6 +19,7 @@ from mnist_operator.cli.ledger.report import (
 from mnist_operator.cli.ledger.walks import all_attempts, all_commits, guess_start
 from mnist_operator.cli.ledger.writing import write_ledger
 from mnist_operator.cli.outputs import find_training
+from mnist_operator.cli.pointers import tell_search
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.resource import COMMIT_PATTERN, MnistTraining
 
@@ -37,8 +38,8 @@ def show_ledger(*, name: str, namespace: str, **options: Any) -> None:
         content = await lookup.read_ledger(client, ledger)
         if not content:
             raise NotThereError(
-                f"there is nothing on {ledger}: check the name, --namespace,"
-                " --run-repo and --repo, or make it anew with mnistctl ledger rebuild"
+                f"there is nothing on {ledger}; {tell_search(training)}; or it was"
+                f" lost: mnistctl ledger rebuild {training.key} makes it anew"
             )
         return content
 
@@ -88,8 +89,7 @@ async def _rebuild(
         raise NotThereError(
             f"Pachyderm knows nothing of a MnistTraining {training.key}: there is no"
             f" {ledger}, no run of it, and no model of it on"
-            f" {places.output_branch(training)}; check the name, --namespace,"
-            " --run-repo, --repo and --branch"
+            f" {places.output_branch(training)}; {tell_search(training)}"
         )
     report = build_rebuild(
         training.key,

@@ -8,7 +8,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,8 @@ from mnist_operator.cli.inquiries import ask, connect, name_training
 from mnist_operator.cli.logs import runs as logging_runs
 from mnist_operator.cli.logs.lookup import find_run
 from mnist_operator.cli.logs.runs import Run, Wanted, parse_wanted
+from mnist_operator.cli.outputs import is_place_given, join_body
+from mnist_operator.cli.pointers import tell_search
 from mnist_operator.commits import Repo
 from mnist_operator.errors import NotFoundError, UpstreamError
 from mnist_operator.pachyderm import Pachyderm
@@ -75,12 +77,14 @@ def show_log(
     if attempt is not None and (wanted.run or not wanted.training):
         raise click.UsageError("--attempt asks a MnistTraining: write its name")
     place = Place(kubeconfig, context, wanted.namespace or namespace)
-    connection = connect(options)
+    connection, is_given = connect(options), is_place_given()
 
     async def answer(client: Pachyderm) -> None:
         async with _cluster(place) as (cluster, why):
             inside = cluster.namespace if cluster else place.namespace or "default"
             training = name_training(wanted.training or "any", inside, options)
+            if cluster and wanted.training and not is_given:
+                training = await _look_up(cluster, training)
             search = Search(
                 wanted, client, run_repo(training), cluster, why, follow, replica
             )
@@ -108,6 +112,24 @@ async def _cluster(place: Place) -> AsyncIterator[tuple[jobs.Jobs | None, str]]:
         yield cluster, why
 
 
+async def _look_up(cluster: jobs.Jobs, named: MnistTraining) -> MnistTraining:
+    """With the places of its spec, if the cluster says them soon.
+
+    A TFJob's name begins with that of its training, which says where its run is.
+    """
+    with suppress(NoAnswerError, TimeoutError):
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            body = await cluster.training(named.namespace, named.name)
+            if body is not None:
+                return join_body(named, body)
+            owner = named.name.rpartition("-")[0]
+            body = await cluster.training(named.namespace, owner) if owner else None
+            if body is not None:
+                spec = join_body(named, body).spec
+                return named.model_copy(update={"spec": spec})
+    return named
+
+
 async def _answer(search: Search, training: MnistTraining, attempt: int | None) -> None:
     """Ask both, first whose log it is.
 
@@ -126,21 +148,22 @@ async def _answer(search: Search, training: MnistTraining, attempt: int | None) 
         signed_in = connection.token is not None
         unknown = explain(error, connection.address, signed_in=signed_in)
     if run is None and not unknown:
-        raise NotThereError(_explain_unknown(search, training.key))
+        raise NotThereError(_explain_unknown(search, training))
     await _tell(search, run, unknown, training.namespace)
 
 
-def _explain_unknown(search: Search, key: str) -> str:
+def _explain_unknown(search: Search, training: MnistTraining) -> str:
     wanted = search.wanted
     if wanted.training and not wanted.job:
         run = f", nor one whose ID begins with {wanted.run}" if wanted.run else ""
         return (
-            f"{search.repo} has no run of a MnistTraining {key}{run}: check the name,"
-            " --namespace, --run-repo and --repo; mnistctl runs shows all of them"
+            f"{search.repo} has no run of a MnistTraining {training.key}{run};"
+            f" {tell_search(training)}"
         )
     return (
-        f"{search.repo} has no run {wanted.run}: check the ID, --run-repo and --repo;"
-        " mnistctl runs shows those of a MnistTraining"
+        f"{search.repo} has no run {wanted.run}: check the ID, and name the run repo"
+        " with --run-repo, or with --repo the output repo that it belongs to"
+        " (--project); mnistctl runs shows those of a MnistTraining"
     )
 
 

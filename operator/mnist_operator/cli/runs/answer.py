@@ -15,6 +15,7 @@ from mnist_operator.cli.failures import NotThereError
 from mnist_operator.cli.history.histories import read_entries
 from mnist_operator.cli.inquiries import ask, connect
 from mnist_operator.cli.outputs import find_training
+from mnist_operator.cli.pointers import tell_search
 from mnist_operator.cli.references import is_prefix
 from mnist_operator.cli.runs.attempts import build_runs, find_unrecorded, runs_lines
 from mnist_operator.commits import Commit, Repo
@@ -106,6 +107,5 @@ def _explain_no_run(training: MnistTraining, slots: int, wanted: str) -> str:
         )
     return (
         f"Pachyderm knows no run of a MnistTraining {training.key}: there is none on"
-        f" {places.slot_branch(training)}; check the name, --namespace, --run-repo"
-        " and --repo"
+        f" {places.slot_branch(training)}; {tell_search(training)}"
     )

@@ -14,13 +14,14 @@ from rich.text import Text
 from mnist_operator import places
 from mnist_operator.cli import moments, screen
 from mnist_operator.cli.models import published
+from mnist_operator.cli.pointers import log_options
 from mnist_operator.commits import Commit
 from mnist_operator.decisions import Entry
 from mnist_operator.evidence import is_request
 from mnist_operator.lineage import publication_of
 from mnist_operator.replicas import roles_of
 from mnist_operator.resource import MnistTraining
-from mnist_operator.runs import LOG_FILE, Attempt, Verdict, job_name
+from mnist_operator.runs import Attempt, Verdict, job_name
 from mnist_operator.status import timestamp
 
 __all__ = ["Walked", "build_run", "build_runs", "find_unrecorded", "runs_lines"]
@@ -205,12 +206,10 @@ def _why(run: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _log_hint(repo: str, runs: Sequence[Mapping[str, Any]]) -> list[Text]:
-    """Where the log of the newest failed one is, if its pod lived to write one."""
+    """How to see the log of the newest failed one, if its pod lived to write one."""
     failed = Verdict.FAILED.value
     for each in runs:
         if each["state"] == failed and each["facts"].get("pod"):
-            project, _, name = repo.partition("/")
-            where = "" if project == "default" else f" --project {project}"
-            command = f"pachctl get file{where} {name}@{each['run']}:{LOG_FILE}"
+            command = f"mnistctl logs {each['run']}{log_options(repo)}"
             return [screen.line(f"Log of the newest failed one: {command}", "yellow")]
     return []

@@ -120,7 +120,7 @@ class TestFacts:
 
         parts = [part for part, *_ in differences(everything)]
 
-        assert ["data", "parameters", "output", "base", "run"] == [
+        assert ["data", "parameters", "base", "run", "output"] == [
             *dict.fromkeys(parts)
         ]
 
@@ -174,6 +174,26 @@ class TestPair:
         assert "  accuracy    +0.00 %p" in shown
         assert "  data        the same files" in shown
         assert [] == report["differences"]
+
+    def test_where_the_data_differ_the_command_that_says_how_stands_last(self):
+        def other(value):
+            materials(value)[0]["digest"]["sha256"] = "f" * 64
+
+        def elsewhere(value):
+            other(value)
+            spec = definition(value)["externalParameters"]["spec"]
+            spec["input"]["path"] = "more data/"
+
+        same, told, path = (
+            [line.plain for line in pair_lines(self.pair(each))][-1]
+            for each in (lambda _: None, other, elsewhere)
+        )
+
+        commit, *_ = records.record()
+        models = f"model:{commit} model:{commit.repo}@{'e' * 32}"
+        assert f"How the data differ: mnistctl diff {models}" == told
+        assert path.endswith(f"{models} --path 'more data/'")
+        assert "mnistctl" not in same
 
     def test_what_is_no_text_is_written_as_json(self):
         def args(value):

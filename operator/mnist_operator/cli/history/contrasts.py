@@ -15,10 +15,12 @@ __all__ = ["CHANGE_PARTS", "Contrast", "compare", "is_same_data", "take_apart"]
 
 CHANGE_PARTS = ("data", "code", "parameters", "spec")
 """The parts that a new model can differ in by intent; all else follows from them."""
-_PARTS = (*CHANGE_PARTS, "beginning", "packages", "environment", "metrics", "output")
-_LAST = "run"
+_PARTS = (*CHANGE_PARTS, "beginning", "packages", "environment", "metrics")
+_RUN, _OUTPUT = "run", "output"
+_LAST = (_RUN, _OUTPUT)
+"""What is another one in every model, last of all the digests of its files."""
 _MATERIALS = {"input": "data", "image": "code", "source": "code"}
-_BYPRODUCTS = {"pod": _LAST}
+_BYPRODUCTS = {"pod": _RUN}
 _OF_INPUT = ("repo", "branch", "commit")
 _KEYS = {
     ("code", "image", "uri"): "image",
@@ -53,17 +55,15 @@ class Contrast:
 def compare(before: Facts, after: Facts) -> list[Contrast]:
     """All facts that differ, in the order in which an auditor asks for them."""
     order = {part: place for place, part in enumerate(_PARTS)}
+    most = len(order)
+    order |= {part: most + 1 + place for place, part in enumerate(_LAST)}
     facts = dict.fromkeys([*before, *after])
     changed = [
         Contrast(part, key, before.get((part, key)), after.get((part, key)))
         for part, key in facts
         if before.get((part, key)) != after.get((part, key))
     ]
-    most = len(order)
-    return sorted(
-        changed,
-        key=lambda each: most + 1 if each.part == _LAST else order.get(each.part, most),
-    )
+    return sorted(changed, key=lambda each: order.get(each.part, most))
 
 
 def is_same_data(before: Facts, after: Facts) -> bool | None:
@@ -94,12 +94,12 @@ def _facts(statement: Statement) -> Iterator[tuple[str, str, Any]]:
     if statement.accuracy:
         yield "metrics", "accuracy", statement.accuracy
     for name, sha256 in sorted(statement.subjects.items()):
-        yield "output", name, sha256
-    yield from _leaves(_LAST, internal)
-    yield from _leaves(_LAST, dig(statement.asked, "training"))
+        yield _OUTPUT, name, sha256
+    yield from _leaves(_RUN, internal)
+    yield from _leaves(_RUN, dig(statement.asked, "training"))
     builder = _object(dig(statement.details, "builder", "version"))
     yield from (("code", name, version) for name, version in builder.items())
-    yield from _leaves(_LAST, dig(statement.details, "metadata"))
+    yield from _leaves(_RUN, dig(statement.details, "metadata"))
 
 
 def _materials(statement: Statement) -> Iterator[tuple[str, str, Any]]:

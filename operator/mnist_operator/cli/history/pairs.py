@@ -1,6 +1,7 @@
 """The answer to "what differs between these two models?", from their records. Pure."""
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,8 @@ from mnist_operator.cli.history.contrasts import compare, is_same_data, take_apa
 from mnist_operator.cli.history.histories import change_accuracy
 from mnist_operator.cli.history.lines import tell_change
 from mnist_operator.cli.models import Found
-from mnist_operator.cli.statements import Statement
+from mnist_operator.cli.statements import Statement, dig_text
+from mnist_operator.resource import Input
 from mnist_operator.status import timestamp
 
 __all__ = ["Side", "build_pair", "pair_lines"]
@@ -40,8 +42,21 @@ def build_pair(training: str, before: Side, after: Side) -> dict[str, Any]:
         "after": _model(after.found),
         "accuracyChange": change_accuracy(*accuracies),
         "dataEqual": is_same_data(*facts),
+        "dataDiff": _tell_command(before, after),
         "differences": [each.to_json() for each in compare(*facts)],
     }
+
+
+def _tell_command(before: Side, after: Side) -> str:
+    """The command that compares what the two learned from."""
+    path = dig_text(after.statement.asked, "spec", "input", "path") or _PATH
+    option = "" if path.strip("/") == _PATH else f" --path {shlex.quote(path)}"
+    return (
+        f"mnistctl diff model:{before.found.commit} model:{after.found.commit}{option}"
+    )
+
+
+_PATH = Input().path
 
 
 def _model(found: Found) -> dict[str, Any]:
@@ -72,7 +87,15 @@ def pair_lines(report: Mapping[str, Any]) -> list[Text]:
         ),
         screen.line(header, "bold"),
         *map(screen.line, told),
+        *_hint(report),
     ]
+
+
+def _hint(report: Mapping[str, Any]) -> list[Text]:
+    """Where the data differ, the command that says how."""
+    if report["dataEqual"] is not False:
+        return []
+    return [screen.line(f"How the data differ: {report['dataDiff']}", "bold")]
 
 
 _SAME_DATA = {True: "the same files", False: "other files", None: "not known"}

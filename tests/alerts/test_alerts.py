@@ -1,5 +1,7 @@
 """Each alert on made-up metrics, by promtool: it fires, it does not, it is over."""
 
+import re
+
 import pytest
 
 from alerts.rulebook import ALERTS, ROOT, check_rules, render, verdict
@@ -30,6 +32,7 @@ def test_each_alert_has_a_story_in_which_it_fires_and_one_in_which_it_does_not(a
 
 # --- what it says ---------------------------------------------------------------------
 
+MEDIAN = re.search(r"{{ with query .*?{{ end }}", str(ALERTS["AccuracyDropped"]))[0]
 SAID = {
     "TrainingStalled": (stalled("1x30"), INVALID, {}, "12m"),
     "TrainingFailing": (
@@ -53,7 +56,7 @@ SAID = {
     "AccuracyDropped": (
         {metric("model_accuracy_ratio"): "0.990x300 0.970x60"},
         MNIST,
-        {"{{ $value | humanizePercentage }}": "97%"},
+        {"{{ $value | humanizePercentage }}": "97%", MEDIAN: "99%"},
         "5h20m",
     ),
     "StaleModel": (
@@ -96,6 +99,30 @@ def test_an_alert_says_which_training_and_what_to_do_first(alert, tmp_path):
     assert all("{{" not in text for text in texts.values())
     assert all(value in texts["description"] for value in labels.values())
     assert "First see " in texts["description"] or "First read " in texts["description"]
+
+
+@pytest.mark.parametrize(
+    ("alert", "words"),
+    [
+        ("TrainingStalled", "which says what is wrong and who must act: kubectl"),
+        ("TrainingFailing", "failed, more than became models. A model that was"),
+        ("TrainingFailing", "A commit that failed is not trained again by itself"),
+        ("TrainingFailing", "mnistctl retrain team/mnist."),
+        ("ModelWithoutLineage", "kubectl get mt mnist --namespace team --output json"),
+        ("AccuracyDropped", "0.1 percentage points; with 400, 0.5."),
+    ],
+)
+def test_an_alert_promises_no_more_than_it_knows_and_says_what_comes_next(alert, words):
+    told = ALERTS[alert]["annotations"]["description"]
+
+    assert words in render(told, INVALID, {})
+
+
+@pytest.mark.parametrize("alert", ALERTS)
+def test_no_command_of_an_alert_has_a_placeholder_left_to_fill(alert):
+    told = ALERTS[alert]["annotations"]["description"]
+
+    assert "REPO" not in told
 
 
 @pytest.mark.parametrize("alert", ALERTS)

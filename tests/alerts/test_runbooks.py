@@ -57,6 +57,38 @@ def trainers():
     return set(re.findall(r'reason\S*(?: [\w\[\]]+)? = "(\w+)"', text))
 
 
+FINDABLE = {
+    "TrainingStalled": [
+        "pachctl auth set repo inputrepo repoWriter robot:mnist-operator",
+        "Commits that failed stay failed: `mnistctl retrain team/mnist --commit",
+    ],
+    "TrainingFailing": [
+        "The reason says whose it is",
+        "empty: it is the operator's `TRAINER_IMAGE`",
+        "put back the image of the last model",
+        "A commit that failed is not trained again by itself",
+    ],
+    "SourceUnreachable": ["kubectl describe pods --namespace pachyderm"],
+    "ModelWithoutLineage": ["--output jsonpath='{.spec.output.project}/"],
+    "AccuracyDropped": ["*Most frequent mistakes*", "mnistctl rollback team/mnist"],
+    "StaleModel": ["pachctl finish commit outputrepo@COMMIT"],
+    "OperatorDown": ["also where STATUS says Running and RESTARTS grows"],
+}
+"""What whoever was on call looked for, and did not find at once."""
+
+
+@pytest.mark.parametrize(
+    ("alert", "words"),
+    [(a, words) for a, all_of in FINDABLE.items() for words in all_of],
+)
+def test_a_runbook_has_what_whoever_is_on_call_looks_for(alert, words):
+    assert words in SECTIONS[alert]
+
+
+def test_no_runbook_tells_the_cause_by_how_many_commits_failed():
+    assert "With one reason for all" not in SECTIONS["TrainingFailing"]
+
+
 @pytest.mark.parametrize("alert", ALERTS)
 def test_an_alert_leads_to_its_section(alert):
     page, _, place = ALERTS[alert]["annotations"]["runbook_url"].partition("#")

@@ -32,6 +32,7 @@ READY = {
     "observedGeneration": 1,
 }
 STATUS = {"lastTrainedCommit": TRAINED, "conditions": [READY], "observedGeneration": 1}
+SECRET = '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"pachyderm"}}'
 NAMESPACE = '{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"%s"}}'
 TRAINING = "/apis/mnist-operator.dev/v1alpha1/namespaces/%s/mnisttrainings/mnist"
 ABSENT = "--server=http://127.0.0.1:9"
@@ -78,6 +79,7 @@ def _folder(tmp_path_factory):
     shutil.copy(folder / "deploy" / "samples" / "mnist.yaml", folder)
     for name in ("token", "trainer-token"):
         (folder / name).write_text("abc")
+    (folder / "secret.yaml").write_text(SECRET)
     return folder
 
 

@@ -9,7 +9,13 @@ from itertools import takewhile
 from mnist_operator import data_gate, lanes, turns
 from mnist_operator.commits import Commit, CommitState
 from mnist_operator.decisions import SUPERSEDED
-from mnist_operator.failures import exited, failed, given_up
+from mnist_operator.failures import (
+    exited,
+    failed,
+    given_up,
+    never_started,
+    out_of_memory,
+)
 from mnist_operator.foreign import read_json, table
 from mnist_operator.plan import (
     Action,
@@ -126,7 +132,7 @@ def left_open(commit: Commit, now: datetime) -> Plan:
 
 
 def _with_job(observed: Observed, attempt: Attempt, job: Job, now: datetime) -> Plan:
-    ended = _how_it_ended(observed, job)
+    ended = _how_it_ended(observed, attempt, job)
     if ended is not None:
         return _close(attempt, ended, job)
     replaces = observed.training.spec.concurrency_policy == "Replace"
@@ -156,12 +162,15 @@ def _with_job(observed: Observed, attempt: Attempt, job: Job, now: datetime) -> 
     return _starting(observed, attempt, job, now)
 
 
-def _how_it_ended(observed: Observed, job: Job) -> Outcome | None:
+def _how_it_ended(observed: Observed, attempt: Attempt, job: Job) -> Outcome | None:
     if job.phase is JobPhase.SUCCEEDED:
         return Outcome(Verdict.SUCCEEDED)
     if job.phase is JobPhase.FAILED:
-        codes = observed.training.spec.attempts.retryable_exit_codes
-        return read_failure(job, codes)
+        spec = observed.training.spec
+        is_its_own = attempt.digest == observed.spec_digest
+        limits = spec.trainer.resources.limits if is_its_own else {}
+        codes = spec.attempts.retryable_exit_codes
+        return read_failure(job, codes, limits.get("memory", ""))
     if job.deleting:
         return failed("JobLost", f"TFJob {job.name} was deleted before it ended.")
     return None
@@ -173,9 +182,7 @@ def _starting(observed: Observed, attempt: Attempt, job: Job, now: datetime) -> 
     if now >= ends:
         many = f"Not all of its {job.pods} pods" if job.pods > 1 else "No pod"
         told = job.message or _say_absent(job)
-        message = f"{many} ran within startupDeadlineSeconds: {seconds}. {told}"
-        outcome = failed("StartupDeadlineExceeded", message.strip())
-        return _stop(attempt, outcome, job)
+        return _stop(attempt, never_started(many, seconds, told), job)
     message = f"TFJob {job.name} starts. {job.message}".strip()
     # However soon it ends: somebody has looked at its pods before, and said why.
     again = min(now + min(_GLANCE, timedelta(seconds=seconds / 2)), ends)
@@ -197,13 +204,21 @@ def _say_absent(job: Job) -> str:
     return some if job.pods_there else _NO_POD
 
 
-def read_failure(job: Job, retryable_codes: Collection[int]) -> Outcome:
-    """What a failed TFJob says about itself, and whether to try again."""
+def read_failure(
+    job: Job, retryable_codes: Collection[int], memory: str = ""
+) -> Outcome:
+    """What a failed TFJob says about itself, and whether to try again.
+
+    `memory`: the most that its trainer may use, where that is known.
+    """
     reason, message = _last_words(job.last_words)
     code, whose = job.exit_code, f"Pod {job.pod}: " if job.pods > 1 and job.pod else ""
     if code is None or code == 0:
         lost = job.message or "The pod ended without an exit code."
         return failed("PodLost", whose + lost)
+    if _cause(job) == "OOMKilled.":
+        text = f"{whose}{out_of_memory(code, memory, message)}"
+        return exited(reason, text, code, listed=code in retryable_codes)
     said = " ".join(filter(None, (_cause(job), message))) if message else job.message
     text = f"{whose}Exit code {code}{_signal(code)}. {said}".strip()
     return exited(reason, text, code, listed=code in retryable_codes)

@@ -5,12 +5,28 @@ docs/operations.md shows it. An attempt is given up, and does not count, where t
 world around it has changed; it failed where it was the run's own fault or fate.
 """
 
+import re
 from dataclasses import dataclass
 
 from mnist_operator.runs import Outcome, Verdict
 
-__all__ = ["FAILURES", "Failure", "exited", "failed", "given_up"]
+__all__ = [
+    "FAILURES",
+    "Failure",
+    "exited",
+    "failed",
+    "given_up",
+    "never_started",
+    "out_of_memory",
+]
 
+_NO_IMAGE = re.compile(
+    r"(Pod \S+: )?"
+    r"(?:ImagePullBackOff|ErrImagePull|ErrImageNeverPull|InvalidImageName)\b"
+)
+"""Kubernetes' words for a container of a trainer that has no image to run."""
+_IMAGE = re.compile(r'image "([^"]+)"')
+_DETAIL_LIMIT = 200
 _LAST_PERMANENT_CODE = 127
 """From 128 on a signal ended the process: by TFJob's own convention retryable."""
 
@@ -62,3 +78,42 @@ def exited(reason: str, message: str, code: int, *, listed: bool) -> Outcome:
 def given_up(reason: str, message: str) -> Outcome:
     """The outcome of an attempt that does not count."""
     return Outcome(Verdict.ABANDONED, reason, message)
+
+
+def never_started(many: str, seconds: int, told: str) -> Outcome:
+    """The outcome of an attempt whose pods did not run in time.
+
+    `many`: how many did not; `told`: why, in Kubernetes' words; empty: nobody knows.
+    """
+    message = f"{many} ran within {seconds} s (spec.startupDeadlineSeconds)"
+    why = f": {_say_image(told)}" if told else "."
+    return failed("StartupDeadlineExceeded", f"{message}{why}")
+
+
+def _say_image(told: str) -> str:
+    """Kubernetes tells three times that there is no image: once, with the cause."""
+    begins, image = _NO_IMAGE.match(told), _IMAGE.search(told)
+    if begins is None or image is None:
+        return told
+    detail = told.rstrip(". ").rpartition(": ")[2]
+    # What names the image once more is no cause.
+    cause = "" if _IMAGE.search(detail) else f": {detail[:_DETAIL_LIMIT]}"
+    missing = detail == "not found"
+    mend = "" if missing else ", or its pull secret, or see to the registry"
+    return (
+        f"{begins[1] or ''}image {image[1]} cannot be pulled{cause}."
+        f" Mend spec.trainer.image{mend}."
+    )
+
+
+def out_of_memory(code: int, limit: str, output: str) -> str:
+    """What is told of a trainer that needed more memory than it may have.
+
+    `limit`: as in the spec; empty: not known. `output`: the end of what it said.
+    """
+    known = f"limits.memory {limit}" if limit else "its limit of memory"
+    last = f" Last output: {output}" if output else ""
+    return (
+        f"OOMKilled (exit code {code}): it needed more than {known}; raise"
+        f" spec.trainer.resources.{last}"
+    )

@@ -9,8 +9,10 @@ import json
 import pytest
 
 from mnist_operator.attempts import read_failure
+from mnist_operator.failures import never_started
+from mnist_operator.outcomes import follow
 from mnist_operator.tfjob import JobPhase
-from unit.builders import job
+from unit.builders import NOW, attempt, job, observed, training
 
 _LAST_WORDS = json.dumps({"reason": "DataInvalid", "message": "No labels."})
 
@@ -45,7 +47,8 @@ def test_the_exit_code_says_whether_to_try_again(code, words, listed, expected):
         pytest.param({"exit_code": 5}, "Exit code 5.", id="nobody said anything"),
         pytest.param(
             {"exit_code": 137, "message": "OOMKilled"},
-            "Exit code 137 (killed, often for memory). OOMKilled",
+            "OOMKilled (exit code 137): it needed more than its limit of memory;"
+            " raise spec.trainer.resources.",
             id="Kubernetes named the cause",
         ),
         pytest.param(
@@ -63,7 +66,8 @@ def test_the_exit_code_says_whether_to_try_again(code, words, listed, expected):
         ),
         pytest.param(
             {"exit_code": 1, "message": "OOMKilled: epoch 1", "last_words": "epoch 1"},
-            "Exit code 1. OOMKilled. epoch 1",
+            "OOMKilled (exit code 1): it needed more than its limit of memory;"
+            " raise spec.trainer.resources. Last output: epoch 1",
             id="Kubernetes only repeats the trainer's words",
         ),
         pytest.param(
@@ -91,7 +95,8 @@ def test_the_exit_code_says_whether_to_try_again(code, words, listed, expected):
         ),
         pytest.param(
             {"exit_code": 137, "message": "OOMKilled", "pods": 3, "pod": "m-worker-1"},
-            "Pod m-worker-1: Exit code 137 (killed, often for memory). OOMKilled",
+            "Pod m-worker-1: OOMKilled (exit code 137): it needed more than its limit"
+            " of memory; raise spec.trainer.resources.",
             id="one of several pods was killed",
         ),
         pytest.param(
@@ -110,3 +115,74 @@ def test_a_failure_is_told_in_the_best_words_there_are(fields, message):
     failed = job(phase=JobPhase.FAILED, **fields)
 
     assert message == read_failure(failed, ()).message
+
+
+def test_a_trainer_without_memory_is_told_with_the_limit_of_the_spec_that_it_ran_with():
+    wanted = training(trainer={"resources": {"limits": {"memory": "512Mi"}}})
+    killed = job(
+        phase=JobPhase.FAILED,
+        exit_code=137,
+        message="OOMKilled: epoch 1/1",
+        last_words="epoch 1/1",
+    )
+    now = observed(training=wanted, jobs=[killed])
+    own, older = attempt(digest=now.spec_digest), attempt(digest="another")
+
+    told, of_older = (
+        follow(observed(training=wanted, jobs=[killed], attempt=each), NOW)
+        .actions[0]
+        .outcome.message
+        for each in (own, older)
+    )
+
+    assert (
+        "OOMKilled (exit code 137): it needed more than limits.memory 512Mi; raise"
+        " spec.trainer.resources. Last output: epoch 1/1"
+    ) == told
+    assert "512Mi" not in of_older
+
+
+_WAITS = 'ImagePullBackOff: Back-off pulling image "r/t:2"'
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        pytest.param(
+            f"{_WAITS} ErrImagePull: Error pod m container tensorflow waiting message:"
+            ' failed to pull image "r/t:2": not found Failed: failed to pull image'
+            ' "r/t:2": not found',
+            "image r/t:2 cannot be pulled: not found. Mend spec.trainer.image.",
+            id="three-times-the-same",
+        ),
+        pytest.param(
+            'Pod m-worker-1: ErrImagePull: failed to pull image "r/t:2": r/t: 401'
+            " Unauthorized",
+            "Pod m-worker-1: image r/t:2 cannot be pulled: 401 Unauthorized. Mend"
+            " spec.trainer.image, or its pull secret, or see to the registry.",
+            id="not-allowed-to-one-of-several",
+        ),
+        pytest.param(
+            _WAITS,
+            "image r/t:2 cannot be pulled. Mend spec.trainer.image, or its pull"
+            " secret, or see to the registry.",
+            id="nothing-but-that-it-waits",
+        ),
+        pytest.param("ErrImagePull", "ErrImagePull", id="no-words"),
+        pytest.param(
+            'Container fetch: ErrImagePull: no image "f:1"',
+            'Container fetch: ErrImagePull: no image "f:1"',
+            id="of-a-container-beside-it",
+        ),
+        pytest.param(
+            'FailedCreatePod: image "x" exceeded quota: team',
+            'FailedCreatePod: image "x" exceeded quota: team',
+            id="another-cause",
+        ),
+    ],
+)
+def test_what_keeps_pods_from_running_is_told_once_and_first(said, told):
+    outcome = never_started("No pod", 45, said)
+
+    begins = "No pod ran within 45 s (spec.startupDeadlineSeconds): "
+    assert begins + told == outcome.message

@@ -17,13 +17,17 @@ def seen(**fields):
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
-        pytest.param({}, "No pod ran within startupDeadlineSeconds: 600.", id="one"),
+        pytest.param(
+            {},
+            "No pod ran within 600 s (spec.startupDeadlineSeconds): It has",
+            id="one",
+        ),
         pytest.param(
             {}, "It has no pod: is Kubeflow's training operator running?", id="none"
         ),
         pytest.param(
             {"pods": 3, "pods_there": 2},
-            "Not all of its 3 pods ran within startupDeadlineSeconds: 600."
+            "Not all of its 3 pods ran within 600 s (spec.startupDeadlineSeconds):"
             " It has 2 of 3 pods.",
             id="two-of-three",
         ),
@@ -34,7 +38,7 @@ def seen(**fields):
                 "pod": "m-worker-1",
                 "message": "Pod m-worker-1: Unschedulable: 0/3 nodes are available.",
             },
-            "Not all of its 2 pods ran within startupDeadlineSeconds: 600."
+            "Not all of its 2 pods ran within 600 s (spec.startupDeadlineSeconds):"
             " Pod m-worker-1: Unschedulable: 0/3 nodes are available.",
             id="one-without-a-node",
         ),
@@ -52,7 +56,7 @@ def test_a_pod_that_is_there_is_not_said_to_be_missing():
 
     told = follow(seen(jobs=[silent]), NOW).actions[0].outcome.message
 
-    assert "No pod ran within startupDeadlineSeconds: 600." == told
+    assert "No pod ran within 600 s (spec.startupDeadlineSeconds)." == told
 
 
 def test_pods_that_run_different_images_are_named_while_they_run():

@@ -31,7 +31,11 @@ async def test_a_pod_that_the_api_server_refuses_is_given_up_with_its_words(
         entry.reason,
         entry.attempt,
     )
-    for told in ("startupDeadlineSeconds: 1", "FailedCreatePod", "cpu limit of 1"):
+    for told in (
+        "within 1 s (spec.startupDeadlineSeconds)",
+        "FailedCreatePod",
+        "cpu limit of 1",
+    ):
         assert 1 == entry.message.count(told)
     assert entry.message in (await world.reason("TrainingFailed"))["message"]
     assert [] == await world.jobs()
@@ -105,22 +109,24 @@ async def _no_node(pod):
 
 
 @pytest.mark.parametrize(
-    ("become", "why"),
+    ("become", "why", "told"),
     [
         pytest.param(
             _no_image,
             'ImagePullBackOff: Back-off pulling image "tiny/trainer:1"',
+            "image tiny/trainer:1 cannot be pulled. Mend spec.trainer.image",
             id="without-its-image",
         ),
         pytest.param(
             _no_node,
+            "Unschedulable: 0/3 nodes are available: 3 Insufficient memory.",
             "Unschedulable: 0/3 nodes are available: 3 Insufficient memory.",
             id="without-a-node",
         ),
     ],
 )
 async def test_a_pod_that_waits_is_told_with_its_reason_and_then_given_up(
-    world, operator, hands, become, why
+    world, operator, hands, become, why, told
 ):
     await world.apply(attempts={"limit": 2, "backoffSeconds": 600})
     commit = await world.push(digits=1)
@@ -137,8 +143,8 @@ async def test_a_pod_that_waits_is_told_with_its_reason_and_then_given_up(
 
     assert "Unknown" == ready["status"]
     assert pod.job in ready["message"]
-    given_up = "StartupDeadlineExceeded: No pod ran within startupDeadlineSeconds: 1."
-    assert f"{given_up} {why}" in failed
+    given_up = "No pod ran within 1 s (spec.startupDeadlineSeconds):"
+    assert f"StartupDeadlineExceeded: {given_up} {told}" in failed
     assert pod.job != second.job
     assert [2] == [model.attempt for model in await world.models()]
     await goes_on(world, hands, with_jobs=False)

@@ -107,7 +107,11 @@ async def test_a_pod_that_kubernetes_never_takes_is_given_up_with_its_words(
         entry.decision,
         entry.reason,
     )
-    for told in ("startupDeadlineSeconds: 1", "FailedCreatePod", "cpu limit of 1"):
+    for told in (
+        "within 1 s (spec.startupDeadlineSeconds)",
+        "FailedCreatePod",
+        "cpu limit of 1",
+    ):
         assert told in entry.message
 
 

@@ -144,7 +144,7 @@ async def test_a_pod_that_does_not_start_is_given_up_with_its_own_reason(
         entry.decision,
         entry.reason,
     )
-    assert "startupDeadlineSeconds: 1" in entry.message
+    assert "within 1 s (spec.startupDeadlineSeconds)" in entry.message
     # The pod's word for it, or that of an Event which came an instant before.
     assert "pull" in entry.message.lower()
     assert "no/such:image" in entry.message

@@ -76,7 +76,7 @@ async def test_a_worker_that_is_killed_explains_the_failure_and_is_tried_again(
 
     kept = await record_of(world, model)
     assert 2 == model.attempt
-    assert f"Pod {worker}: Exit code 137 (killed, often for memory). OOMK" in failed
+    assert f"Pod {worker}: OOMKilled (exit code 137): it needed more" in failed
     assert ("TrainerKilled", True, 137, worker) == (
         kept["reason"],
         kept["retryable"],

@@ -6,13 +6,14 @@ either needs no restart.
 """
 
 import ssl
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from heapq import nlargest
 from urllib.parse import urlsplit
 
 from mnist_operator.errors import DeniedError, InvalidSpecError, UpstreamError
+from mnist_operator.foreign import plain
 from mnist_operator.kube import Kube
 from mnist_operator.pachyderm import Connection, Connections, Pachyderm
 from mnist_operator.resource import MnistTraining
@@ -24,6 +25,8 @@ __all__ = ["Access", "Door"]
 _SECRET_SECONDS = 60.0
 _REFRESHED = 20
 """Secrets read again at once, at most."""
+_NAMES_SHOWN, _NAME_LIMIT = 5, 63
+"""Keys of a Secret that are named, and how much of each name."""
 _TOKEN, _TRAINER_TOKEN, _CA = "token", "trainer-token", "ca.crt"
 
 
@@ -115,14 +118,9 @@ class Access:
             return known[1]
         found = await self._read(namespace, name)
         if found is None or not (found.get(_TOKEN, b"").strip() or _CA in found):
-            missing = "does not exist"
-            if found is not None:
-                missing = f"has neither key {_TOKEN} nor {_CA}"
-            message = (
-                f"spec.pachyderm.secretRef.name: Secret {namespace}/{name} {missing};"
-                f" create it with key {_TOKEN} holding a Pachyderm token."
-            )
-            raise InvalidSpecError(message)
+            missing = _say_missing(found)
+            message = f"spec.pachyderm.secretRef.name: Secret {namespace}/{name}"
+            raise InvalidSpecError(f"{message} {missing}")
         _check_ca(namespace, name, found.get(_CA))
         self._secrets[namespace, name] = (self._clock(), found)
         return found
@@ -160,6 +158,22 @@ class Access:
             token_key=next(keys, ""),
             has_ca=_CA in secret,
         )
+
+
+def _say_missing(found: Mapping[str, bytes] | None) -> str:
+    """What a Secret lacks; the names of its keys are none, their values are."""
+    if found is None:
+        return f"does not exist; create it with key {_TOKEN} holding a Pachyderm token."
+    if _TOKEN in found:
+        return f"is there, and its key {_TOKEN} is empty: put a Pachyderm token there."
+    names = [plain(each, _NAME_LIMIT) for each in sorted(found)]
+    shown = ", ".join(names[:_NAMES_SHOWN])
+    more = ", …" if len(names) > _NAMES_SHOWN else ""
+    has = f"with key {shown}{more} alone" if names else "and empty"
+    return (
+        f"is there, {has}: add key {_TOKEN} with a Pachyderm token (or {_CA}, where"
+        " authentication is off)."
+    )
 
 
 def _check_ca(namespace: str, name: str, content: bytes | None) -> None:

@@ -74,6 +74,16 @@ class Commit:
         """Write it as pachctl takes it."""
         return f"{self.repo}@{self.id}"
 
+    def held_open(self, branch: Branch) -> str:
+        """What to tell of a stranger's open head, and how to get past it."""
+        other = self.repo.project != "default"
+        project = f" --project {self.repo.project}" if other else ""
+        return (
+            f"commit {self.id} on {branch} is held open by somebody else since"
+            f" {self.started:%Y-%m-%d %H:%M} UTC; finish it (pachctl finish commit"
+            f" {self.repo.name}@{self.id}{project}), or drop it"
+        )
+
     @property
     def state(self) -> CommitState:
         """How far it has come."""

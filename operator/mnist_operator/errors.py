@@ -9,6 +9,7 @@
         ├── UnreachableError     nobody answered, or not in time
         │   └── UntrustedError         its certificate is none that we trust
         ├── DeniedError          the token was refused; whoever grants it must act
+        │   ├── UnknownTokenError      there is none, or none that is valid
         │   └── PinDeniedError         it may not create a branch in the input repo
         ├── NotFoundError        it is not there, or not any more
         │   └── InputGoneError         the commit that a model was trained on
@@ -38,6 +39,7 @@ __all__ = [
     "Service",
     "SigningKeyError",
     "TooLargeError",
+    "UnknownTokenError",
     "UnreachableError",
     "UnsupportedError",
     "UntrustedError",
@@ -87,6 +89,10 @@ class UntrustedError(UnreachableError):
 
 class DeniedError(UpstreamError):
     """The credentials were refused: the user or the platform must act."""
+
+
+class UnknownTokenError(DeniedError):
+    """No token was given, or one that is not valid (any more): grants say nothing."""
 
 
 class PinDeniedError(DeniedError):

@@ -180,7 +180,7 @@ class PinnedOutlet:
         is_ours = model_of(shown, self._training.key) is not None
         is_auto = bool(shown.provenance) and staged is not None
         if not is_ours and not (is_auto and staged and staged.id == shown.id):
-            detail = f"commit {shown.id} is held open by somebody else"
+            detail = f"{shown.held_open(self._branch)}, and the model is published"
             raise HeadOpenError("pachd", "CreateBranch", detail)
         if shown.provenance and shown.parent is not None:
             await self._client.create_branch(self._branch, shown.parent)
@@ -222,7 +222,7 @@ class PinnedOutlet:
             if _fits(commit, parent, source):
                 return commit
             if not commit.provenance:
-                detail = f"commit {commit.id} is held open by somebody else"
+                detail = commit.held_open(self._staged)
                 raise HeadOpenError("pachd", "CreateBranch", detail)
             above = commit.parent
             await give_up(self._client, commit, "abandoned by a later run")

@@ -33,7 +33,7 @@ class PlainOutlet:
         if head is not None and head.state is CommitState.OPEN:
             model = model_of(head, self._training.key)
             if model is None:
-                detail = f"commit {head.id} is held open by somebody else"
+                detail = f"{head.held_open(self._branch)}, and the model is published"
                 raise HeadOpenError("pachd", "StartCommit", detail)
             if model.run == attempt.staging:
                 return await self._settle_twins(head, attempt, ledger)

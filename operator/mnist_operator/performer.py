@@ -191,8 +191,7 @@ class Performer:
         if head is None or head.state is not CommitState.OPEN:
             return
         if runs.read_attempt(head) is None:
-            told = f"commit {head.id} on {branch} is held open by somebody else; finish"
-            detail = f"{told} it, and training goes on"
+            detail = f"{head.held_open(branch)}, and training goes on"
             raise HeadOpenError(error.service, error.call, detail) from error
 
     async def _prepare(self, attempt: Attempt) -> None:

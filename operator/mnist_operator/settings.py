@@ -167,11 +167,21 @@ class Settings(BaseSettings):
 def explain(error: ValidationError) -> list[str]:
     """What is wrong, a line for each variable: its name, why, and its value."""
     return [
-        f"{_variable(str(each['loc'][0]))}: {each['msg']}, not {each['input']!r}"
+        _say(_variable(str(each["loc"][0])), each["type"], each["msg"], each["input"])
         if each["loc"]
         else each["msg"].removeprefix("Value error, ")
         for each in error.errors()
     ]
+
+
+def _say(variable: str, kind: str, told: str, value: object) -> str:
+    """Pydantic's words; but of what is no number, what would be one."""
+    examples = {"float_parsing": "a number", "int_parsing": "a whole number"}
+    if kind not in examples:
+        return f"{variable}: {told}, not {value!r}"
+    seconds = " of seconds" if variable.endswith("_SECONDS") else ""
+    wanted = f"{examples[kind]}{seconds} is needed, such as"
+    return f"{variable} is {value!r}: {wanted} {300 if seconds else 64}"
 
 
 def _variable(name: str) -> str:

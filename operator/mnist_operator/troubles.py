@@ -7,6 +7,7 @@ from mnist_operator.errors import (
     NotFoundError,
     PinDeniedError,
     SigningKeyError,
+    UnknownTokenError,
     UnreachableError,
     UntrustedError,
     UpstreamError,
@@ -73,7 +74,7 @@ def _refused(error: DeniedError | UntrustedError, secret: str) -> Story:
     if isinstance(error, PinDeniedError):
         return _stalled(Reason.ACCESS_DENIED, f"{error}. {_remedy_for_pin(error)}")
     if isinstance(error, DeniedError):
-        reason, remedy = Reason.ACCESS_DENIED, _remedy_for_token(secret)
+        reason, remedy = Reason.ACCESS_DENIED, _remedy_for_token(error, secret)
     else:
         reason, remedy = Reason.CERTIFICATE_REFUSED, _remedy_for_ca(secret)
     return _stalled(reason, f"{error}. {remedy}")
@@ -86,11 +87,14 @@ def _remedy_for_pin(error: PinDeniedError) -> str:
     )
 
 
-def _remedy_for_token(secret: str) -> str:
+def _remedy_for_token(error: DeniedError, secret: str) -> str:
     if not secret:
         field = "spec.pachyderm.secretRef"
         return f"Name a Secret with key token in {field}, and see to its grants."
     whose = f"Secret {secret} (spec.pachyderm.secretRef)"
+    if isinstance(error, UnknownTokenError):
+        made = "pachctl auth get-robot-token mnist-operator"
+        return f"Put a valid token under key token of {whose}, as of {made}."
     return f"Check key token of {whose}, and its grants."
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from mnist_operator import data_gate, lanes, standing
 from mnist_operator.commits import Commit, CommitState
 from mnist_operator.contents import NOTHING
+from mnist_operator.decisions import Decision
 from mnist_operator.plan import Observed, Plan, Story
 from mnist_operator.resource import Spec
 from mnist_operator.runs import Attempt
@@ -29,6 +30,8 @@ __all__ = [
     "newest_finished",
 ]
 
+_REASON_LIMIT = 400
+"""So that what is to be done is still read behind it."""
 OPEN_TOO_LONG = timedelta(minutes=10)
 """After this an open head is called left open: no upload takes so long here."""
 
@@ -178,11 +181,22 @@ def _suspended(observed: Observed) -> Story:
 def _stopped(observed: Observed) -> Story:
     count = observed.ledger.streak.count
     message = (
-        f"spec.stopAfterFailures: {count} commits failed in a row, so nothing more is"
-        f" started; {_count(observed)}, and none is lost. Change the spec, or ask for"
-        " a run with the annotation mnist-operator.dev/requested-at, to go on."
+        f"spec.stopAfterFailures: {count} commits failed in a row{_last(observed)}."
+        " Mend that first (any change of the spec goes on); where the spec was not the"
+        f" cause: mnistctl retrain {observed.training.key}. Until then"
+        f" {_count(observed)}, and none is lost."
     )
     return Story(Reason.STOPPED_AFTER_FAILURES, message, ready="False", stalled=True)
+
+
+def _last(observed: Observed) -> str:
+    """Why the last one failed, where that is among the decisions that are kept."""
+    recent = observed.ledger.recent
+    last = next((e for e in recent if e.decision is Decision.FAILED), None)
+    if last is None:
+        return ""
+    said = f"{last.reason}: {last.message}"[:_REASON_LIMIT]
+    return f", the last with {said.rstrip('.: ')}"
 
 
 def _find_noise(observed: Observed, now: datetime) -> Plan | None:

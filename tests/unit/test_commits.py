@@ -45,6 +45,22 @@ def test_a_commit_tells_how_far_it_has_come(fields, expected):
     assert expected is a_commit(**fields).state
 
 
+@pytest.mark.parametrize(
+    ("project", "command"),
+    [
+        ("default", "(pachctl finish commit digits@c1), or drop it"),
+        ("team", "(pachctl finish commit digits@c1 --project team), or drop it"),
+    ],
+)
+def test_a_head_that_somebody_holds_open_is_told_with_the_way_past_it(project, command):
+    repo = Repo(project, "digits")
+
+    told = a_commit(repo=repo).held_open(Branch(repo, "master"))
+
+    begins = f"commit c1 on {project}/digits@master is held open by somebody else"
+    assert f"{begins} since 2026-01-01 12:00 UTC; finish it {command}" == told
+
+
 def test_names_read_as_pachctl_takes_them():
     assert "default/inputrepo" == str(_REPO)
     assert "default/inputrepo@master" == str(Branch(_REPO, "master"))

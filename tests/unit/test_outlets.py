@@ -130,8 +130,11 @@ class TestNative:
     async def test_somebody_elses_open_head_is_waited_for(self, pachd):
         held = pachd.start(OUTPUT, "by hand")
 
-        with pytest.raises(HeadOpenError, match=held):
+        with pytest.raises(HeadOpenError, match=held) as told:
             await publish(pachd, run_for(pachd.push()))
+
+        assert "is held open by somebody else since 20" in str(told.value)
+        assert f"pachctl finish commit outputrepo@{held})" in str(told.value)
 
     async def test_a_commit_that_pachd_still_finishes_is_not_taken_on_yet(self, pachd):
         await publish(pachd, run_for(pachd.push(), 1))

@@ -1,7 +1,9 @@
 """Secrets in use are read again in turn, and whoever names a changed one is told."""
 
+import pytest
+
 from mnist_operator.access import Access
-from mnist_operator.errors import DeniedError, UnreachableError
+from mnist_operator.errors import DeniedError, InvalidSpecError, UnreachableError
 from mnist_operator.pachyderm import Connections
 from mnist_operator.settings import Settings
 from unit.builders import training
@@ -98,3 +100,38 @@ async def test_one_that_nobody_names_any_more_is_not_read():
 
     assert set() == await access.refresh(set())
     assert [] == secrets.read
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        pytest.param(
+            {"password": b"hush"},
+            "Secret team/t0 is there, with key password alone: add key token with a"
+            " Pachyderm token (or ca.crt, where authentication is off).",
+            id="another-key",
+        ),
+        pytest.param({}, "Secret team/t0 is there, and empty: add key", id="none"),
+        pytest.param(
+            {f"{n}" * 90: b"hush" for n in range(9)},
+            f"with key {', '.join(f'{n}' * 63 for n in range(5))}, … alone",
+            id="many-long-keys",
+        ),
+        pytest.param(
+            {"token": b" ", "password": b"hush"},
+            "is there, and its key token is empty: put a Pachyderm token there.",
+            id="an-empty-token",
+        ),
+        pytest.param(None, "Secret team/t0 does not exist; create it", id="no-secret"),
+    ],
+)
+async def test_a_secret_of_no_use_is_told_with_the_names_of_its_keys(values, told):
+    secrets = Secrets()
+    secrets.values["team", "t0"] = values
+    access = Access(secrets, Connections(), Settings(), lambda: 0.0)
+
+    with pytest.raises(InvalidSpecError) as refused:
+        await access.open(training(pachyderm={"secretRef": {"name": "t0"}}))
+
+    assert told in str(refused.value)
+    assert "hush" not in str(refused.value)

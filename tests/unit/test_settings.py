@@ -10,7 +10,9 @@ VARIABLES = (
     "LEASE_NAME",
     "LEASE_NAMESPACE",
     "LOG_FORMAT",
+    "LOOKS",
     "NAMESPACES",
+    "RESYNC_SECONDS",
     "SCANNING",
     "SELECTOR",
     "SIGNING_KEY_FILE",
@@ -32,6 +34,16 @@ def _empty(monkeypatch):
             {"HEALTH_PORT": "99999"},
             ["MNIST_OPERATOR_HEALTH_PORT: ", "65535", "'99999'"],
             id="a-port-that-is-none",
+        ),
+        pytest.param(
+            {"RESYNC_SECONDS": "5m"},
+            ["RESYNC_SECONDS is '5m': a number of seconds is needed, such as 300\n"],
+            id="a-time-with-its-unit",
+        ),
+        pytest.param(
+            {"LOOKS": "many"},
+            ["MNIST_OPERATOR_LOOKS is 'many': a whole number is needed, such as 64\n"],
+            id="no-number",
         ),
         pytest.param(
             {"SCANNING": "perhaps"},

@@ -95,8 +95,32 @@ class TestStoppedAfterFailures:
         assert (True, False, "False") == (story.stalled, story.reconciling, story.ready)
         assert "2 commits failed in a row" in story.message
         assert "1 commit waits" in story.message
-        assert "Change the spec" in story.message
-        assert "mnist-operator.dev/requested-at" in story.message
+        assert "any change of the spec goes on" in story.message
+        assert "mnistctl retrain team/mnist. Until then 1 commit waits" in story.message
+
+    @pytest.mark.parametrize(
+        ("message", "told"),
+        [
+            ("Exit code 1. No module.", "the last with TrainerFailed: Exit code 1. No"),
+            ("", "the last with TrainerFailed. Mend that first"),
+            ("x" * 9000, f"{'x' * 385}. Mend that first"),
+        ],
+    )
+    def test_it_says_why_the_last_one_failed(self, message, told):
+        last = failure(2, reason="TrainerFailed", message=message)
+        book = ledger(failure(1, reason="Other"), last, entry(3, _SKIPPED))
+
+        held = find_gate(observed(training=_TWICE, ledger=book), NOW)
+
+        assert told in held.story.message
+
+    def test_it_does_without_where_that_is_long_ago(self):
+        skips = [entry(n, _SKIPPED) for n in range(3, 30)]
+        book = ledger(failure(1), failure(2), *skips)
+
+        held = find_gate(observed(training=_TWICE, ledger=book), NOW)
+
+        assert "2 commits failed in a row. Mend that first" in held.story.message
 
     def test_it_is_told_also_when_nothing_waits(self):
         held = find_gate(

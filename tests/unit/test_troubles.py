@@ -126,6 +126,16 @@ def test_a_refusal_comes_with_the_place_to_look(kind, key):
     assert "spec.pachyderm.secretRef" in unnamed
 
 
+def test_only_a_token_that_is_known_can_lack_a_grant():
+    unknown = tell(pachd(errors.UnknownTokenError), "team/pachyderm").message
+    known = tell(pachd(errors.DeniedError), "team/pachyderm").message
+
+    assert "Put a valid token under key token of Secret team/pachyderm" in unknown
+    assert "pachctl auth get-robot-token mnist-operator" in unknown
+    assert "grants" not in unknown
+    assert "its grants" in known
+
+
 def test_without_a_key_nothing_is_published_unsigned():
     message = tell(errors.SigningKeyError("/key.pem cannot be read")).message
 

@@ -29,9 +29,9 @@ _TEXTS: tuple[tuple[_Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.DOTALL))
     for kind, pattern in (
         # Auth errors come as UNAUTHENTICATED, INTERNAL or UNKNOWN.
-        (errors.DeniedError, r"no authentication (token|metadata)"),
-        (errors.DeniedError, r"auth token is corrupted or has expired"),
-        (errors.DeniedError, r"token expiration is in the past"),
+        (errors.UnknownTokenError, r"no authentication (token|metadata)"),
+        (errors.UnknownTokenError, r"auth token is corrupted or has expired"),
+        (errors.UnknownTokenError, r"token expiration is in the past"),
         (errors.DeniedError, r"not authorized to perform this operation"),
         (errors.DeniedError, r"no role binding exists for"),
         (errors.HeadOpenError, r"parent commit .* has not been finished"),
@@ -64,7 +64,7 @@ _CHOICES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 _CODES: dict[grpc.StatusCode, _Kind] = {
-    grpc.StatusCode.UNAUTHENTICATED: errors.DeniedError,
+    grpc.StatusCode.UNAUTHENTICATED: errors.UnknownTokenError,
     grpc.StatusCode.PERMISSION_DENIED: errors.DeniedError,
     grpc.StatusCode.NOT_FOUND: errors.NotFoundError,
     grpc.StatusCode.ALREADY_EXISTS: errors.ConflictError,

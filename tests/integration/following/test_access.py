@@ -100,7 +100,7 @@ async def test_a_secret_without_a_token_is_told_so(world, operator):
 
     ready = await world.reason("InvalidSpec")
 
-    assert "has neither key token nor ca.crt" in ready["message"]
+    assert "is there, with key password alone: add key token" in ready["message"]
 
 
 async def test_no_secret_at_all_is_told_as_denied(world, operator):

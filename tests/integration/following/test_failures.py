@@ -176,7 +176,7 @@ async def test_an_output_branch_that_somebody_holds_open_is_waited_for(world, op
     commits = await world.commits(OUTPUT)
     paths = await world.paths(OUTPUT.repo, model.commit)
 
-    assert foreign in busy["message"]
+    assert f"pachctl finish commit outputrepo@{foreign}" in busy["message"]
     assert [] == nothing_yet
     assert [foreign, model.commit] == [each.id for each in commits]
     assert DATA_PATH not in paths

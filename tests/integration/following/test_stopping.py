@@ -29,8 +29,8 @@ async def test_so_many_failures_in_a_row_stop_the_queue_and_keep_it(
     assert ("False", "True") == (ready["status"], stalled["status"])
     assert "2 commits failed in a row" in shown["message"]
     assert "2 commits wait" in shown["message"]
-    assert "Change the spec" in shown["message"]
-    assert "mnist-operator.dev/requested-at" in shown["message"]
+    assert "any change of the spec goes on" in shown["message"]
+    assert "mnistctl retrain team/mnist" in shown["message"]
     assert [] == status["active"]
     assert failed == watch.commits
     assert failed == [entry.commit for entry in await world.entries()]

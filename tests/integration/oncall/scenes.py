@@ -165,7 +165,7 @@ SCENES: dict[str, Scene] = {
         _secret_without_key,
         STALLED,
         "InvalidSpec",
-        ("team/keyless", "has neither key token nor ca.crt"),
+        ("team/keyless", "with key password alone: add key token"),
     ),
     "refused-token": Scene(
         _refused_token, STALLED, "AccessDenied", ("Secret team/outdated", "token")

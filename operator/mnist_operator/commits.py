@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-__all__ = ["Branch", "Commit", "CommitState", "File", "Repo"]
+__all__ = ["Branch", "Commit", "CommitState", "File", "Repo", "say_finish"]
 
 
 class CommitState(StrEnum):
@@ -76,12 +76,9 @@ class Commit:
 
     def held_open(self, branch: Branch) -> str:
         """What to tell of a stranger's open head, and how to get past it."""
-        other = self.repo.project != "default"
-        project = f" --project {self.repo.project}" if other else ""
         return (
             f"commit {self.id} on {branch} is held open by somebody else since"
-            f" {self.started:%Y-%m-%d %H:%M} UTC; finish it (pachctl finish commit"
-            f" {self.repo.name}@{self.id}{project}), or drop it"
+            f" {self.started:%Y-%m-%d %H:%M} UTC; {say_finish(self.repo, self.id)}"
         )
 
     @property
@@ -92,6 +89,13 @@ class Commit:
         if self.finishing is not None:
             return CommitState.FINISHING
         return CommitState.OPEN
+
+
+def say_finish(repo: Repo, commit: str) -> str:
+    """What to do about a commit that somebody left open, with the command."""
+    project = f" --project {repo.project}" if repo.project != "default" else ""
+    command = f"pachctl finish commit {repo.name}@{commit}{project}"
+    return f"finish it ({command}), or drop it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ with its model or its failure, until all older commits are decided.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mnist_operator import lanes, turns
+from mnist_operator import lanes, places, turns
 from mnist_operator.attempts import follow_attempt
-from mnist_operator.commits import CommitState
+from mnist_operator.commits import CommitState, say_finish
 from mnist_operator.contents import NOTHING
 from mnist_operator.decisions import (
     SUPERSEDED,
@@ -62,9 +62,11 @@ def publish(observed: Observed, now: datetime) -> Plan | None:
     if attempt is None:
         return None
     if observed.output_holder:
+        branch = places.output_branch(observed.training)
+        finish = say_finish(branch.repo, observed.output_holder)
         message = (
-            f"Commit {observed.output_holder} on the output branch is held open by"
-            " somebody else; finish it, and the model is published."
+            f"Commit {observed.output_holder} on {branch}, the output branch, is held"
+            f" open by somebody else; {finish}, and the model is published."
         )
         story = Story(Reason.OUTPUT_BUSY, message, reconciling=True)
         return Plan(story, look_again_at=now + _BUSY_GLANCE)

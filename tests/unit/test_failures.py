@@ -294,23 +294,3 @@ def test_an_endless_text_is_cut():
     found = classify("ListCommit", Code.UNKNOWN, "x" * 100_000)
 
     assert len(str(found)) < 600
-
-
-@pytest.mark.parametrize(
-    ("code", "details", "kind"),
-    [
-        (Code.UNAUTHENTICATED, "no authentication token", errors.UnknownTokenError),
-        (Code.UNAUTHENTICATED, "", errors.UnknownTokenError),
-        (Code.INTERNAL, "token expiration is in the past", errors.UnknownTokenError),
-        (Code.UNKNOWN, "no role binding exists for REPO x", errors.DeniedError),
-        (
-            Code.UNAUTHENTICATED,
-            "robot:x is not authorized to perform this operation",
-            errors.DeniedError,
-        ),
-    ],
-)
-def test_a_token_that_is_not_known_is_another_thing_than_a_grant_that_it_lacks(
-    code, details, kind
-):
-    assert kind is type(classify("StartCommit", code, details))

@@ -1,8 +1,10 @@
 """What the conditions say after a failed look: the reason, and who must act."""
 
+import grpc
 import pytest
 
 from mnist_operator import errors
+from mnist_operator.pachyderm.failures import classify
 from mnist_operator.status import Reason
 from mnist_operator.troubles import tell
 
@@ -191,3 +193,35 @@ def test_an_error_keeps_its_parts():
         error.detail,
     )
     assert "wrong" == errors.InvalidSpecError("wrong").message
+
+
+@pytest.mark.parametrize(
+    ("code", "details", "kind"),
+    [
+        (
+            grpc.StatusCode.UNAUTHENTICATED,
+            "no authentication token",
+            errors.UnknownTokenError,
+        ),
+        (grpc.StatusCode.UNAUTHENTICATED, "", errors.UnknownTokenError),
+        (
+            grpc.StatusCode.INTERNAL,
+            "token expiration is in the past",
+            errors.UnknownTokenError,
+        ),
+        (
+            grpc.StatusCode.UNKNOWN,
+            "no role binding exists for REPO x",
+            errors.DeniedError,
+        ),
+        (
+            grpc.StatusCode.UNAUTHENTICATED,
+            "robot:x is not authorized to perform this operation",
+            errors.DeniedError,
+        ),
+    ],
+)
+def test_a_token_that_is_not_known_is_another_thing_than_a_grant_that_it_lacks(
+    code, details, kind
+):
+    assert kind is type(classify("StartCommit", code, details))

@@ -31,6 +31,7 @@ __all__ = [
     "tell_entries",
     "tell_progress",
     "tell_run",
+    "tell_standing",
     "tell_story",
 ]
 
@@ -48,6 +49,10 @@ _DECISIONS = {
 }
 _HOLDS = frozenset({"NotCompared", "ChampionChanged"})
 """Reasons that say nothing against a model."""
+_WAITS = frozenset(
+    {Reason.SOURCE_UNREACHABLE, Reason.OUTPUT_BUSY, Reason.INTERNAL_ERROR}
+)
+"""Not stalled, since time may end it, and yet it is mostly for somebody to mend."""
 _HARMLESS = UNCHANGED | {DISCARDED, SUPERSEDED}
 """Reasons of a skip that is the policy at work, and nobody's fault."""
 
@@ -152,6 +157,17 @@ def tell_story(story: Story) -> Announcement | None:
         return None
     key = story.key or story.message
     return Announcement(story.event, story.message, key, warning=True)
+
+
+def tell_standing(story: Story) -> Announcement | None:
+    """The Event for a state that somebody has to end; none where nothing stands.
+
+    What the data gate holds, and what a story has an Event for, is told by that.
+    """
+    told = story.event is not None or story.reason is Reason.DATA_GATE_HELD
+    if told or not (story.stalled or story.reason in _WAITS):
+        return None
+    return Announcement(story.reason, story.message, story.message, warning=True)
 
 
 def build_event(

@@ -25,6 +25,7 @@ from mnist_operator.errors import (
 from mnist_operator.pachyderm import HeadSeen
 from mnist_operator.pauses import Rests, backoff
 from mnist_operator.plan import Observed, Plan
+from mnist_operator.post import Herald
 from mnist_operator.progress_view import ProgressView
 from mnist_operator.readings import Memory
 from mnist_operator.recognition import recognise
@@ -48,6 +49,8 @@ _MOMENT_SECONDS = 1.0
 """pachd mostly finishes a commit within it; of one that takes longer we tell then."""
 _FORESIGHT_SECONDS = 10.0
 """What was seen longer ago says nothing of what is there now."""
+_LASTING = 2
+"""Failures in a row before an Event tells of what time mostly mends."""
 
 
 class Follower:
@@ -78,6 +81,7 @@ class Follower:
             view=self._view,
             memory=self._memory,
             wake=self.wake,
+            herald=Herald(engine.kube),
         )
         self.looked_at = -math.inf
         """When the last look began, by the loop's time."""
@@ -272,7 +276,8 @@ class Follower:
         if body is not None:
             if story.reason is Reason.SOURCE_UNREACHABLE:
                 await self._watch_blindly(body)
-            await self._teller.show_trouble(body, story)
+            lasts = self._failures >= _LASTING
+            await self._teller.show_trouble(body, story, lasts=lasts)
         self._failures += 1
         self._rests.doubt()
         if story.stalled:

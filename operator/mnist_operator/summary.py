@@ -27,6 +27,8 @@ from mnist_operator.status import (
 
 __all__ = ["created_jobs", "summarize", "tell_trouble"]
 
+_NOT_STALLED = "Nothing is stalled."
+"""So that nobody reads there what Ready says, and takes it for a stall."""
 _QUEUE_SHOWN = 10
 _HELD_SHOWN = 10
 
@@ -71,21 +73,26 @@ def tell_trouble(training: MnistTraining, story: Story, *, now: datetime) -> Sta
 def _conditions(
     training: MnistTraining, story: Story, now: datetime
 ) -> list[Condition]:
-    def build(kind: str, status: Literal["True", "False", "Unknown"]) -> Condition:
+    def build(
+        kind: str, status: Literal["True", "False", "Unknown"], message: str
+    ) -> Condition:
         return condition(
             kind,
             status,
             story.reason,
-            story.message,
+            message,
             generation=training.generation,
             previous=rows(training.status.get("conditions")),
             now=now,
         )
 
-    flags = {"Reconciling": story.reconciling, "Stalled": story.stalled}
+    reconciling: Literal["True", "False"] = "True" if story.reconciling else "False"
     return [
-        build("Ready", story.ready),
-        *(build(kind, "True" if held else "False") for kind, held in flags.items()),
+        build("Ready", story.ready, story.message),
+        build("Reconciling", reconciling, story.message),
+        build("Stalled", "True", story.message)
+        if story.stalled
+        else build("Stalled", "False", _NOT_STALLED),
     ]
 
 

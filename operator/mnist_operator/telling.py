@@ -5,12 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mnist_operator import announce, summary
-from mnist_operator.announce import Announcement
+from mnist_operator import summary
 from mnist_operator.engine import Engine
 from mnist_operator.metered import Meter
 from mnist_operator.plan import Observed, Plan, Story
-from mnist_operator.post import post
+from mnist_operator.post import Herald
 from mnist_operator.progress_view import ProgressView
 from mnist_operator.readings import Memory
 from mnist_operator.recognition import leave_seal
@@ -35,8 +34,7 @@ class Teller:
     memory: Memory
     wake: Callable[[], None]
     """For a change of somebody else's, which the answer to a write shows."""
-    told: Announcement | None = None
-    """The last Event."""
+    herald: Herald
 
     async def show(self, observed: Observed, plan: Plan) -> None:
         """Write the status."""
@@ -48,16 +46,20 @@ class Teller:
     async def tell(self, observed: Observed, plan: Plan) -> None:
         """Write the status, and post an Event where the story is one."""
         await self.show(observed, plan)
-        told, now = announce.tell_story(plan.story), self.engine.now()
-        if told is not None and told != self.told:
-            self.told = told
-            await post(self.engine.kube, observed.training, told, now=now)
+        await self.herald.tell(observed.training, plan.story, now=self.engine.now())
 
-    async def show_trouble(self, body: Mapping[str, Any], story: Story) -> None:
-        """Say it in the status, if that can be: it may be what is wrong."""
+    async def show_trouble(
+        self, body: Mapping[str, Any], story: Story, *, lasts: bool
+    ) -> None:
+        """Say it in the status, if that can be: it may be what is wrong.
+
+        `lasts`: it was so before, so that an Event tells of it, too.
+        """
         try:
             now, training = self.engine.now(), bare_training(body)
             await self._write(training, summary.tell_trouble(training, story, now=now))
+            if story.stalled or lasts:
+                await self.herald.tell(training, story, now=now)
         except Exception as error:  # noqa: BLE001 (trouble is told of, and never adds any)
             _LOGGER.warning("%s: status not written: %s", "/".join(self.place), error)
 

@@ -6,7 +6,7 @@ import pytest
 
 from integration.certificates import make_certificate
 from integration.operators import InProcess
-from integration.world import World, environment
+from integration.world import World, environment, until
 from local_cluster.kube.client import path_of
 from local_cluster.pachd.calls import Gate
 from mnist_operator.pachyderm import Pachyderm
@@ -99,7 +99,9 @@ async def test_a_secret_without_a_token_is_told_so(world, operator):
     await world.apply(pachyderm=GUARDED)
 
     ready = await world.reason("InvalidSpec")
+    (event,) = await until(lambda: world.told("InvalidSpec"), "its Event")
 
+    assert ready["message"] == event
     assert "is there, with key password alone: add key token" in ready["message"]
 
 

@@ -17,14 +17,15 @@ def test_a_strangers_commit_is_told_and_how_the_model_is_the_head_again():
 
     check = check_of(found, "branch")
 
-    assert (
-        "vision/b@c has 1 newer commit that mnist-operator did not" in check.details[0]
-    )
+    told = "vision/b@c has newer commits that mnist-operator did not write: 1"
+    assert told == check.details[0]
     assert check.details[1].startswith(f"{FOREIGN.id}, finished 2026-")
     assert "its files cannot be listed" in check.details[1]
-    assert "The next model is published above what is there" in check.remedy
-    head = f"--head {records.output_commit().id} (it deletes nothing)"
+    assert "The next model is published above that" in check.remedy
+    head = f"--head {records.output_commit().id}, which deletes nothing"
     assert f"pachctl create branch --project vision b@c {head}" in check.remedy
+    # The page shows no more than 400 characters of it.
+    assert 350 > len(check.remedy)
 
 
 def test_of_many_strangers_the_newest_are_told():

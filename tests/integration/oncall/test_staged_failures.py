@@ -96,8 +96,9 @@ async def test_the_strangers_commit_is_named_by_the_page_of_the_newest_model(evi
 
 async def test_the_strangers_commit_is_named_by_mnistctl_verify(evidence):
     assert "mnistctl verify" in SECTIONS["ModelWithoutLineage"]
-    [line] = [line for line in evidence.verified.splitlines() if " branch " in line]
-    assert "FAILED" in line
+    lines = [line for line in evidence.verified.splitlines() if " branch " in line]
+    assert lines[0].startswith("  branch      FAILED")
+    assert "pachctl create branch" in lines[-1]
 
 
 async def test_no_secret_is_told_to_anybody(evidence):

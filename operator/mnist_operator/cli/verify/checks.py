@@ -126,9 +126,8 @@ def check_branch(found: Found, files: Sequence[File], seen: Witnesses) -> Check 
             told = f"it is the newest commit of {found.branch}"
         return Check("branch", Result.OK, (told,))
     number = len(foreign)
-    count = "1 newer commit" if number == 1 else f"{number} newer commits"
     details = (
-        f"{found.branch} has {count} that mnist-operator did not write",
+        f"{found.branch} has newer commits that mnist-operator did not write: {number}",
         *(tell_stranger(each, seen.strangers.get(each.id)) for each in foreign[:SHOWN]),
         *([f"and {number - SHOWN} older ones"] if number > SHOWN else []),
     )
@@ -152,11 +151,10 @@ def _read_instead(found: Found) -> str:
     project, _, short = repo.rpartition("/")
     where = "" if project in {"", "default"} else f" --project {project}"
     return (
-        f"read {found.commit} and not the branch; find out who wrote there, and let"
-        " only the operator write. The next model is published above what is there,"
-        " with none of its files. Readers have this model again at once, with no"
-        f" run under way, by: pachctl create branch{where} {short}@{name} --head"
-        f" {found.commit.id} (it deletes nothing)"
+        f"read {found.commit} and not the branch, and find out who wrote there. The"
+        " next model is published above that, with none of its files. Sooner, with no"
+        f" run under way: pachctl create branch{where} {short}@{name} --head"
+        f" {found.commit.id}, which deletes nothing"
     )
 
 

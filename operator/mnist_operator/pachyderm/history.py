@@ -30,7 +30,7 @@ _ID = re.compile(r"[0-9A-Za-z_-]+")
 _WHOLE_ID = re.compile(r"[0-9a-f]{32}")
 _KEPT = 8192
 """Finished commits that are remembered at most, and twice as many at times."""
-_KEPT_SECONDS = 600.0
+_KEPT_SECONDS = 120.0
 """And for how long they are when nobody asks for them: a head is looked at again each
 minute while anything is under way, and what else was a head is of no use."""
 _LONGEST_KEPT = 8192

@@ -240,7 +240,8 @@ async def told(world):
     """All that was ever told, but for the status, which counts generations."""
     events = await world.events()
     status = await world.status()
-    del status["conditions"], status["observedGeneration"]
+    # The seal is made of both.
+    del status["conditions"], status["observedGeneration"], status["seal"]
     return (
         {each["metadata"]["name"]: each for each in events},
         await world.entries(),

@@ -16,6 +16,7 @@ from mnist_operator import (
     openings,
     outcomes,
     performer,
+    telling,
     turns,
 )
 from mnist_operator.runs import Outcome, Verdict
@@ -180,24 +181,27 @@ def suspension_forgotten_after_a_crash(patch):
 @mutation
 def goes_only_with_pachd(patch):
     """A training that is deleted goes once pachd has answered."""
-    unwatch = follower.Follower._unwatch
+    close = follower.BranchWatch.close
 
     async def ask(self):
-        await unwatch(self)
-        client = (await self._engine.access.open(None)).client
+        self.last = self._output or getattr(self, "last", None)
+        await close(self)
+        if self.last is None:
+            return True
+        client, branch = self.last
         while True:
             try:
-                return await client.repo_exists(None)
+                return await client.branch_head_id(branch)
             except follower.OperatorError:
                 await follower.asyncio.sleep(1)
 
-    patch.setattr(follower.Follower, "_unwatch", ask)
+    patch.setattr(follower.BranchWatch, "close", ask)
 
 
 @mutation
 def status_before_the_effect(patch):
     """The status names a model when it is about to be published."""
-    sum_up = follower.summary.summarize
+    sum_up = telling.summary.summarize
 
     def early(observed, story, *, now):
         status = sum_up(observed, story, now=now)
@@ -207,7 +211,7 @@ def status_before_the_effect(patch):
         update = {"last_trained_commit": commit, "last_model_commit": commit}
         return status.model_copy(update=update)
 
-    patch.setattr(follower.summary, "summarize", early)
+    patch.setattr(telling.summary, "summarize", early)
 
 
 @mutation

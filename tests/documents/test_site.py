@@ -148,7 +148,7 @@ def test_pictures_that_the_tests_drew_are_on_their_pages(tmp_path):
     _copy(tmp_path)
     drawn = tmp_path / ".local" / "pictures"
     drawn.mkdir(parents=True)
-    names = [f"training-1280-{scheme}.png" for scheme in ("light", "dark")]
+    names = [f"training-1440-{scheme}.png" for scheme in ("light", "dark")]
     for name in names:
         (drawn / name).write_bytes(b"drawn")
 

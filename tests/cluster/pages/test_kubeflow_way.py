@@ -5,6 +5,7 @@ local one, and so is the node; there is no kube-controller-manager, so `hands` m
 operator's pod of its Deployment. The operator runs in that pod as its ServiceAccount.
 """
 
+import re
 import shutil
 import sys
 
@@ -91,7 +92,7 @@ async def test_the_first_model_comes_as_the_page_says(world, terminal, tmp_path)
     words = ["not labeled", "not labeled", "labeled", "env updated", "env updated"]
     assert "secretRef" in refused["message"]
     assert row == seen.splitlines()[-1].split()[: len(row)]
-    assert "Normal  ModelPublished" in story
+    assert re.search(r"Normal +ModelPublished", story)
     assert f"Model {model.commit} of team-a/mnist" in answer
     assert f"default/inputrepo@master={commit}" in answer
     assert words == [each.partition(" ")[2] for each in changed]

@@ -63,7 +63,7 @@ async def test_an_exit_code_up_to_127_is_recorded_after_one_attempt(
 @pytest.mark.parametrize(
     ("code", "reason", "told"),
     [
-        pytest.param(137, "OOMKilled", "Exit code 137 (killed", id="out-of-memory"),
+        pytest.param(137, "OOMKilled", "OOMKilled (exit code 137)", id="out-of-memory"),
         pytest.param(143, "Error", "Exit code 143 (terminated)", id="terminated"),
     ],
 )

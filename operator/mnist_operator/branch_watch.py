@@ -24,6 +24,8 @@ class BranchWatch:
         self._watch: Watch | None = None
         self._watched: object = None
         self._output: tuple[Pachyderm, Branch] | None = None
+        self.output_head: str | None = None
+        """Where the output branch was when the training was recognised."""
 
     @property
     def head(self) -> HeadSeen | None:
@@ -57,7 +59,8 @@ class BranchWatch:
         client, branch = self._output
         head = await client.branch_head_id(branch)
         last = memory.ledger.published
-        return head not in {None, memory.output_head, last.output if last else None}
+        seen = {memory.output_head, self.output_head, last.output if last else None}
+        return head is not None and head not in seen
 
     async def close(self) -> None:
         """Be woken no more."""

@@ -244,6 +244,7 @@ class Follower:
         if known is None:
             return False
         self._memory.jobless = False  # The next look is to see them.
+        self._watch.output_head = known.output
         self._rests.trust()
         self.sight.recognised(training, known.jobs, known.head)
         self._meter.showed(known.status)

@@ -28,6 +28,8 @@ class Known:
     door: Door
     head: str | None
     """The input branch's, a commit that is finished."""
+    output: str | None
+    """The output branch's."""
     jobs: Mapping[str, str]
     """The resourceVersion of each of its TFJobs, by name."""
     status: Status
@@ -66,7 +68,9 @@ async def recognise(engine: Engine, training: MnistTraining) -> Known | None:
         return None
     if written != make_seal(training, training.status, heads, jobs, image=image):
         return None
-    return Known(door, heads.input, jobs, Status.model_validate(training.status))
+    return Known(
+        door, heads.input, heads.output, jobs, Status.model_validate(training.status)
+    )
 
 
 async def _read_heads(client: Pachyderm, training: MnistTraining) -> Heads | None:

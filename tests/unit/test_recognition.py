@@ -241,3 +241,15 @@ async def test_whoever_is_recognised_is_followed_from_where_it_was(world):
     assert not follower.sight.is_outdated("uid-1", "9", JOBS)
     assert not follower._memory.jobless
     await asyncio.sleep(0)
+
+
+async def test_whoever_comes_round_finds_the_output_branch_of_one_as_it_was(world):
+    follower = Follower(world.engine, "team", "mnist", world.body())
+    await follower._turn(urgent=True)
+    follower.busy_since = None
+    await follower.peek()
+    before = follower._wake.is_set()
+    world.client.heads[places.output_branch(training())] = ident(7)
+    await follower.peek()
+
+    assert (False, True) == (before, follower._wake.is_set())

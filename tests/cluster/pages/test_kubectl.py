@@ -4,8 +4,10 @@ The blocks are run as they stand, one after the other, in a namespace with one t
 a commit that a page made up is a true one here.
 """
 
+import asyncio
 import re
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,6 +15,7 @@ from documents.blocks import ROOT
 from documents.registry import blocks_of
 from documents.terminal import Terminal, write_program
 from integration.world import until
+from mnist_operator.resource import REQUESTED_AT
 
 TEST = "cluster/pages/test_kubectl.py::test_each_block_does_what_its_page_says"
 COMMIT = re.compile(r"\b[0-9a-f]{32}\b")
@@ -55,6 +58,7 @@ async def test_each_block_does_what_its_page_says(world, operator, say):
     await models(world, [first, second])
     await say(again)
     await models(world, [first, second, second])
+    await _another_second(world)
     await say(old, first)
     await models(world, [first, second, second, first])
     await world.shows("UpToDate", pendingCommits=0, active=[])
@@ -68,6 +72,14 @@ async def test_each_block_does_what_its_page_says(world, operator, say):
     assert 2 == (await say(release, second)).count("annotated")
     assert re.search(r'"mnist" deleted(.|\n)*mnist created', await say(anew))
     assert "patched" in await say(finalizer)
+
+
+async def _another_second(world):
+    """The page asks by the time in seconds, and the same value is the same request."""
+    training = await world.kube.call("GET", f"{world.trainings}/mnist")
+    asked = training["metadata"]["annotations"][REQUESTED_AT]
+    while datetime.now(UTC) < datetime.fromisoformat(asked) + timedelta(seconds=1):
+        await asyncio.sleep(0.05)
 
 
 async def _looked_at(world, say, commit, look, ready, trained, why):

@@ -10,7 +10,9 @@ from mnist_operator.delivery import Answer, Patience
 from mnist_operator.lineage_events import Events, sending
 from mnist_operator.lineage_transport import Transport
 from mnist_operator.metrics import Metrics
+from unit import receiver
 from unit.lineage_backend import DEADLINE_SECONDS, Backend
+from unit.receiver import count_results
 
 SOON = Patience(pauses=(0.01, 0.01), answer=30.0)
 
@@ -41,20 +43,12 @@ def event(number, kind="START"):
 
 
 def counted(metrics):
-    """By result, without those that are zero."""
     [family] = metrics.lineage_events.collect()
-    return {
-        each.labels["result"]: int(each.value)
-        for each in family.samples
-        if each.name.endswith("_total") and each.value
-    }
+    return count_results(family)
 
 
 async def reached(metrics, **expected):
-    """Wait until so many events have come to this."""
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while counted(metrics) != expected:
-            await asyncio.sleep(0.005)
+    await receiver.reached(lambda: counted(metrics), expected)
 
 
 def warnings(log):

@@ -49,15 +49,20 @@ def a_model_waits(world):
         world.world.end_job(name, 0)
 
 
+def stands_still(world, looks, calls):
+    """An operator, with a model that waits, after so many looks and calls."""
+    a_model_waits(world)
+    for _ in range(looks):
+        world.operator.turn()
+        world.watch()
+    world.work(calls)
+
+
 @pytest.mark.parametrize("looks", range(4))
 @pytest.mark.parametrize("calls", _CALLS)
 def test_whoever_stands_still_repeats_no_promotion(looks, calls):
     with closing(Promotions()) as world:
-        a_model_waits(world)
-        for _ in range(looks):
-            world.operator.turn()
-            world.watch()
-        world.work(calls)
+        stands_still(world, looks, calls)
         go_on(world)
         wake(world)
 
@@ -70,11 +75,7 @@ def test_whoever_stands_still_repeats_no_promotion(looks, calls):
 def test_a_rollback_is_not_undone_by_whoever_stood_still(looks, calls):
     """Wherever it stood, also just before its move: then the branch is moved back."""
     with closing(Promotions()) as world:
-        a_model_waits(world)
-        for _ in range(looks):
-            world.operator.turn()
-            world.watch()
-        world.work(calls)
+        stands_still(world, looks, calls)
         go_on(world)
         world.request("Rollback")
         go_on(world)

@@ -10,7 +10,9 @@ from mnist_operator.delivery import Patience
 from mnist_operator.metrics import Metrics
 from mnist_operator.spans import Span
 from mnist_operator.trace_export import exporting
+from unit import receiver
 from unit.builders import NOW, ident
+from unit.receiver import count_results
 from unit.trace_collector import DEADLINE_SECONDS, Collector
 
 SOON = Patience(queued=2048, pauses=(0.01, 0.01))
@@ -47,20 +49,12 @@ def numbers(collector):
 
 
 def counted(metrics):
-    """By result, without those that are zero."""
     [family] = metrics.trace_spans.collect()
-    return {
-        each.labels["result"]: int(each.value)
-        for each in family.samples
-        if each.name.endswith("_total") and each.value
-    }
+    return count_results(family)
 
 
 async def reached(metrics, **expected):
-    """Wait until so many spans have come to this."""
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while counted(metrics) != expected:
-            await asyncio.sleep(0.005)
+    await receiver.reached(lambda: counted(metrics), expected)
 
 
 def warnings(log):

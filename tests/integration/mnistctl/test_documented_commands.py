@@ -15,11 +15,11 @@ from documents.blocks import commands, masked, simple, transcript
 from documents.registry import blocks_of
 from integration.following.conftest import Gate
 from integration.gated import begin, held, push
-from integration.mnistctl.test_examples import download, write_keys
 from integration.mnistctl_world import Running, fork_mnistctl
 from integration.operators import InProcess
+from integration.signed import SigningWorld, download, where_is, write_keys
 from integration.stories import settled
-from integration.world import IMAGE, NEXT_IMAGE, World
+from integration.world import IMAGE, NEXT_IMAGE
 from mnist_operator.commits import Branch, Repo
 
 _HERE = "integration/mnistctl/test_documented_commands.py"
@@ -76,15 +76,6 @@ PROMISED = {
 """Each command, with something that its page promises."""
 
 
-class Team(World):
-    """A world where records are signed; the user's namespace is called team."""
-
-    @property
-    def settings(self):
-        key = self.folder / "signing.key"
-        return super().settings.model_copy(update={"signing_key_file": key})
-
-
 @pytest.fixture(name="world")
 async def _world(tmp_path):
     write_keys(tmp_path)
@@ -94,18 +85,14 @@ async def _world(tmp_path):
     (tmp_path / "other").mkdir()
     write_keys(tmp_path / "other")
     shutil.copy(tmp_path / "other" / "cosign.pub", tmp_path / "operator-2025.pub")
-    async with Team(tmp_path) as world, InProcess(world):
+    async with SigningWorld(tmp_path) as world, InProcess(world):
         await world.create_repo()
         yield world
 
 
 @pytest.fixture(name="where")
 def _where(world):
-    return {
-        "KUBECONFIG": str(world.settings.kubeconfig),
-        "PACHD_ADDRESS": world.settings.pachd_address,
-        "S3_ENDPOINT": world.settings.s3_endpoint,
-    }
+    return where_is(world)
 
 
 @pytest.fixture(name="names")

@@ -11,14 +11,13 @@ import shlex
 
 import click
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from integration.gated import begin, held, push
 from integration.mnistctl_world import Running, fork_mnistctl
 from integration.operators import InProcess
+from integration.signed import SigningWorld, download, where_is, write_keys
 from integration.stories import settled
-from integration.world import EARLIEST, OUTPUT, World
+from integration.world import EARLIEST
 from mnist_operator.cli.app import SECTIONS, mnistctl
 from mnist_operator.commits import Branch, Repo
 
@@ -28,15 +27,8 @@ _HELD_OUT = Branch(Repo("default", "held_out"), "master")
 NAMES = [name for names in SECTIONS.values() for name in names]
 
 
-class Signing(World):
-    """A world where records are signed."""
-
+class Signing(SigningWorld):
     namespace = "default"
-
-    @property
-    def settings(self):
-        key = self.folder / "signing.key"
-        return super().settings.model_copy(update={"signing_key_file": key})
 
 
 @pytest.fixture(name="signing")
@@ -49,11 +41,7 @@ async def _signing(tmp_path):
 
 @pytest.fixture(name="where")
 def _where(signing):
-    return {
-        "KUBECONFIG": str(signing.settings.kubeconfig),
-        "PACHD_ADDRESS": signing.settings.pachd_address,
-        "S3_ENDPOINT": signing.settings.s3_endpoint,
-    }
+    return where_is(signing)
 
 
 @pytest.fixture(name="world")
@@ -69,27 +57,6 @@ async def _world(signing):
     await signing.shows("UpToDate")
     await download(signing, signing.folder / "model")
     return signing
-
-
-def write_keys(folder):
-    key, pem = Ed25519PrivateKey.generate(), serialization.Encoding.PEM
-    secret = key.private_bytes(
-        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    public = key.public_key().public_bytes(
-        pem, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    (folder / "signing.key").write_bytes(secret)
-    (folder / "cosign.pub").write_bytes(public)
-
-
-async def download(world, folder):
-    """The newest model, as `pachctl get file -r` brings it."""
-    head = await world.pachyderm.head(OUTPUT)
-    for each in await world.pachyderm.files(OUTPUT.repo, head.id):
-        path = folder / each.path.lstrip("/")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(await world.pachyderm.read(OUTPUT.repo, head.id, each.path))
 
 
 def commands(command, name):

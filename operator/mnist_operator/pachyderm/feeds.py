@@ -21,6 +21,7 @@ from mnist_operator.pachyderm.connection import Connection
 from mnist_operator.pachyderm.heads import HeadFeed, HeadSeen
 from mnist_operator.pachyderm.pace import Pace
 from mnist_operator.pachyderm.repo_feed import RepoFeed
+from mnist_operator.pachyderm.survey import Load
 
 __all__ = ["Feeds", "HeadSeen", "Watch"]
 
@@ -100,6 +101,7 @@ class Feeds:
             sleep=sleep,
         )
         self._repos: dict[_Key, RepoFeed] = {}
+        self._load = Load()
         self._former: dict[Repo, int] = {}
         """Reconnects for others of a repo's connections that are given up."""
 
@@ -136,10 +138,6 @@ class Feeds:
         """Tell whether the subscription of a repo works."""
         repo = self._repos.get(key)
         return repo is not None and repo.connected
-
-    def _load(self) -> float:
-        """How many looks it takes to look at all branches."""
-        return sum(repo.survey.cost for repo in self._repos.values())
 
     def standing(self) -> dict[Repo, tuple[bool, int]]:
         """For each repo: whether it answers, and how often it was subscribed anew.

@@ -27,7 +27,7 @@ class Pace:
     looks_a_second: float = 40.0
     """Of all branches together, at most: a look costs about 0.5 ms of our own. So
     1,000 branches are looked at every 25 s, whatever the seconds above say, unless
-    they share repos and so lists: see `Survey.cost`."""
+    they share repos and so lists: see `Survey.count`."""
 
     replay_limit: int = 5000
     """A subscription replays the whole history, at 10 ms a commit for pachd; a

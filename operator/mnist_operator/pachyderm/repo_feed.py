@@ -7,7 +7,6 @@ the branches go on, so nothing is missed.
 
 import asyncio
 import logging
-from collections.abc import Callable
 from contextlib import aclosing
 from datetime import datetime
 
@@ -16,7 +15,7 @@ from mnist_operator.errors import OperatorError
 from mnist_operator.pachyderm.client import Pachyderm
 from mnist_operator.pachyderm.heads import HeadFeed, HeadSeen, cancelled
 from mnist_operator.pachyderm.pace import Pace
-from mnist_operator.pachyderm.survey import Survey
+from mnist_operator.pachyderm.survey import Load, Survey
 
 __all__ = ["RepoFeed"]
 
@@ -31,7 +30,7 @@ class RepoFeed:
         client: Pachyderm,
         repo: Repo,
         pace: Pace,
-        load: Callable[[], float] = lambda: 1.0,
+        load: Load,
     ) -> None:
         self.heads: dict[Branch, HeadFeed] = {}
         self.reconnects = 0
@@ -75,6 +74,7 @@ class RepoFeed:
                 puzzled=self.survey.want,
                 seen=seen,
             )
+            self.survey.count()
         return self.heads[branch]
 
     async def close(self) -> None:
@@ -82,6 +82,7 @@ class RepoFeed:
         heads = list(self.heads.values())
         self.heads.clear()
         await cancelled(*self._tasks)
+        self.survey.leave()
         for head in heads:
             await head.close()
 

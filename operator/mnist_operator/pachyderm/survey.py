@@ -15,13 +15,23 @@ from mnist_operator.pachyderm.heads import HeadFeed
 from mnist_operator.pachyderm.pace import Pace
 from mnist_operator.traffic import CALLER, Caller
 
-__all__ = ["Survey"]
+__all__ = ["Load", "Survey"]
 
 _FEW = 2
 """So many are looked at one by one."""
 _MOMENT_SECONDS = 0.5
 _LISTED = 6
 """So many branches of a list cost as much as one look."""
+
+
+class Load:
+    """How many looks it takes to look at all branches of all repos.
+
+    A sum that each survey keeps right, so that no turn of one asks all others.
+    """
+
+    def __init__(self) -> None:
+        self.looks = 0.0
 
 
 class Survey:
@@ -35,25 +45,33 @@ class Survey:
         heads: Mapping[Branch, HeadFeed],
         *,
         connected: Callable[[], bool],
-        load: Callable[[], float],
+        load: Load,
     ) -> None:
-        """`load`: how many looks it takes to look at all branches of all repos."""
         self._client = client
         self._repo = repo
         self._pace = pace
         self._heads = heads
         self._connected = connected
         self._load = load
+        self._counted = 0.0
+        """What of the load is this repo's."""
         self._wanted = asyncio.Event()
         self._coming = False
         """Whether a look is wanted in a moment."""
         self._listed = 0.0
         """How many branches the last list had; endless where there is no list."""
 
-    @property
-    def cost(self) -> float:
-        """In looks."""
-        return 1 + self._listed / _LISTED if self._lists else len(self._heads)
+    def count(self) -> None:
+        """Let the load have what the heads of now cost."""
+        self._weigh(1 + self._listed / _LISTED if self._lists else len(self._heads))
+
+    def leave(self) -> None:
+        """Cost nothing any more."""
+        self._weigh(0.0)
+
+    def _weigh(self, cost: float) -> None:
+        self._load.looks += cost - self._counted
+        self._counted = cost
 
     @property
     def _lists(self) -> bool:
@@ -92,7 +110,8 @@ class Survey:
 
     def _interval(self) -> float:
         pace = self._pace
-        least = self._load() / pace.looks_a_second
+        self.count()
+        least = self._load.looks / pace.looks_a_second
         failing = any(head.is_failing for head in self._heads.values())
         if failing or not self._connected():
             return max(pace.fallback_poll_seconds, least)

@@ -8,6 +8,9 @@ from python_pachyderm.proto.v2.pfs import pfs_pb2, pfs_pb2_grpc
 
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.pachyderm import Feeds, HeadSeen
+from mnist_operator.pachyderm.pace import Pace
+from mnist_operator.pachyderm.repo_feed import RepoFeed
+from mnist_operator.pachyderm.survey import Load
 
 pytestmark = pytest.mark.usefixtures("no_tasks_left")
 
@@ -129,3 +132,24 @@ async def test_where_a_list_is_refused_or_long_each_is_looked_at(
 
     await eventually(lambda: HeadSeen("moved", finished=True) == watches[6].head)
     assert pachd.lists <= 2
+
+
+async def test_all_looks_of_all_repos_are_counted_and_those_of_a_closed_one_are_not(
+    serve, eventually
+):
+    client, load = await serve(_ManyBranches()), Load()
+    one, other = (RepoFeed(client, _REPO, Pace(), load) for _ in range(2))
+    for branch in _BRANCHES[:2]:
+        one.head(branch)
+    assert 2 == load.looks  # These are asked for one by one.
+    for branch in _BRANCHES:
+        other.head(branch)
+    listed = 1 + len(_BRANCHES) / 6
+    assert 2 + 1 == load.looks  # One list, of nobody knows how many.
+    other.survey.want()
+
+    await eventually(lambda: pytest.approx(2 + listed) == load.looks)
+    await one.close()
+    assert pytest.approx(listed) == load.looks
+    await other.close()
+    assert pytest.approx(0) == load.looks

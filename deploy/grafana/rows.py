@@ -57,7 +57,6 @@ GLANCE = (
         ),
         "docs/runbooks.md has a section for each.",
         "table",
-        width=12,
     ),
     Panel(
         "Stalled, and why",
@@ -69,7 +68,17 @@ GLANCE = (
         ),
         "The message that goes with it: kubectl describe mt.",
         "table",
-        width=12,
+    ),
+    Panel(
+        "Failed last, and why",
+        (
+            Query(
+                "max by (namespace, training, reason)"
+                f" (mnist_operator_last_failure_info{{{OWN}}})"
+            ),
+        ),
+        "Gone once a run goes well. The message with it: kubectl describe mt.",
+        "table",
     ),
 )
 LATENCY = (

@@ -12,7 +12,10 @@ from mnist_operator.runs import Outcome, Verdict
 
 __all__ = [
     "FAILURES",
+    "OF_THE_TRAINER",
+    "OTHER",
     "Failure",
+    "bounded",
     "exited",
     "failed",
     "given_up",
@@ -58,6 +61,16 @@ FAILURES: tuple[Failure, ...] = (
     *(Failure(reason, what, again=False) for reason, what in _FINAL),
 )
 _AGAIN = {each.reason: each.again for each in FAILURES}
+OF_THE_TRAINER = (
+    *("InvalidData", "InputMissing", "InvalidConfiguration", "TrainingDiverged"),
+    *("AccessRefused", "OutputRefused", "DiskUnusable", "StorageUnreachable"),
+    *("PeerLost", "DeviceMissing", "InternalError"),
+)
+"""The words that the trainer which is shipped has for its own failures."""
+OTHER = "Other"
+"""In their place, any word that another trainer has made up."""
+_KNOWN = frozenset({*_AGAIN, *OF_THE_TRAINER, "InputGone", "ModelGone"})
+"""The last two: the data, or what was made of it, is not there any more."""
 
 
 def failed(reason: str, message: str) -> Outcome:
@@ -73,6 +86,11 @@ def exited(reason: str, message: str, code: int, *, listed: bool) -> Outcome:
     killed = code > _LAST_PERMANENT_CODE
     reason = reason or ("TrainerKilled" if killed else "TrainerFailed")
     return Outcome(Verdict.FAILED, reason, message, killed or listed, code)
+
+
+def bounded(reason: str) -> str:
+    """The reason of a failure, as one of a closed set: what a label may have."""
+    return reason if reason in _KNOWN else OTHER
 
 
 def given_up(reason: str, message: str) -> Outcome:

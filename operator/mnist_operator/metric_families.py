@@ -195,6 +195,12 @@ _GAUGES = (
         "1 where condition Stalled is True, and no series where it is not.",
     ),
     Family(
+        "last_failure_info",
+        Kind.GAUGE,
+        (*TRAINING, "reason"),
+        "1 where the newest run failed, by its reason, and no series where it did not.",
+    ),
+    Family(
         "models_without_lineage",
         Kind.GAUGE,
         TRAINING,

@@ -86,6 +86,8 @@ def _gauges(tallies: Mapping[Key, Tally]) -> Iterator[_Metric]:
         yield _family(name, [(k, v) for k, v in read_all if v is not None])
     stalled = [((*key, each.stalled), 1.0) for key, each in shown if each.stalled]
     yield _family("training_stalled", stalled)
+    failed = [((*key, each.failure), 1.0) for key, each in shown if each.failure]
+    yield _family("last_failure_info", failed)
     unexplained = [(key, each.unexplained) for key, each in tallies.items()]
     yield _family("models_without_lineage", unexplained)
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from mnist_operator.commits import Commit, CommitState
 from mnist_operator.decisions import Decision, Entry
+from mnist_operator.failures import bounded
 from mnist_operator.foreign import moment
 from mnist_operator.ledger import Ledger
 from mnist_operator.plan import CloseAttempt, Observed
@@ -67,6 +68,8 @@ class Shown:
     accuracy: float | None = None
     succeeded: float | None = None
     """When the newest model was published, in Unix time."""
+    failure: str = ""
+    """Why the newest run failed, in one of so many words; empty where it did not."""
 
 
 def _none_of(words: Iterable[str]) -> dict[str, int]:
@@ -119,7 +122,20 @@ def read_status(status: Status) -> Shown:
         stalled=stalled.reason if stalled and stalled.status == "True" else "",
         accuracy=_read_ratio(status.last_accuracy),
         succeeded=None if succeeded is None else succeeded.timestamp(),
+        failure=_find_failure(status),
     )
+
+
+def _find_failure(status: Status) -> str:
+    """The reason of the newest run that was decided; a skip is no run."""
+    for each in status.history:
+        if each.decision in _RAN:
+            failed = each.decision == Decision.FAILED
+            return bounded(each.reason) if failed else ""
+    return ""
+
+
+_RAN = frozenset({Decision.PUBLISHED, Decision.FAILED})
 
 
 def _read_ratio(text: str) -> float | None:

@@ -5,7 +5,17 @@ import re
 import pytest
 
 from alerts.rulebook import ALERTS, ROOT, check_rules, render, verdict
-from alerts.stories import INVALID, MNIST, REPO, STORIES, R, metric, stalled, waiting
+from alerts.stories import (
+    INVALID,
+    MNIST,
+    REPO,
+    STORIES,
+    R,
+    T,
+    metric,
+    stalled,
+    waiting,
+)
 
 CHART = "deploy/helm/mnist-operator/files"
 COMPONENTS = "deploy/kustomize/components"
@@ -32,13 +42,18 @@ def test_each_alert_has_a_story_in_which_it_fires_and_one_in_which_it_does_not(a
 
 # --- what it says ---------------------------------------------------------------------
 
+WHY = re.search(r"{{ with query .*?{{ end }}", str(ALERTS["TrainingFailing"]))[0]
 MEDIAN = re.search(r"{{ with query .*?{{ end }}", str(ALERTS["AccuracyDropped"]))[0]
 SAID = {
     "TrainingStalled": (stalled("1x30"), INVALID, {}, "12m"),
     "TrainingFailing": (
-        STORIES["three-failures-in-a-row"].series,
+        STORIES["three-failures-in-a-row"].series
+        | {metric("last_failure_info", f'{T}, reason="InvalidData"'): "1x540"},
         MNIST,
-        {'{{ printf "%.0f" $value }}': "3"},
+        {
+            '{{ printf "%.0f" $value }}': "3",
+            WHY: "; the last one with reason InvalidData",
+        },
         "5h",
     ),
     "SourceUnreachable": (
@@ -79,21 +94,27 @@ SAID = {
 """For each alert: series, labels, what its templates become, and when."""
 
 
+OTHER = T.replace('"mnist"', '"another"')
+
+
+def filled(alert, labels, words):
+    """Its texts, once its templates have become these words."""
+    texts = ALERTS[alert]["annotations"].items()
+    return {name: render(text, labels, words) for name, text in texts}
+
+
+def expected(alert, labels, texts, at):
+    """What promtool is to find at that time: this alert alone, with these texts."""
+    fires = {"exp_labels": labels | ALERTS[alert]["labels"], "exp_annotations": texts}
+    return {"eval_time": at, "alertname": alert, "exp_alerts": [fires]}
+
+
 @pytest.mark.parametrize("alert", ALERTS)
 def test_an_alert_says_which_training_and_what_to_do_first(alert, tmp_path):
     series, labels, words, at = SAID[alert]
-    rule = ALERTS[alert]
-    texts = {
-        name: render(text, labels, words) for name, text in rule["annotations"].items()
-    }
+    texts = filled(alert, labels, words)
 
-    told = {
-        "eval_time": at,
-        "alertname": alert,
-        "exp_alerts": [
-            {"exp_labels": labels | rule["labels"], "exp_annotations": texts}
-        ],
-    }
+    told = expected(alert, labels, texts, at)
 
     assert "" == verdict(tmp_path, alert, series, told=[told])
     assert all("{{" not in text for text in texts.values())
@@ -106,6 +127,7 @@ def test_an_alert_says_which_training_and_what_to_do_first(alert, tmp_path):
     [
         ("TrainingStalled", "which says what is wrong and who must act: kubectl"),
         ("TrainingFailing", "failed, more than became models. A model that was"),
+        ("TrainingFailing", "A model that was published before stays in use."),
         ("TrainingFailing", "A commit that failed is not trained again by itself"),
         ("TrainingFailing", "mnistctl retrain team/mnist."),
         ("ModelWithoutLineage", "kubectl get mt mnist --namespace team --output json"),
@@ -115,7 +137,40 @@ def test_an_alert_says_which_training_and_what_to_do_first(alert, tmp_path):
 def test_an_alert_promises_no_more_than_it_knows_and_says_what_comes_next(alert, words):
     told = ALERTS[alert]["annotations"]["description"]
 
-    assert words in render(told, INVALID, {})
+    assert words in render(told, INVALID, {WHY: ""})
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        pytest.param({}, id="no-operator-exports-it-yet"),
+        pytest.param(
+            {metric("last_failure_info", f'{OTHER}, reason="PodLost"'): "1x540"},
+            id="another-training-has-one",
+        ),
+    ],
+)
+def test_failures_whose_reason_is_not_known_fire_all_the_same(others, tmp_path):
+    _, labels, words, at = SAID["TrainingFailing"]
+    failing = STORIES["three-failures-in-a-row"].series | others
+    texts = filled("TrainingFailing", labels, words | {WHY: ""})
+
+    told = expected("TrainingFailing", labels, texts, at)
+
+    assert "" == verdict(tmp_path, "TrainingFailing", failing, told=[told])
+    assert "more than became models. A model" in texts["description"]
+
+
+def test_another_reason_of_the_newest_failure_is_still_the_same_alert(tmp_path):
+    """No gap in which nobody is told, and no second alert."""
+    reasons = {
+        metric("last_failure_info", f'{T}, reason="PodLost"'): "1x60 stale",
+        metric("last_failure_info", f'{T}, reason="Other"'): "_x60 1x300",
+    }
+    series = STORIES["three-failures-in-a-row"].series | reasons
+    firing = {at: [MNIST] for at in ("58m", "61m", "63m", "2h")}
+
+    assert "" == verdict(tmp_path, "TrainingFailing", series, firing=firing)
 
 
 @pytest.mark.parametrize("alert", ALERTS)

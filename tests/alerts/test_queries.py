@@ -8,25 +8,35 @@ import sys
 import pytest
 
 from alerts.queries import asked, families, known, without_variables
-from alerts.rulebook import ROOT, RULES, check_expressions
+from alerts.rulebook import ALERTS, ROOT, RULES, check_expressions
 from mnist_operator.metric_families import FAMILIES
 
 COMPONENT = ROOT / "deploy" / "kustomize" / "components" / "dashboard"
 DASHBOARD = json.loads((COMPONENT / "mnist-operator.json").read_text())
 PANELS = [each for each in DASHBOARD["panels"] if each["type"] != "row"]
+IN_TEXTS = {
+    alert: query.replace("%q", '""')
+    for alert, rule in ALERTS.items()
+    for query in re.findall(r'query \(printf "(.*?)" \$', str(rule["annotations"]))
+}
+"""What the texts of alerts ask for while they are made."""
 TARGETS = {
     f"{panel['title']}-{target['refId']}": target
     for panel in PANELS
     for target in panel["targets"]
 }
 QUERIES = {
+    **{f"text-of-{alert}": query for alert, query in IN_TEXTS.items()},
     **{rule.get("alert") or rule["record"]: rule["expr"] for rule in RULES},
     **{name: target["expr"] for name, target in TARGETS.items()},
 }
 
 
-def test_promtool_reads_every_query_of_the_dashboard(tmp_path):
+def test_promtool_reads_every_query_of_the_dashboard_and_of_texts(tmp_path):
     queries = [without_variables(target["expr"]) for target in TARGETS.values()]
+    queries += IN_TEXTS.values()
+
+    assert {"TrainingFailing", "AccuracyDropped"} == set(IN_TEXTS)
 
     assert "" == check_expressions(tmp_path, queries)
 

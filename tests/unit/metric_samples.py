@@ -14,7 +14,7 @@ def fill():
     repos = {Repo("default", "images"): (True, 2)}
     metrics.ask(Sources(lambda: 1, lambda: 0, lambda: repos, lambda: NOW))
     meter = metrics.meter("team", "mnist")
-    meter.tally.shown = Shown(1, 1, True, "InvalidSpec", 0.99, 1.0)
+    meter.tally.shown = Shown(1, 1, True, "InvalidSpec", 0.99, 1.0, "PodLost")
     meter.started(observed(), attempt(), NOW)
     for each in (meter._spans.to_model, meter._spans.publish):
         each.labels("team").observe(1)

@@ -14,6 +14,7 @@ from unit.metric_samples import fill
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "metrics.md").read_text()
 UNITS = ("seconds", "ratio", "bytes")
+INFOS = {"build_info", "last_failure_info"}
 ABBREVIATIONS = {"s", "ms", "us", "ns", "sec", "b", "kb", "mb", "pct", "percent"}
 
 
@@ -42,7 +43,7 @@ def test_a_name_is_as_promtool_wants_it(name):
 
     assert re.fullmatch("[a-z][a-z_]*[a-z]", name)
     assert (each.kind is Kind.COUNTER) == name.endswith("_total")
-    assert not re.search("_(count|sum|bucket|info)$", name) or name == "build_info"
+    assert not re.search("_(count|sum|bucket|info)$", name) or name in INFOS
     assert set() == ABBREVIATIONS & set(name.split("_"))
     assert set() == {kind.value for kind in Kind} & set(name.split("_"))
     assert each.kind is not Kind.HISTOGRAM or name.endswith(UNITS)
@@ -117,7 +118,7 @@ def test_the_number_of_series_is_as_documented():
     before = generate_latest(fill().registry).decode()
     metrics = fill()
     meter = metrics.meter("team", "another")
-    meter.tally.shown = Shown(1, 1, True, "InvalidSpec", 0.99, 1.0)
+    meter.tally.shown = Shown(1, 1, True, "InvalidSpec", 0.99, 1.0, "PodLost")
     after = generate_latest(metrics.registry).decode()
 
     def count(text):

@@ -9,7 +9,7 @@ from mnist_operator.commits import CommitState
 from mnist_operator.decisions import Decision
 from mnist_operator.plan import CloseAttempt
 from mnist_operator.runs import Outcome, Verdict
-from mnist_operator.status import Active, Reason, Status, condition
+from mnist_operator.status import Active, HistoryItem, Reason, Status, condition
 from mnist_operator.tallies import (
     End,
     Result,
@@ -245,6 +245,30 @@ def test_a_status_says_why_nothing_goes_on():
     status = Status(conditions=_conditions("False", "True", Reason.INVALID_SPEC))
 
     assert Shown(stalled="InvalidSpec") == read_status(status)
+
+
+def _item(decision, reason=""):
+    return HistoryItem(commit="c", decision=decision, reason=reason, time="now")
+
+
+PASSED_OVER = _item("Skipped", "ContentUnchanged")
+BAD = _item("Failed", "InvalidData")
+
+
+@pytest.mark.parametrize(
+    ("history", "reason"),
+    [
+        pytest.param([], "", id="nothing-was-decided"),
+        pytest.param([BAD], "InvalidData", id="the-newest-run-failed"),
+        pytest.param([PASSED_OVER, BAD], "InvalidData", id="a-skip-is-no-run"),
+        pytest.param([PASSED_OVER], "", id="no-run"),
+        pytest.param([_item("Published"), BAD], "", id="a-newer-one-went-well"),
+        pytest.param([_item("Failed", "a1b2")], "Other", id="a-word-made-up"),
+        pytest.param([_item("Failed")], "Other", id="no-word-at-all"),
+    ],
+)
+def test_a_status_says_why_the_newest_run_failed(history, reason):
+    assert Shown(failure=reason) == read_status(Status(history=history))
 
 
 @pytest.mark.parametrize("said", ["", "high", "nan", "1.5", "-0.1"])

@@ -113,6 +113,7 @@ async def test_a_failed_run_counts_once_however_often_it_is_looked_at(
     found = await _settled(scraper, failed=2)
 
     assert 2 == found.own(FINISHED, result="failed")
+    assert 1 == found.own("last_failure_info", reason="TrainerFailed")
     assert 2 == found.own("runs_started_total")
     assert 0 == found.own(DECISIONS, decision="published")
     assert 2 == found.sum("run_duration_seconds_count", result="failed")
@@ -120,6 +121,25 @@ async def test_a_failed_run_counts_once_however_often_it_is_looked_at(
     # The second was asked for by hand: how old its commit is says nothing.
     assert 1 == found.get("commit_to_job_seconds_count", namespace="team")
     assert 0 == found.sum("commit_to_model_seconds_count")
+
+
+async def test_the_reason_of_a_failure_is_shown_until_a_run_goes_well(
+    world, operator, scraper
+):
+    await world.apply(attempts={"limit": 1})
+    say = '{"reason": "MadeUp4711", "message": "no digits"}'
+    await world.push(digits=1, exit=1, say=say)
+    made_up = await _settled(scraper, failed=1)
+    await world.push(digits=2, exit=1, say="no")
+    known = await _settled(scraper, failed=2)
+    await world.push(digits=3)
+    mended = await _settled(scraper, published=1)
+
+    assert 1 == made_up.own("last_failure_info", reason="Other")
+    assert "MadeUp4711" not in made_up.text
+    assert 1 == known.own("last_failure_info", reason="TrainerFailed")
+    assert 1 == known.sum("last_failure_info")
+    assert 0 == mended.sum("last_failure_info")
 
 
 async def test_a_run_that_a_newer_commit_replaces_is_canceled(
@@ -211,7 +231,8 @@ async def test_nothing_of_a_training_stays_when_it_is_deleted(world, operator, s
     after = await scraper.until(lambda each: each.get("trainings") == 0, "the end")
 
     wanted = {name for name, each in FAMILIES.items() if "training" in each.labels}
-    assert wanted - {"training_stalled"} == before.names_of("mnist")
+    trouble = {"training_stalled", "last_failure_info"}
+    assert wanted - trouble == before.names_of("mnist")
     assert set() == after.names_of("mnist")
     assert '"team"' not in after.text
     feeds = {"project": INPUT.repo.project, "repo": INPUT.repo.name}

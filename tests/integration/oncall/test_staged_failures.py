@@ -26,6 +26,7 @@ async def test_the_metrics_show_what_the_alert_goes_by(evidence, name):
             assert 1 == value(evidence, "training_stalled", **own, reason=scene.reason)
         case "TrainingFailing":
             assert 1 <= value(evidence, "decisions_total", **own, decision="failed")
+            assert 1 == value(evidence, "last_failure_info", **own, reason=scene.reason)
         case "SourceUnreachable":
             repo = {"project": "default", "repo": f"{name}-in"}
             assert 0 == value(evidence, "feed_connected", **repo)

@@ -19,6 +19,7 @@ from mnist_operator.decisions import (
     is_own_request,
     is_release,
 )
+from mnist_operator.failures import stays_failed
 from mnist_operator.foreign import plain
 from mnist_operator.plan import Story
 from mnist_operator.resource import GROUP, KIND, VERSION, MnistTraining
@@ -66,6 +67,8 @@ class Announcement:
     key: str
     """What makes it different from others with the same reason."""
     warning: bool = False
+    failed: Entry | None = None
+    """The commit's last attempt, where it failed: only a request trains it again."""
 
 
 def _tell_entry(entry: Entry) -> Announcement | None:
@@ -87,7 +90,8 @@ def _tell_entry(entry: Entry) -> Announcement | None:
         return Announcement(reason, message, key)
     # A trainer may call the reason of its failure anything.
     harmless = entry.decision is Decision.SKIPPED and entry.reason in _HARMLESS
-    return Announcement(reason, message, key, warning=not harmless)
+    failed = entry if entry.decision is Decision.FAILED else None
+    return Announcement(reason, message, key, warning=not harmless, failed=failed)
 
 
 def _tell_production(entry: Entry) -> Announcement:
@@ -190,7 +194,7 @@ def build_event(
             "uid": training.uid,
         },
         "reason": announcement.reason.value,
-        "message": _cut(announcement.message),
+        "message": _say(training, announcement),
         "type": "Warning" if announcement.warning else "Normal",
         "source": {"component": "mnist-operator"},
         "reportingComponent": "mnist-operator",
@@ -201,7 +205,13 @@ def build_event(
     }
 
 
-def _cut(message: str) -> str:
-    """As much as fits, and no part of a character."""
-    shown = plain(message, _MESSAGE_LIMIT).encode()[:_MESSAGE_LIMIT]
-    return shown.decode(errors="ignore")
+def _say(training: MnistTraining, announcement: Announcement) -> str:
+    """What happened, and all of what is to be done."""
+    failed = announcement.failed
+    again = stays_failed(training, failed.commit, failed.reason) if failed else ""
+    return _cut(announcement.message, _MESSAGE_LIMIT - len(again)) + again
+
+
+def _cut(message: str, limit: int) -> str:
+    """As much as fits into so many bytes, and no part of a character."""
+    return plain(message, limit).encode()[:limit].decode(errors="ignore")

@@ -8,6 +8,7 @@ world around it has changed; it failed where it was the run's own fault or fate.
 import re
 from dataclasses import dataclass
 
+from mnist_operator.resource import MnistTraining
 from mnist_operator.runs import Outcome, Verdict
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "given_up",
     "never_started",
     "out_of_memory",
+    "stays_failed",
 ]
 
 _NO_IMAGE = re.compile(
@@ -69,8 +71,9 @@ OF_THE_TRAINER = (
 """The words that the trainer which is shipped has for its own failures."""
 OTHER = "Other"
 """In their place, any word that another trainer has made up."""
-_KNOWN = frozenset({*_AGAIN, *OF_THE_TRAINER, "InputGone", "ModelGone"})
-"""The last two: the data, or what was made of it, is not there any more."""
+_GONE = frozenset({"InputGone", "ModelGone"})
+"""The data, or what was made of it, is not there any more: nothing helps."""
+_KNOWN = frozenset({*_AGAIN, *OF_THE_TRAINER, *_GONE})
 
 
 def failed(reason: str, message: str) -> Outcome:
@@ -91,6 +94,21 @@ def exited(reason: str, message: str, code: int, *, listed: bool) -> Outcome:
 def bounded(reason: str) -> str:
     """The reason of a failure, as one of a closed set: what a label may have."""
     return reason if reason in _KNOWN else OTHER
+
+
+def stays_failed(training: MnistTraining, commit: str, reason: str) -> str:
+    """What becomes of a commit whose last attempt failed, and what trains it again.
+
+    To stand behind the cause; empty where its data is gone, so that nothing does.
+    """
+    if reason in _GONE:
+        return ""
+    renewed = training.spec.on_spec_change == "RetrainLatest"
+    until = "before spec.trainer changes" if renewed else "by itself"
+    return (
+        f" (not trained again {until}; once the cause is mended:"
+        f" mnistctl retrain {training.key} --commit {commit})"
+    )
 
 
 def given_up(reason: str, message: str) -> Outcome:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from mnist_operator.decisions import UNCHANGED, Decision, Entry
+from mnist_operator.failures import stays_failed
 from mnist_operator.gate_answers import RELEASE_COMMIT
 from mnist_operator.plan import Observed, Story
 from mnist_operator.status import Reason
@@ -68,8 +69,10 @@ def _sum_up(observed: Observed) -> Story:
     skipped = f" It was skipped: {last.reason}." if last.reason else ""
     if ran is not None and ran.decision is Decision.FAILED:
         message = f"Input commit {ran.commit}: {ran.reason}: {ran.message}"
+        again = stays_failed(observed.training, ran.commit, ran.reason)
         later = "" if ran is last else f" The last one: {last.commit}.{skipped}"
-        return Story(Reason.TRAINING_FAILED, f"{message}{later}", ready="False")
+        told = f"{message}{again}{later}"
+        return Story(Reason.TRAINING_FAILED, told, ready="False")
     message = f"Every commit is decided, the last one: {last.commit}.{skipped}"
     return Story(Reason.UP_TO_DATE, message, ready="True")
 

@@ -206,6 +206,38 @@ def test_a_long_message_is_cut_to_what_the_api_server_takes():
     assert len(build_event(training(), told, now=NOW)["message"]) <= 1024
 
 
+AGAIN = (
+    " (not trained again by itself; once the cause is mended:"
+    f" mnistctl retrain team/mnist --commit {ident(1)})"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "end"),
+    [
+        pytest.param(
+            entry(1, Decision.FAILED, message="é" * 500), f"é{AGAIN}", id="a-long-cause"
+        ),
+        pytest.param(
+            entry(1, Decision.FAILED, message="No."), f"No.{AGAIN}", id="a-failure"
+        ),
+        pytest.param(
+            entry(1, Decision.FAILED, reason="InputGone", message="It is gone."),
+            "It is gone.",
+            id="nothing-trains-what-is-gone",
+        ),
+        pytest.param(skipped(1), "Why.", id="a-skip-has-no-cause-to-mend"),
+    ],
+)
+def test_a_failure_ends_with_what_trains_its_commit_again(line, end):
+    [told] = tell_entries([line])
+
+    message = build_event(training(), told, now=NOW)["message"]
+
+    assert message.endswith(end)
+    assert len(message.encode()) <= 1000
+
+
 def test_a_commit_that_was_left_open_is_told_in_the_conditions_own_words():
     story = Story(Reason.WAITING_FOR_COMMIT, "Open.", event=Reason.COMMIT_LEFT_OPEN)
 

@@ -5,10 +5,11 @@ Input: what was decided, and whether the repo is there. Output: reason, Ready, w
 
 import pytest
 
+from mnist_operator.crd import NAME_LIMIT
 from mnist_operator.decisions import SUPERSEDED, Decision
 from mnist_operator.standing import stand
-from mnist_operator.status import Reason
-from unit.builders import entry, ident, ledger, observed, source, training
+from mnist_operator.status import Reason, condition
+from unit.builders import NOW, entry, ident, ledger, observed, source, training
 
 _FAILED, _SKIPPED = Decision.FAILED, Decision.SKIPPED
 _refused = entry(9, _SKIPPED, reason="RequestRefused", request="now")
@@ -88,6 +89,56 @@ def test_it_says_how_the_last_commit_ended(lines, reason, ready, words):
     assert words in story.message
     assert not story.stalled
     assert not story.reconciling
+
+
+RETRAIN = f"mnistctl retrain team/mnist --commit {ident(1)})"
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        pytest.param(
+            {},
+            f"(not trained again by itself; once the cause is mended: {RETRAIN}",
+            id="nothing-but-a-request-does",
+        ),
+        pytest.param(
+            {"onSpecChange": "RetrainLatest"},
+            "(not trained again before spec.trainer changes; once the cause is mended:"
+            f" {RETRAIN}",
+            id="a-new-trainer-does-as-well",
+        ),
+    ],
+)
+def test_a_failure_says_what_trains_its_commit_again(spec, words):
+    failed = ledger(entry(1, _FAILED, reason="PodLost", message="Gone."))
+
+    story = stand(observed(training=training(**spec), source=source(), ledger=failed))
+
+    assert f"Input commit {ident(1)}: PodLost: Gone. {words}" == story.message
+
+
+def test_a_failure_whose_data_is_gone_promises_nothing():
+    failed = ledger(entry(1, _FAILED, reason="InputGone", message="It was dropped."))
+
+    story = stand(observed(source=source(), ledger=failed))
+
+    assert f"Input commit {ident(1)}: InputGone: It was dropped." == story.message
+
+
+def test_what_trains_a_commit_again_is_read_also_behind_the_longest_cause():
+    failed = ledger(entry(1, _FAILED, reason="R" * 64, message="m" * 500))
+    of = training(name="n" * NAME_LIMIT, namespace="s" * 63)
+
+    story = stand(observed(training=of, source=source(), ledger=failed))
+    shown = condition(
+        *("Ready", "False", story.reason, story.message),
+        generation=1,
+        previous=(),
+        now=NOW,
+    )
+
+    assert shown.message.endswith(f"--commit {ident(1)})")
 
 
 def test_a_repo_that_is_not_there_is_named_whatever_was_decided():

@@ -148,7 +148,9 @@ async def test_data_that_cannot_be_trained_on_fails_with_the_trainers_words(
         kept["exitCode"],
         kept["retryable"],
     )
-    assert [f"Input commit {commit}: {reason}: {entry.message}"] == told
+    again = f"mnistctl retrain team/mnist --commit {commit}"
+    mend = f"(not trained again by itself; once the cause is mended: {again})"
+    assert [f"Input commit {commit}: {reason}: {entry.message} {mend}"] == told
     assert f"Exit code {code}." in entry.message
     for each in words:
         assert each in entry.message

@@ -49,5 +49,7 @@ class Trigger(Model):
         " before the newest is trained. More than 1 needs mode LatestOnly.",
     )
     debounce_seconds: Annotated[int, Field(ge=0, le=86400)] = Field(
-        0, description="Start nothing until so long after the last push; 0: at once."
+        0,
+        description="Start nothing until so long after the last push, or until ten"
+        " times as long after the first of those pushes; 0: at once.",
     )

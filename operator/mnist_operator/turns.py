@@ -9,8 +9,13 @@ from datetime import datetime, timedelta
 from mnist_operator import data_gate, lanes, standing
 from mnist_operator.commits import Commit, CommitState
 from mnist_operator.contents import NOTHING
-from mnist_operator.decisions import Decision
+from mnist_operator.decisions import SUPERSEDED, Decision
 from mnist_operator.plan import Observed, Plan, Story
+from mnist_operator.quiet import (
+    OPEN_TOO_LONG,
+    quiet_at,
+    started_at_latest,
+)
 from mnist_operator.resource import Spec
 from mnist_operator.runs import Attempt
 from mnist_operator.status import Reason
@@ -32,8 +37,6 @@ __all__ = [
 
 _REASON_LIMIT = 400
 """So that what is to be done is still read behind it."""
-OPEN_TOO_LONG = timedelta(minutes=10)
-"""After this an open head is called left open: no upload takes so long here."""
 
 
 def is_latest_only(spec: Spec) -> bool:
@@ -202,20 +205,42 @@ def _last(observed: Observed) -> str:
 def _find_noise(observed: Observed, now: datetime) -> Plan | None:
     """Pushes that are too fresh: the branch has to be quiet for a while."""
     seconds = observed.training.spec.trigger.debounce_seconds
-    last = observed.source.waiting[-1]
-    quiet = timedelta(seconds=seconds)
-    if last.state is CommitState.OPEN:
-        ends = last.started + OPEN_TOO_LONG  # It may never be finished.
-    else:
-        ends = (last.finished or last.finishing or last.started) + quiet
-    if not seconds or now >= ends:
+    if not seconds or _is_due(observed):
         return None
+    quiet = timedelta(seconds=seconds)
+    latest = started_at_latest(_queued(observed), quiet)
+    ends = quiet_at(observed.source.waiting[-1], quiet)
+    ends = ends if latest is None else min(ends, latest)
+    if now >= ends:
+        return None
+    bound = f", or until {latest:%Y-%m-%d %H:%M:%S} UTC at the latest" if latest else ""
     message = (
         f"spec.trigger.debounceSeconds: waiting until the branch was quiet for"
-        f" {seconds} seconds; {_count(observed)}."
+        f" {seconds} seconds{bound}; {_count(observed)}."
     )
     story = Story(Reason.WAITING_FOR_QUIET, message, reconciling=True)
     return Plan(story, look_again_at=ends)
+
+
+def _is_due(observed: Observed) -> bool:
+    """Whether older commits were superseded just now, so that the newest is trained.
+
+    Else what is pushed in between would begin the wait anew, each time.
+    """
+    last = next(iter(observed.ledger.recent), None)
+    if last is None or last.decision is not Decision.SKIPPED:
+        return False
+    return last.reason == SUPERSEDED and not lanes.live(observed)
+
+
+def _queued(observed: Observed) -> list[Commit]:
+    """Those that wait for their turn, oldest first: no run of theirs is under way."""
+    under_way = {each.commit for each in _turns(observed)}
+    return [each for each in observed.source.waiting if each.id not in under_way]
+
+
+def _turns(observed: Observed) -> list[Attempt]:
+    return [each for each in lanes.live(observed) if not each.request]
 
 
 def _find_shortage(observed: Observed) -> Plan | None:
@@ -223,16 +248,10 @@ def _find_shortage(observed: Observed) -> Plan | None:
     wanted = observed.training.spec.trigger.min_commits
     if wanted == 1:
         return None
-    turns = [each for each in lanes.live(observed) if not each.request]
-    under_way = {each.commit for each in turns}
-    finished = [
-        each
-        for each in observed.source.waiting
-        if each.state is CommitState.FINISHED and each.id not in under_way
-    ]
+    queued = _queued(observed)
+    finished = sum(each.state is CommitState.FINISHED for each in queued)
     # Those that were superseded for a run under way are that run's, not the next one's.
-    superseded = 0 if turns else observed.ledger.superseded
-    count = superseded + len(finished)
+    count = finished + (0 if _turns(observed) else observed.ledger.superseded)
     if count >= wanted:
         return None
     message = (

@@ -103,7 +103,8 @@ class TestQuietPeriod:
         assert Reason.WAITING_FOR_QUIET is held.story.reason
         assert held.story.reconciling
         assert opens == held.look_again_at
-        assert "60 seconds; 1 commit waits" in held.story.message
+        assert "quiet for 60 seconds" in held.story.message
+        assert held.story.message.endswith("; 1 commit waits.")
 
     def test_the_newest_push_counts(self):
         old = commit(1)
@@ -119,6 +120,71 @@ class TestQuietPeriod:
     )
     def test_then_it_lets_them_go(self, head):
         assert gate(_QUIET, head) is None
+
+    def test_pushes_that_never_pause_are_waited_for_ten_times_as_long(self):
+        pushes = [commit(n, started=ago(2 + 590 - 50 * n)) for n in range(12)]
+
+        held = gate(_QUIET, *pushes)
+
+        assert ago(-10) == held.look_again_at
+        assert (
+            "spec.trigger.debounceSeconds: waiting until the branch was quiet for 60"
+            " seconds, or until 2026-01-01 12:00:10 UTC at the latest; 12 commits wait."
+        ) == held.story.message
+
+    def test_then_a_run_is_started_however_fresh_the_newest_is(self):
+        pushes = [commit(n, started=ago(2 + 600 - 50 * n)) for n in range(12)]
+
+        assert gate(_QUIET, *pushes) is None
+
+    def test_also_while_another_commit_is_being_written(self):
+        pushes = [commit(n, started=ago(2 + 600 - 50 * n)) for n in range(12)]
+        writing = commit(12, state=CommitState.OPEN, started=ago(1))
+
+        assert gate(_QUIET, *pushes, writing) is None
+
+    def test_what_is_trained_already_does_not_wait_any_more(self):
+        pushes = [commit(n, started=ago(2 + 600 - 50 * n)) for n in range(1, 13)]
+
+        held = gate(_QUIET, *pushes, attempt=attempt())
+
+        assert ago(-50) == gate(_QUIET, *pushes).look_again_at
+        assert ago(-60) == held.look_again_at
+
+    def test_of_a_wave_whose_older_commits_are_superseded_the_newest_is_due(self):
+        book = ledger(superseded(1))
+
+        assert gate(_QUIET, commit(2, started=ago(2)), ledger=book) is None
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            pytest.param(
+                {"ledger": ledger(entry(1, Decision.FAILED, reason=SUPERSEDED))},
+                id="a-trainer-calls-its-failure-so",
+            ),
+            pytest.param(
+                {
+                    "ledger": ledger(
+                        entry(1, Decision.SKIPPED, reason=SUPERSEDED),
+                        entry(2, Decision.SKIPPED, reason="ContentUnchanged"),
+                    )
+                },
+                id="the-newest-of-that-wave-was-decided",
+            ),
+            pytest.param(
+                {
+                    "ledger": ledger(entry(1, Decision.SKIPPED, reason=SUPERSEDED)),
+                    "attempt": attempt(commit_number=2),
+                },
+                id="the-newest-of-that-wave-is-under-way",
+            ),
+        ],
+    )
+    def test_nothing_else_ends_the_wait_of_the_next_push(self, fields):
+        held = gate(_QUIET, commit(3, started=ago(2)), **fields)
+
+        assert Reason.WAITING_FOR_QUIET is held.story.reason
 
     def test_without_any_commit_there_is_nothing_to_wait_for(self):
         assert gate(_QUIET, source=source()) is None

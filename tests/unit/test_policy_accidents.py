@@ -6,6 +6,7 @@ finds afterwards; `play` checks besides all that holds for any schedule.
 
 import pytest
 
+from mnist_operator.decisions import Decision
 from unit.model_schedules import play
 
 _ALLOW = {"concurrencyPolicy": "Allow", "maxParallel": 3}
@@ -56,6 +57,45 @@ def test_a_run_by_hand_of_the_head_loses_no_commit_before_it():
 
     assert [(1, "Published"), (3, "Published")] == told(world)
     assert [("request 1", "Published")] == answers(world)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        pytest.param({"mode": "EveryCommit"}, id="every-commit"),
+        pytest.param({"mode": "LatestOnly"}, id="the-latest-only"),
+        pytest.param({"mode": "LatestOnly", "minCommits": 3}, id="the-third-at-least"),
+    ],
+)
+def test_pushes_that_never_pause_are_trained_all_the_same(policy):
+    """The first model comes after some 300 s, and not after 30 s without a push."""
+    steps = [("push", "whole"), ("do_well", 0), ("wait", 20)]
+
+    world = play(*(25 * steps), doubts=True, trigger={**policy, "debounceSeconds": 30})
+
+    pushed = [each.started for each in world.inputs()]
+    first = next(e.time for e in world.entries() if e.decision is Decision.PUBLISHED)
+    waited = (first - pushed[0]).total_seconds()
+    assert 300 < waited < 340
+    assert first < pushed[-1]
+
+
+def test_a_push_between_being_due_and_being_started_begins_no_other_wait():
+    wave = [*(16 * [("push", "whole"), ("wait", 20)])]
+    world = play(
+        ("push", "whole"),
+        ("do_well", 0),
+        *wave,
+        ("work_so_far", 0, 1000),  # The older ones are superseded.
+        ("push", "whole"),
+        ("do_well", 0),
+        ("push", "whole"),
+        doubts=True,
+        trigger={"mode": "LatestOnly", "startFrom": "Earliest", "debounceSeconds": 30},
+    )
+
+    published = [n for n, said in told(world) if said == "Published"]
+    assert [18, 19] == published
 
 
 def test_an_older_commit_is_not_kept_waiting_by_one_that_waits_for_it():

@@ -27,6 +27,9 @@ __all__ = ["PROMOTION_FILE", "Verdict", "build_test_result", "read_verdict"]
 PROMOTION_FILE = "/promotion.json"
 _PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
 _GATE = "https://mnist-operator.dev/promotion/v1"
+"""How it decides, and by which figures; `mnistctl verify` asks it again years later. So
+the words of a message may change, and values may be added; what would decide otherwise,
+or calls a value by another name, is another version of it."""
 _TESTS = {
     "Leaked": "NoLeak",
     "BelowMinAccuracy": "MinAccuracy",

@@ -13,6 +13,7 @@ from typing import Any
 from mnist_operator import __version__
 from mnist_operator.cli.opened import Opened
 from mnist_operator.cli.statements import dig
+from mnist_operator.cli.verify.gate_words import as_recorded, compare_verdict
 from mnist_operator.cli.verify.verification import (
     Absence,
     Check,
@@ -57,7 +58,7 @@ def check_run(model: Model, opened: Opened, seen: Witnesses, trust: Trust) -> Ch
     run, place = seen.run, f"{seen.run_repo}@{model.run}"
     if isinstance(run, Absence):
         return _check_absence(run, place, signed=trust.signed)
-    faults = tuple(_find_run_faults(run, model, opened))
+    faults = tuple(_find_run_faults(run, model, opened, seen.promotion))
     if faults:
         more = (f"and {len(faults) - _SHOWN} more",) if len(faults) > _SHOWN else ()
         return Check("run", Result.FAILED, faults[:_SHOWN] + more, _REMEDY)
@@ -84,7 +85,9 @@ def _check_absence(absence: Absence, place: str, *, signed: bool) -> Check:
     return Check("run", Result.FAILED, (told,), _REMEDY)
 
 
-def _find_run_faults(run: Run, model: Model, opened: Opened) -> Iterator[str]:
+def _find_run_faults(
+    run: Run, model: Model, opened: Opened, promotion: bytes | None
+) -> Iterator[str]:
     attempt = run.attempt
     if attempt is None:
         yield f"{run.commit} is no run: its description is not mnist-operator's"
@@ -106,29 +109,31 @@ def _find_run_faults(run: Run, model: Model, opened: Opened) -> Iterator[str]:
     elif not is_request(attempt, run.asked):
         yield f"{ATTEMPT_FILE} of the run was changed: it is not what was asked for"
     else:
-        yield from _compare_record(run, opened)
+        yield from _compare_record(run, opened, promotion)
 
 
 def _name_job(training: str, staging: str) -> str:
     return job_name(training.rpartition("/")[2], staging)
 
 
-def _compare_record(run: Run, opened: Opened) -> Iterator[str]:
+def _compare_record(run: Run, opened: Opened, promotion: bytes | None) -> Iterator[str]:
     statement = opened.statement
+    version = dig(statement.details, "builder", "version", "mnist-operator")
+    strict = version == __version__
     try:
         evidence = rebuild_evidence(run, statement)
         fault = find_fault(evidence)
         if run.trial is not None:
-            # The gate is asked once more: its word must be the same.
+            # The gate is asked once more: it must say the same.
             evidence = with_verdict(evidence, run.trial, run.report)
-        wanted = build_statement(evidence)
+        differences = compare_verdict(evidence, promotion, strict=strict)
+        wanted = build_statement(as_recorded(evidence, statement, strict=strict))
     except _UNREADABLE as error:
         yield f"no record can be made of the run: {type(error).__name__}: {error}"
         return
     if fault:
         yield f"the run contradicts the record: {fault}"
-    version = dig(statement.details, "builder", "version", "mnist-operator")
-    strict = version == __version__
+    yield from differences
     faults = tuple(_compare(statement.value, wanted, (), strict=strict))
     yield from faults
     if strict and not faults:

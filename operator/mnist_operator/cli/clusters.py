@@ -15,6 +15,7 @@ from mnist_operator.cli.failures import NoAnswerError, NotThereError, explain_cl
 from mnist_operator.cli.refusals import refuse
 from mnist_operator.cli.statements import dig
 from mnist_operator.errors import DeniedError, OperatorError, UpstreamError
+from mnist_operator.foreign import rows
 from mnist_operator.kube.answers import read_list, read_object
 from mnist_operator.resource import GROUP, PLURAL, VERSION
 
@@ -71,6 +72,15 @@ class Cluster:
         self.server = server
         self.namespace = namespace
         """The one that was asked for, else the kubeconfig's own."""
+
+    async def deployments(self, label: str) -> list[Body]:
+        """Deployments with a label, of all namespaces; none where that is refused."""
+        path, query = "/apis/apps/v1/deployments", {"labelSelector": label}
+        try:
+            told = await self.kube.call("GET", path, query=query)
+            return [*rows(read_list(told, f"GET {path}")["items"])]
+        except OperatorError:
+            return []  # Nobody has asked for them: the answer goes on without.
 
     async def list(self, namespace: str) -> list[Body]:
         """MnistTrainings of a namespace, or of all."""

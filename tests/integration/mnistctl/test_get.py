@@ -80,6 +80,49 @@ async def test_programs_get_the_objects_as_kubernetes_has_them(cluster, get):
     assert [] == none.json["items"]
 
 
+DOWN = {
+    "conditions": [
+        {
+            "type": "Available",
+            "status": "False",
+            "lastTransitionTime": "2026-03-31T12:00:00Z",
+        }
+    ]
+}
+
+
+async def test_an_operator_that_is_dead_is_told_beside_the_answer(cluster, get):
+    await cluster.create("mnist", status=status_of(published=INPUT))
+    await cluster.deploy(DOWN)
+
+    overview, one = await get(), await get("mnist")
+    for_programs = [await get("-o", "json"), await get("mnist", "-o", "yaml")]
+
+    assert "mnist  True   UpToDate" in overview.out
+    assert one.out.startswith("MnistTraining default/mnist\n")
+    assert overview.err == one.err
+    assert 1 == one.err.count("\n")
+    assert (
+        "Warning: no pod of operator team/mnist-operator has been at work since"
+        " 2026-03-31T12:00:00Z" in one.err
+    )
+    assert [(0, ""), (0, "")] == [(each.status, each.err) for each in for_programs]
+
+
+@pytest.mark.parametrize("status", [DOWN, {"availableReplicas": 1}])
+async def test_nothing_is_told_of_an_operator_that_works_or_may_not_be_looked_for(
+    cluster, get, status
+):
+    await cluster.create("mnist", status=status_of(published=INPUT))
+    await cluster.deploy(status)
+    if status is DOWN:
+        cluster.faults.add(Fault("kube.list.deployments", (403, "no"), times=None))
+
+    answers = [await get(), await get("mnist")]
+
+    assert [(0, ""), (0, "")] == [(each.status, each.err) for each in answers]
+
+
 async def test_what_is_not_there_is_said_with_what_is(cluster, get):
     nothing = await get()
     await cluster.create("mnist")

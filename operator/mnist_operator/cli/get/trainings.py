@@ -8,6 +8,7 @@ import click
 
 from mnist_operator.cli import refusals, screen
 from mnist_operator.cli.clusters import Cluster, Place, ask
+from mnist_operator.cli.get.heartbeats import LABEL, tell_silence
 from mnist_operator.cli.get.stories import overview_lines, story_lines
 
 __all__ = ["show", "split_name", "warn"]
@@ -32,14 +33,18 @@ def show(
         raise click.UsageError(f"--all-namespaces and {other} exclude each other")
     before, last = split_name(name) if name else ("", "")
 
-    async def look(cluster: Cluster) -> tuple[str, list[Body]]:
+    async def look(cluster: Cluster) -> tuple[str, list[Body], list[Body]]:
         asked = "" if everywhere else before or cluster.namespace
-        if last:
-            return asked, [await cluster.find(asked, last)]
-        return asked, await cluster.list(asked)
+        found = [await cluster.find(asked, last)] if last else await cluster.list(asked)
+        # For people alone: a program has asked for these objects, and for no other.
+        wanted = found and kind is None
+        return asked, found, await cluster.deployments(LABEL) if wanted else []
 
-    asked, found = ask(Place(kubeconfig, context, namespace), look)
+    asked, found, operators = ask(Place(kubeconfig, context, namespace), look)
     bodies, now = [_readable(each) for each in found], datetime.now(UTC)
+    silence = tell_silence([] if last else found, operators, now=now)
+    if silence and kind is None:
+        refusals.warn(silence)
     if last:
         screen.tell(bodies[0], kind, lambda body: story_lines(body, now=now))
     elif kind or bodies:

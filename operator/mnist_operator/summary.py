@@ -29,7 +29,12 @@ __all__ = ["created_jobs", "summarize", "tell_trouble"]
 
 _NOT_STALLED = "Nothing is stalled."
 """So that nobody reads there what Ready says, and takes it for a stall."""
+_IDLE = "Nothing is under way."
+_WAITS = "No run is under way; Ready says what is waited for, or done."
+_FAILED_LOOK = "The last look failed, and will be repeated; Ready says why."
+_STOPPED = "Nothing goes on before that is mended which Stalled names."
 _QUEUE_SHOWN = 10
+_RUNS_TOLD = 3
 _HELD_SHOWN = 10
 
 
@@ -39,7 +44,9 @@ def summarize(observed: Observed, story: Story, *, now: datetime) -> Status:
     model = ledger.published
     return Status(
         observed_generation=observed.training.generation,
-        conditions=_conditions(observed.training, story, now),
+        conditions=_conditions(
+            observed.training, story, _tell_work(observed, story), now
+        ),
         head=source.head.id if source.head else "",
         last_attempted_commit=_last_attempted(observed),
         last_trained_commit=model.commit if model else "",
@@ -65,13 +72,29 @@ def tell_trouble(training: MnistTraining, story: Story, *, now: datetime) -> Sta
     return before.model_copy(
         update={
             "observed_generation": training.generation,
-            "conditions": _conditions(training, story, now),
+            "conditions": _conditions(
+                training, story, _FAILED_LOOK if story.reconciling else _STOPPED, now
+            ),
         }
     )
 
 
+def _tell_work(observed: Observed, story: Story) -> str:
+    """What is being done, run by run: Ready says what that is about."""
+    held = lanes.live(observed)
+    if not held:
+        return _WAITS if story.reconciling else _IDLE
+    told = [
+        f"Attempt {each.number} for input commit {each.commit}:"
+        f" {_state(observed, each)}"
+        for each in held[:_RUNS_TOLD]
+    ]
+    left = len(held) - _RUNS_TOLD
+    return "; ".join([*told, *([f"{left} more"] if left > 0 else [])]) + "."
+
+
 def _conditions(
-    training: MnistTraining, story: Story, now: datetime
+    training: MnistTraining, story: Story, work: str, now: datetime
 ) -> list[Condition]:
     def build(
         kind: str, status: Literal["True", "False", "Unknown"], message: str
@@ -89,7 +112,7 @@ def _conditions(
     reconciling: Literal["True", "False"] = "True" if story.reconciling else "False"
     return [
         build("Ready", story.ready, story.message),
-        build("Reconciling", reconciling, story.message),
+        build("Reconciling", reconciling, work),
         build("Stalled", "True", story.message)
         if story.stalled
         else build("Stalled", "False", _NOT_STALLED),

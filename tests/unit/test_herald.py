@@ -98,6 +98,6 @@ def test_only_what_is_stalled_says_why_in_that_condition(stalled, told):
     messages = {each.type: each.message for each in status.conditions}
     assert {
         "Ready": "The token.",
-        "Reconciling": "The token.",
+        "Reconciling": "Nothing is under way.",
         "Stalled": told,
     } == messages

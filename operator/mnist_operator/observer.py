@@ -242,13 +242,13 @@ def _waits_for_data(observed: Observed) -> bool:
     return False
 
 
-def _holder(head: Commit | None, training: MnistTraining) -> str:
+def _holder(head: Commit | None, training: MnistTraining) -> Commit | None:
     """The output branch's open head, when it is not this training's own."""
     if head is None or head.state is not CommitState.OPEN:
-        return ""
+        return None
     # What pachd opened itself is on its way to be given up: see `PinnedOutlet`.
     is_ours = model_of(head, training.key) is not None or bool(head.provenance)
-    return "" if is_ours else head.id
+    return None if is_ours else head
 
 
 def _needs_pin(

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from mnist_operator import lanes, places, turns
 from mnist_operator.attempts import follow_attempt
-from mnist_operator.commits import CommitState, say_finish
+from mnist_operator.commits import CommitState
 from mnist_operator.contents import NOTHING
 from mnist_operator.decisions import (
     SUPERSEDED,
@@ -61,13 +61,10 @@ def publish(observed: Observed, now: datetime) -> Plan | None:
     attempt = _next_ended(observed, Verdict.SUCCEEDED)
     if attempt is None:
         return None
-    if observed.output_holder:
-        branch = places.output_branch(observed.training)
-        finish = say_finish(branch.repo, observed.output_holder)
-        message = (
-            f"Commit {observed.output_holder} on {branch}, the output branch, is held"
-            f" open by somebody else; {finish}, and the model is published."
-        )
+    holder = observed.output_holder
+    if holder is not None:
+        held = holder.held_open(places.output_branch(observed.training))
+        message = f"The output branch is busy: {held}, and the model is published."
         story = Story(Reason.OUTPUT_BUSY, message, reconciling=True)
         return Plan(story, look_again_at=now + _BUSY_GLANCE)
     message = f"Publishing the model of input commit {attempt.commit}."

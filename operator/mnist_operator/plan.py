@@ -108,7 +108,7 @@ class Observed:
     """Models of this training on the output branch that the ledger lacks."""
     output: str | None = None
     """The output branch's head, whoever's it is."""
-    output_holder: str = ""
+    output_holder: Commit | None = None
     """Somebody else's open head on the output branch."""
     orphan: str = ""
     """Our own open head there, for a run that has been decided."""

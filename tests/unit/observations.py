@@ -126,8 +126,8 @@ _RARE = mostly(
     {"rival": "team/older"},
     {"unrecorded": (entry(1),)},
     {"orphan": ident(8)},
-    {"output_holder": ident(7)},
-    {"output_holder": ident(7)},
+    {"output_holder": commit(7)},
+    {"output_holder": commit(7)},
     {"ledger": Ledger()},
 )
 

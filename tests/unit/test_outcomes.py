@@ -18,6 +18,7 @@ from mnist_operator.status import Reason
 from mnist_operator.tfjob import JobPhase
 from unit.builders import (
     NOW,
+    OUTPUT,
     ago,
     attempt,
     closed,
@@ -40,6 +41,7 @@ _BAD = commit(1, state=CommitState.ERRORED)
 
 _first, _second = attempt(), attempt(commit_number=2, slot=1, opened=ago(299))
 _good, _later_good = closed(_first), closed(_second)
+_THEIRS = commit(7, repo=OUTPUT, state=CommitState.OPEN, started=ago(5400))
 
 
 def lost(of=_first, **fields):
@@ -110,11 +112,16 @@ class TestPublish:
         assert ((Publish(expected),) if expected else ()) == actions
 
     def test_a_foreign_open_head_on_the_output_branch_is_waited_for(self):
-        plan = outcomes.publish(seen(_good, output_holder=ident(7)), NOW)
+        plan = outcomes.publish(seen(_good, output_holder=_THEIRS), NOW)
 
         assert () == plan.actions
         assert Reason.OUTPUT_BUSY is plan.story.reason
-        assert ident(7) in plan.story.message
+        assert (
+            f"The output branch is busy: commit {ident(7)} on default/outputrepo@master"
+            " is held open by somebody else since 2026-01-01 10:30 UTC; finish it"
+            f" (pachctl finish commit outputrepo@{ident(7)}), or drop it, and the model"
+            " is published."
+        ) == plan.story.message
         assert ago(-5) == plan.look_again_at
 
 

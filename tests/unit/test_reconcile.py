@@ -150,7 +150,7 @@ def test_a_job_that_is_no_threat_is_left_alone(given_up):
 
 
 def test_another_output_head_held_open_delays_publishing():
-    plan = decide(attempt=_GOOD, output_holder=ident(7))
+    plan = decide(attempt=_GOOD, output_holder=commit(7))
 
     assert () == plan.actions
     assert (Reason.OUTPUT_BUSY, ago(-5)) == (plan.story.reason, plan.look_again_at)

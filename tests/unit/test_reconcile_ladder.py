@@ -167,7 +167,7 @@ def test_a_run_that_only_tells_how_it_is_holds_nobody_up(fields, action):
 def test_a_busy_output_branch_holds_no_other_run_up():
     fields = {"training": _ALLOW, "source": _BOTH, "attempt": closed(attempt())}
 
-    plan = decide(output_holder=ident(0xF009), **fields)
+    plan = decide(output_holder=commit(0xF009), **fields)
 
     assert (opening(commit(2), slot=1),) == plan.actions
 
@@ -203,7 +203,7 @@ _waits = pytest.mark.parametrize(
                 "training": _ALLOW,
                 "source": _BOTH,
                 "attempts": (closed(attempt()), closed(_second)),
-                "output_holder": ident(7),
+                "output_holder": commit(7),
             },
             Reason.OUTPUT_BUSY,
             ago(-5),

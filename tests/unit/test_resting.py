@@ -43,7 +43,9 @@ def test_one_whose_user_must_act_is_settled():
         ),
         pytest.param(observed(rival="team/older"), DONE, id="an-older-training"),
         pytest.param(observed(attempts=(attempt(),)), DONE, id="an-open-attempt"),
-        pytest.param(observed(output_holder="x"), DONE, id="a-head-held-by-others"),
+        pytest.param(
+            observed(output_holder=commit(7)), DONE, id="a-head-held-by-others"
+        ),
         pytest.param(observed(orphan="x"), DONE, id="a-stray-head"),
         pytest.param(
             observed(source=source(head=commit(state=CommitState.OPEN))),

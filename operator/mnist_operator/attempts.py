@@ -37,7 +37,9 @@ _GLANCE = timedelta(seconds=10)
 """While a pod starts, its troubles change without an event on the TFJob."""
 _KILLED_OFFSET = 128
 _REASON = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
-_NO_POD = "It has no pod: is Kubeflow's training operator running?"
+_NO_POD = "is Kubeflow's training operator running?"
+_SHORT_SECONDS = 30
+"""In less there may be no pod yet, with nothing wrong but the deadline."""
 
 
 def follow_attempt(observed: Observed, attempt: Attempt, now: datetime) -> Plan | None:
@@ -181,7 +183,7 @@ def _starting(observed: Observed, attempt: Attempt, job: Job, now: datetime) -> 
     ends = (job.admitted or job.created) + timedelta(seconds=seconds)
     if now >= ends:
         many = f"Not all of its {job.pods} pods" if job.pods > 1 else "No pod"
-        told = job.message or _say_absent(job)
+        told = job.message or _say_absent(job, seconds)
         return _stop(attempt, never_started(many, seconds, told), job)
     message = f"TFJob {job.name} starts. {job.message}".strip()
     # However soon it ends: somebody has looked at its pods before, and said why.
@@ -196,12 +198,15 @@ def _say_images(job: Job) -> str:
     return f"Its pods run different images, so pin spec.trainer.image: {images}."
 
 
-def _say_absent(job: Job) -> str:
+def _say_absent(job: Job, seconds: int) -> str:
     """Of pods that are not there; one that is speaks for itself."""
     if job.pod:
         return ""
-    some = f"It has {job.pods_there} of {job.pods} pods."
-    return some if job.pods_there else _NO_POD
+    if job.pods_there:
+        return f"It has {job.pods_there} of {job.pods} pods."
+    if seconds < _SHORT_SECONDS:
+        return f"It has no pod, and so short a time may be why; else, {_NO_POD}"
+    return f"It has no pod: {_NO_POD}"
 
 
 def read_failure(

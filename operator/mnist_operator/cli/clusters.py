@@ -78,7 +78,9 @@ class Cluster:
         path, query = "/apis/apps/v1/deployments", {"labelSelector": label}
         try:
             told = await self.kube.call("GET", path, query=query)
-            return [*rows(read_list(told, f"GET {path}")["items"])]
+            return [
+                dict(each) for each in rows(read_list(told, f"GET {path}")["items"])
+            ]
         except OperatorError:
             return []  # Nobody has asked for them: the answer goes on without.
 

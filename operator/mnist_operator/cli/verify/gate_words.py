@@ -32,7 +32,7 @@ _NEEDED = frozenset(
 )
 """What decides, or was counted: it is not to be left out. Another key may have come
 with a later operator."""
-_FIRST = frozenset({"predicate", "configuration", "verdict", "reason"})
+_FIRST = ("predicate", "configuration", "verdict", "reason")
 """Where the verdict is, which is told before the figures."""
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w]|\.\d)")
 _ID = re.compile(r"\b[0-9a-f]{32}\b")
@@ -112,7 +112,8 @@ def _compare_objects(
     path: tuple[str, ...],
     told: _Told,
 ) -> Iterator[str]:
-    for key in sorted(wanted, key=lambda each: each not in _FIRST):
+    first = [key for key in _FIRST if key in wanted]
+    for key in (*first, *(each for each in wanted if each not in _FIRST)):
         if key in said or key in _NEEDED:
             ours = said.get(key, _MISSING)
             yield from _compare(ours, wanted[key], (*path, key), told)

@@ -43,6 +43,7 @@ __all__ = [
     "check_bundle",
     "encode",
     "find_key_fault",
+    "hint_of",
     "read_hint",
     "read_key",
     "sign_statement",
@@ -144,6 +145,12 @@ def read_hint(bundle: bytes) -> str | None:
     public = material.get("publicKey") if isinstance(material, dict) else None
     hint = public.get("hint") if isinstance(public, dict) else None
     return hint if isinstance(hint, str) and hint else None
+
+
+def hint_of(public_pem: bytes) -> str:
+    """What `read_hint` says of signatures by this key; empty for what is no key."""
+    key = _load_public(public_pem)
+    return "" if isinstance(key, str) else _hint(key)
 
 
 def find_key_fault(public_pem: bytes) -> str:

@@ -165,7 +165,7 @@ async def served(folder, **how):
 
 @asynccontextmanager
 async def application(
-    pachd, cluster, *, namespace="", settings=None, keys=(), token=SECRET
+    pachd, cluster, *, namespace="", settings=None, keys=tuple, token=SECRET
 ):
     """The page of that world, as an application in this process."""
     kube = await connect(cluster.kubeconfig)

@@ -21,6 +21,7 @@ _OVERLAYS = _ROOT / "deploy" / "kustomize" / "overlays"
 _COMPONENTS = _ROOT / "deploy" / "kustomize" / "components"
 _CHART = _ROOT / "deploy" / "helm" / "mnist-operator"
 _PAGE = "mnist-operator-page"
+_WITH_KEYS = ["../components/page", "../components/page-keys"]
 _EXCEPTIONS = Path(__file__).with_name("exceptions.toml")
 
 
@@ -54,11 +55,11 @@ def _render_all() -> Iterator[tuple[str, str]]:
     for overlay in sorted(_OVERLAYS.iterdir()):
         yield overlay.name, _run(str(find(KUBECTL)), "kustomize", str(overlay))
     with TemporaryDirectory(dir=_COMPONENTS.parent) as folder:
-        added = {"resources": ["../base"], "components": ["../components/page"]}
+        added = {"resources": ["../base"], "components": _WITH_KEYS}
         Path(folder, "kustomization.yaml").write_text(json.dumps(added))
         yield "page", _page_of(_run(str(find(KUBECTL)), "kustomize", folder))
     chart = ("template", "mnist-operator", str(_CHART), "--namespace", "mnist-operator")
-    values = ("--set", "page.enabled=true")
+    values = ("--set", "page.enabled=true,page.keysConfigMap=mnist-operator-keys")
     yield "page, Helm", _page_of(_run(str(find(HELM)), *chart, *values))
 
 

@@ -10,6 +10,7 @@ from mnist_operator.errors import SigningKeyError
 from mnist_operator.signing import (
     check_bundle,
     find_key_fault,
+    hint_of,
     read_hint,
     read_key,
     sign_statement,
@@ -225,6 +226,7 @@ def test_nothing_is_checked_with_what_is_no_public_key(content, fault):
     bundle = sign_statement(STATEMENT, pem_of(ED25519))
 
     assert find_key_fault(content).startswith(fault)
+    assert "" == hint_of(content)
     assert check_bundle(bundle, STATEMENT, content).startswith(
         f"the public key {fault}"
     )
@@ -232,4 +234,7 @@ def test_nothing_is_checked_with_what_is_no_public_key(content, fault):
 
 @each_kind
 def test_a_public_key_of_either_kind_will_do(key):
+    own = read_hint(sign_statement(STATEMENT, pem_of(key)))
+
     assert "" == find_key_fault(public_of(key))
+    assert own == hint_of(public_of(key))

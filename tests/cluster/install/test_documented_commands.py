@@ -77,7 +77,7 @@ def _folder(tmp_path_factory):
     ]
     (ours / "kustomization.yaml").write_text(overlay)
     shutil.copy(folder / "deploy" / "samples" / "mnist.yaml", folder)
-    for name in ("token", "trainer-token"):
+    for name in ("token", "trainer-token", "operator.pub"):
         (folder / name).write_text("abc")
     (folder / "secret.yaml").write_text(SECRET)
     return folder

@@ -55,11 +55,12 @@ __all__ = ["command"]
     "--key",
     "keys",
     multiple=True,
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=click.Path(path_type=Path, exists=True),
     envvar="MNISTCTL_KEY",
     metavar="PUB",
     show_envvar=True,
-    help="A public key (PEM) that records are signed with; may be given several times.",
+    help="A public key (PEM) that records are signed with, or a folder of them; may be"
+    " given several times.",
 )
 @options.namespace
 @click.option(

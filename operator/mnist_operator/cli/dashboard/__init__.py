@@ -10,6 +10,7 @@ a page could show. What is seen of trainings comes from one watch for all viewer
   ``axes``, ``thinning``, ``plots``, ``marks``, ``curves``, ``trees``).
 - ``views``: what each page shows, by ``asking``, ``questions``, ``differences``,
   ``verdicts`` and ``pods``.
+- ``keyring``: the public keys that signatures are checked with.
 - ``pages`` and ``templates``: the HTML. ``static``: one style sheet, one script.
 - ``doors``: who may ask what, and what every answer says to the browser.
 - ``site``, ``streams``, ``server`` and ``answer``: addresses, news, the process.

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from mnist_operator.cli.clusters import Cluster, Place, ask
 from mnist_operator.cli.dashboard.board import Board
+from mnist_operator.cli.dashboard.keyring import Keyring
 from mnist_operator.cli.dashboard.pachds import Pachds
 from mnist_operator.cli.dashboard.pods import Pods
 from mnist_operator.cli.dashboard.server import build
@@ -21,7 +22,6 @@ from mnist_operator.cli.dashboard.verdicts import Verdicts
 from mnist_operator.cli.dashboard.views import Views
 from mnist_operator.cli.inquiries import connect
 from mnist_operator.cli.jobs import Jobs
-from mnist_operator.cli.verify.keys import read_keys
 from mnist_operator.pachyderm import Connection
 
 __all__ = ["serve"]
@@ -35,7 +35,7 @@ class _Asking:
     """Who asks Pachyderm, and whose signatures are believed."""
 
     connection: Connection
-    keys: tuple[bytes, ...]
+    keys: Keyring
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,8 @@ def serve(
     if not _BASE.fullmatch(base):
         raise click.UsageError(f"--base-path {base!r}: write it as /mnist")
     names = tuple(each for text in allowed for each in text.split(",") if each)
-    asking = _Asking(connect(options), read_keys(keys))
+    asking = _Asking(connect(options), Keyring(keys))
+    asking.keys.read()  # What cannot be used is said now, and to whoever starts this.
     settings = Settings(base, names, runbooks=runbooks)
 
     async def run(cluster: Cluster) -> None:
@@ -93,7 +94,7 @@ async def _run(
     board = Board(cluster, namespace)
     pachds = Pachds(asking.connection, cluster)
     jobs = Jobs(cluster.kube, cluster.server, cluster.namespace)
-    views = Views(pachds, Pods(jobs), Verdicts(asking.keys))
+    views = Views(pachds, Pods(jobs), Verdicts(asking.keys.read))
     runner = web.AppRunner(
         build(board, views, settings),
         access_log=None,

@@ -7,6 +7,7 @@ after a while.
 """
 
 import asyncio
+import shlex
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import aclosing
@@ -14,7 +15,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import click
+
 from mnist_operator import places
+from mnist_operator.cli.dashboard.keyring import Key
 from mnist_operator.cli.dashboard.words import shown
 from mnist_operator.cli.failures import NoAnswerError
 from mnist_operator.cli.models import Found, explain_refusal, published
@@ -58,6 +62,13 @@ class Look:
     """Why nothing newer is known, in one line."""
     busy: bool = False
     """Whether it is being found out."""
+    keys: tuple[Key, ...] = ()
+    """What signatures are checked with."""
+
+    @property
+    def options(self) -> str:
+        """What `mnistctl verify` is told of these keys, after a space."""
+        return "".join(f" --key {shlex.quote(each.name)}" for each in self.keys)
 
     @property
     def said(self) -> str:
@@ -81,12 +92,12 @@ class Verdicts:
 
     def __init__(
         self,
-        keys: Sequence[bytes] = (),
+        keys: Callable[[], tuple[Key, ...]] = tuple,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Check signatures with `keys`, public ones in PEM; with none: not at all."""
-        self._keys = tuple(keys)
+        """Check signatures with what `keys` gives back; with no key: not at all."""
+        self._keys = keys
         self._now = now
         self._known: OrderedDict[Hashable, _Known] = OrderedDict()
         self._turns = asyncio.Semaphore(_AT_ONCE)
@@ -100,15 +111,21 @@ class Verdicts:
 
     def look(self, pachd: Pachyderm, training: MnistTraining, commit: str) -> Look:
         """What is known of a model; who looks first makes it be found out."""
-        key = (pachd.connection, places.output_branch(training), commit)
+        try:
+            keys = self._keys()
+        except click.UsageError as error:
+            return Look(trouble=error.message)
+        pems = tuple(each.pem for each in keys)
+        key = (pachd.connection, places.output_branch(training), commit, pems)
         known = self._known.setdefault(key, _Known())
         self._known.move_to_end(key)
         is_old = known.until is None or self._now() >= known.until
         if known.task is None and is_old:
-            known.task = asyncio.create_task(self._ask(known, pachd, training, commit))
+            asking = self._ask(known, pachd, training, commit, pems)
+            known.task = asyncio.create_task(asking)
         self._forget()
         busy = known.task is not None
-        return Look(known.item, known.checked, known.trouble, busy)
+        return Look(known.item, known.checked, known.trouble, busy, keys)
 
     def _forget(self) -> None:
         while len(self._known) > _KEPT:
@@ -117,11 +134,16 @@ class Verdicts:
                 old.task.cancel()
 
     async def _ask(
-        self, known: _Known, pachd: Pachyderm, training: MnistTraining, commit: str
+        self,
+        known: _Known,
+        pachd: Pachyderm,
+        training: MnistTraining,
+        commit: str,
+        pems: Sequence[bytes],
     ) -> None:
         try:
             async with self._turns, asyncio.timeout(_PATIENCE_SECONDS):
-                found = await _verify(pachd, training, commit, self._keys)
+                found = await _verify(pachd, training, commit, pems)
             known.item, known.trouble = build_item(found), ""
             known.checked = self._now()
             known.until = known.checked + _AGAIN

@@ -108,6 +108,7 @@ async def _tell_of_gates(cluster, story):
         "message": "relabelledShare is 0.062500, beyond spec.dataGate.maxRelabelled:"
         " 0.01.",
     }
+    doubtful = held | {"commit": await story.mislabel()}
     status = records.status_of(
         "DataGateHeld",
         "False",
@@ -128,7 +129,8 @@ async def _tell_of_gates(cluster, story):
         "message": "Worse than the model in production: p is below 0.05.",
     }
     spec = {"promotion": {"heldOut": {"repo": "held_out", "branch": "master"}}}
-    more = {"held": [held], "queue": waiting, "promotion": production}
+    more = {"held": [doubtful, held], "queue": waiting, "promotion": production}
+    more["lastTrainedCommit"] = story.entries["third"].commit
     await cluster.create("gated", namespace="team", status=status | more, spec=spec)
 
 

@@ -63,10 +63,11 @@ class Story(Lineage):
         commit = await self.push_data(range(100))
         await self._publish("fourth", commit, 0.9933)
 
-    async def push_data(self, samples, *, wrong=0):
+    async def push_data(self, samples, *, wrong=0, branch=None):
         digits = [(_digit(n), (n + (n < wrong)) % 8) for n in samples]
         whole = dataset(digits, digits[:8], shape=(_SIDE, _SIDE)).getvalue()
-        commit = await self.write(self.input, "", PutFile("/data/mnist.npz", whole))
+        file = PutFile("/data/mnist.npz", whole)
+        commit = await self.write(branch or self.input, "", file)
         self._data[commit] = whole
         return commit
 
@@ -78,6 +79,11 @@ class Story(Lineage):
         word = runs.canonical(build_test_result(subject, asked, report))
         branch = Branch(self.output.repo, "judged")
         return await self.write(branch, "", PutFile(PROMOTION_FILE, word))
+
+    async def mislabel(self):
+        """Data of another branch, with six wrong labels; gives back its commit."""
+        branch = Branch(self.input.repo, "doubtful")
+        return await self.push_data(range(90), wrong=6, branch=branch)
 
     async def open_run(self, commit):
         """A run that is under way."""

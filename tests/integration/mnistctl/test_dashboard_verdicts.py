@@ -8,7 +8,7 @@ import re
 import pytest
 import pytest_asyncio
 
-from integration.dashboard_site import open_page, read, served
+from integration.dashboard_site import LOCAL, open_page, read, served
 from integration.pushes import until
 from mnist_operator.cli.dashboard.site import Settings
 from mnist_operator.pachyderm import PutFile
@@ -53,6 +53,49 @@ async def test_what_waits_and_what_is_held_say_how_they_go_on(page):
     assert "4 commits are not decided yet" in text
     for state in ("Waiting", "Finishing", "Open"):
         assert f"{state}</span>" in text
+
+
+async def test_what_is_held_leads_to_what_changed_since_the_newest_model(page, world):
+    *_, story = world
+    text = await read(page, "/trainings/team/gated")
+    held = re.search(r'href="(/trainings/team/gated/held/([0-9a-f]{32}))"', text)
+
+    async def compared():
+        told = await read(page, held[1])
+        return "" if "being compared" in told else told
+
+    told = await until(compared, "the comparison")
+    picture = await page.get(f"{held[1]}/data.svg", headers=LOCAL)
+    before = story.entries["third"].commit
+
+    assert f"mnistctl diff default/inputrepo@{before} default/inputrepo@{held[2]}" in (
+        told
+    )
+    for told_of in (f"release team/gated {held[2]} --discard</code>", "6 (6.67 %)"):
+        assert told_of in told
+    assert "which the newest model learned from" in told
+    assert "which is held" in told
+    assert 200 == picture.status
+    assert "</svg>" in await picture.text()
+
+
+async def test_what_is_not_held_has_no_such_page(page, world):
+    *_, story = world
+    commit = story.entries["third"].commit
+    there = "/trainings/team/gated/held"
+
+    told = await read(page, f"{there}/{commit}", 404)
+
+    assert f"team/gated does not hold commit {commit}" in told
+    for path in (f"{there}/{commit}/data.svg", f"{there}/short"):
+        assert 404 == (await page.get(path, headers=LOCAL)).status
+
+
+async def test_a_held_commit_that_is_gone_says_so_and_how_to_discard_it(page):
+    told = await read(page, f"/trainings/team/gated/held/{'5' * 32}")
+
+    assert "is not there any more: it was squashed or dropped" in told
+    assert f"mnistctl release team/gated {'5' * 32} --discard</code>" in told
 
 
 async def test_production_shows_the_last_verdict_with_p_and_sample_sizes(page):

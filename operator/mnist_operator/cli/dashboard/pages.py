@@ -57,6 +57,7 @@ class Pages:
         self._environment.globals |= {
             "asset": self._asset,
             "base": base,
+            "held_link": self.held_link,
             "run_link": self.run_link,
             "runbook": self.runbook,
             "runbook_link": self.runbook_link,
@@ -75,8 +76,15 @@ class Pages:
 
     def run_link(self, key: str, run: Any) -> str:
         """Where a run's page is; empty for what is no run's name."""
-        named = isinstance(run, str) and is_whole(run) and is_prefix(run)
-        return f"{self.training_link(key)}/runs/{run.lower()}" if named else ""
+        return self._link(key, "runs", run)
+
+    def held_link(self, key: str, commit: Any) -> str:
+        """Where is told what a commit is held for; empty for what is no commit."""
+        return self._link(key, "held", commit)
+
+    def _link(self, key: str, kind: str, name: Any) -> str:
+        named = isinstance(name, str) and is_whole(name) and is_prefix(name)
+        return f"{self.training_link(key)}/{kind}/{name.lower()}" if named else ""
 
     def runbook(self, advice: Advice) -> str:
         """The place in the runbooks that tells more."""

@@ -23,12 +23,15 @@ def build(board: Board, views: Views, settings: Settings) -> web.Application:
     app.on_shutdown.append(site.end)
     training = settings.base + "/trainings/{namespace:[a-z0-9-]+}/{name:[a-z0-9.-]+}"
     run = training + "/runs/{run:[0-9a-f]{32}}"
+    held = training + "/held/{commit:[0-9a-f]{32}}"
     for path, answer in (
         (f"{settings.base}/", site.overview),
         (training, site.training),
         (run, site.run),
         (f"{run}/data", site.data),
         (f"{run}/data.svg", site.picture),
+        (held, site.held),
+        (f"{held}/data.svg", site.picture),
         (f"{settings.base}/events", site.streams.open),
         (f"{settings.base}/static/{{name}}", site.static),
         *probes.items(),

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -119,10 +119,20 @@ class Site:
         values = await self._views.data(body, request.match_info["run"])
         return self._show(request, "data.html", key, values)
 
+    async def held(self, request: web.Request) -> web.StreamResponse:
+        """Show what a commit is held for."""
+        key, body = await self._find(request)
+        values = await self._views.held(body, request.match_info["commit"])
+        return self._show(request, "data.html", key, values)
+
     async def picture(self, request: web.Request) -> web.StreamResponse:
         """Show samples that changed."""
         _, body = await self._find(request)
-        values = await self._views.data(body, request.match_info["run"])
+        asked = request.match_info
+        if "commit" in asked:
+            values = await self._views.held(body, asked["commit"])
+        else:
+            values = await self._views.data(body, asked["run"])
         difference = (values or {}).get("difference")
         if difference is None or not difference.picture:
             raise web.HTTPNotFound(text="There is no such picture.\n")
@@ -188,8 +198,7 @@ class Site:
         values: dict[str, Any] | None,
     ) -> web.StreamResponse:
         if values is None:
-            run = request.match_info["run"]
-            raise web.HTTPNotFound(text=f"{key} has no run {run}.\n")
+            raise web.HTTPNotFound(text=_absence(key, request.match_info))
         values["notices"] = [*self._notices(), *values["notices"]]
         return self._page(request, name, key=key, **values)
 
@@ -220,6 +229,13 @@ def _finish(request: web.Request, text: str, status: HTTPStatus) -> web.StreamRe
     response.etag = tag
     response.headers["Cache-Control"] = "private, no-cache"
     return response
+
+
+def _absence(key: str, asked: Mapping[str, str]) -> str:
+    if "commit" in asked:
+        gone = "it was released or discarded, or never held"
+        return f"{key} does not hold commit {asked['commit']}: {gone}.\n"
+    return f"{key} has no run {asked['run']}.\n"
 
 
 def _number(request: web.Request) -> int:

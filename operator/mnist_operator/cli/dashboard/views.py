@@ -137,20 +137,39 @@ class Views:
         )
         values: Values = {"card": card, "run": run, "notices": own.notices}
         if attempt is None:
-            return values | {"last": None} if own.notices else None
+            return values | {"last": "", "after": ""} if own.notices else None
         last = subjects.model_before(entries, find_run(entries, run), attempt)
-        values |= {"attempt": attempt, "last": last, "difference": None, "asked": False}
+        values |= {"last": last.commit if last else "", "after": attempt.commit}
         if last is None or last.commit == attempt.commit:
             return values
         place = subjects.data_of(own.training, await self._remains(own, attempt))
+        return values | await self._compare(own, place, last.commit, attempt.commit)
+
+    async def held(self, body: Body, commit: str) -> Values | None:
+        """What the data gate holds a commit for; None where it does not hold it."""
+        card = read_card(body)
+        held = next((each for each in card.held if each.commit == commit), None)
+        if held is None:
+            return None
+        own = await self._begin(body)
+        values: Values = {"card": card, "held": held, "notices": own.notices}
+        values |= {"last": card.trained, "after": commit}
+        if not card.trained:
+            return values
+        place = subjects.data_of(own.training, Remains())
+        return values | await self._compare(own, place, card.trained, commit)
+
+    async def _compare(
+        self, own: Asking, place: subjects.DataPlace, before: str, after: str
+    ) -> Values:
         told = await own.ask(
             lambda pachd: self._differences.find(
-                pachd, place.repo, last.commit, attempt.commit, place.path
+                pachd, place.repo, before, after, place.path
             ),
             None,
         )
-        command = subjects.diff_of(place, last.commit, attempt.commit)
-        return values | {"asked": True, "difference": told, "command": command}
+        command = subjects.diff_of(place, before, after)
+        return {"asked": True, "difference": told, "command": command}
 
     async def _begin(self, body: Body) -> Asking:
         notices = list[str]()

@@ -49,7 +49,7 @@ async def _serve(folder):
                 name: entry if isinstance(entry, str) else entry.run
                 for name, entry in story.entries.items()
             }
-            _say({"address": address, "runs": runs})
+            _say({"address": address, "runs": runs, "held": story.doubtful})
             await _obey(cluster, story)
 
 

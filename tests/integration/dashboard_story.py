@@ -37,6 +37,8 @@ class Story(Lineage):
         super().__init__(client)
         self.training = self.training.model_copy(update={"namespace": namespace})
         self.entries = {}
+        self.doubtful = ""
+        """The commit that a data gate holds."""
         self._data = {}
 
     async def tell(self):
@@ -83,7 +85,8 @@ class Story(Lineage):
     async def mislabel(self):
         """Data of another branch, with six wrong labels; gives back its commit."""
         branch = Branch(self.input.repo, "doubtful")
-        return await self.push_data(range(90), wrong=6, branch=branch)
+        self.doubtful = await self.push_data(range(90), wrong=6, branch=branch)
+        return self.doubtful
 
     async def open_run(self, commit):
         """A run that is under way."""

@@ -41,6 +41,7 @@ class Site:
     process: subprocess.Popen
     address: str
     runs: dict
+    held: str
 
     def link(self, path):
         return self.address.rstrip("/") + path
@@ -122,6 +123,7 @@ def _paths(site):
         "failed": f"{key}/runs/{runs['failed']}",
         "data": f"{key}/runs/{runs['second']}/data",
         "gated": "/trainings/team/gated",
+        "held": f"/trainings/team/gated/held/{site.held}",
         "elsewhere": "/trainings/team/elsewhere",
         "missing": "/trainings/default/nobody",
     }

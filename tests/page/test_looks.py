@@ -47,13 +47,16 @@ def _draw(page, name):
         ("gated", "dark", ENDS),
         ("elsewhere", "dark", ENDS),
         ("data", "dark", ENDS),
+        ("held", "light", EVERY),
         ("missing", "light", ENDS),
     ],
 )
 def test_a_page_is_whole_at_every_size(open_page, paths, name, scheme, widths):
     page = open_page(paths[name], scheme=scheme)
     if name == "run":  # What it comes to is a part of the page, and a moment later.
-        expect(page.locator("#verdict")).to_contain_text("Checked", timeout=PATIENCE)
+        expect(page.locator("#verdict")).to_contain_text("Checked ", timeout=PATIENCE)
+    if name == "held":  # So are the figures.
+        expect(page.locator("#difference")).to_contain_text("Relab", timeout=PATIENCE)
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
 
@@ -63,7 +66,9 @@ def test_a_page_is_whole_at_every_size(open_page, paths, name, scheme, widths):
         _draw(page, f"{name}-{width}-{scheme}")
 
 
-@pytest.mark.parametrize("name", ["trainings", "training", "run", "gated", "data"])
+@pytest.mark.parametrize(
+    "name", ["trainings", "training", "run", "gated", "held", "data"]
+)
 def test_headings_and_landmarks_lead_through_a_page(open_page, paths, name):
     page = open_page(paths[name])
     levels = page.evaluate(

@@ -38,6 +38,25 @@ def test_the_way_from_the_first_page_to_a_run_needs_no_mouse(open_page, site):
     expect(page.locator("h1")).to_have_text(f"Run {site.runs['third'][:12]}")
 
 
+def test_what_a_commit_is_held_for_is_found_without_a_mouse(open_page, paths, site):
+    page = open_page(paths["gated"])
+    _press_until(page, "What changed in its data")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/held/{site.held}")
+
+    samples = page.locator("#difference")
+    expect(samples).to_contain_text("6 (6.67 %)", timeout=PATIENCE)
+    expect(page.get_by_text("--discard")).to_be_visible()
+
+
+def test_the_way_past_a_long_history_is_short(open_page, paths):
+    page = open_page(paths["long"])
+
+    passed = _press_until(page, "Older")
+
+    assert 30 > len(passed)
+
+
 def test_a_page_without_its_script_says_the_same(open_page, paths):
     plain = open_page(paths["training"], script=False)
     live = open_page(paths["training"])

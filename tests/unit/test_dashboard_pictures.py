@@ -64,6 +64,14 @@ def test_a_plot_can_be_read_without_seeing_it():
     assert all(each.get("aria-label") for each in root.iter("a"))
 
 
+@pytest.mark.parametrize("frame", FRAMES)
+def test_the_marks_of_a_long_history_are_passed_over_by_the_tab_key(frame):
+    short, long = (plots.draw(_points(n), frame, "/runs/") for n in (12, 10_000))
+
+    assert {None} == {each.get("tabindex") for each in _all(short, "a")}
+    assert {"-1"} == {each.get("tabindex") for each in _all(long, "a")}
+
+
 def test_marks_tell_apart_by_their_shape_what_was_new():
     told = [
         (Point(0, NOON, "a", 0.9), "circle", "filled"),

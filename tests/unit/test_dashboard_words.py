@@ -91,3 +91,11 @@ def test_times_are_told_in_utc_and_as_how_long_ago():
 
 def test_an_id_is_told_by_its_beginning():
     assert string.hexdigits[:12] == words.short(string.hexdigits[:16])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("+0.0047", "+0.47 %p"), ("-0.02", "-2.00 %p"), ("better", "better"), (None, "")],
+)
+def test_a_change_of_accuracy_is_told_in_percentage_points(text, told):
+    assert told == words.change(text)

@@ -128,6 +128,19 @@ async def test_the_data_are_compared_when_somebody_asks(page, world):
     assert "default-src 'none'" in picture.headers["Content-Security-Policy"]
 
 
+async def test_a_page_of_one_namespace_says_of_which(world):
+    pachd, cluster, _ = world
+    told = {}
+    for namespace in ("team", "other", ""):
+        async with open_page(pachd, cluster, namespace=namespace) as client:
+            told[namespace] = await read(client, "/")
+
+    assert "mnistctl get --namespace team</code>" in told["team"]
+    assert "There is no MnistTraining in namespace other" in told["other"]
+    assert "kubectl apply --namespace other -f" in told["other"]
+    assert "mnistctl get --all-namespaces</code>" in told[""]
+
+
 async def test_a_run_without_other_data_says_so(page, world):
     *_, story = world
     entries = story.entries

@@ -22,7 +22,8 @@ class Board:
 
     def __init__(self, cluster: Cluster, namespace: str) -> None:
         self._cluster = cluster
-        self._namespace = namespace
+        self.namespace = namespace
+        """Whose trainings it tells of; empty: all."""
         self._bodies: dict[str, Body] = {}
         self._listeners: set[Callable[[str], None]] = set()
         self._first = asyncio.Event()
@@ -55,7 +56,7 @@ class Board:
         """Watch for as long as the process lives; an outage is told and waited for."""
         while True:
             try:
-                async with aclosing(self._cluster.watch(self._namespace)) as events:
+                async with aclosing(self._cluster.watch(self.namespace)) as events:
                     await self._take_all(events)
             except OperatorError as error:
                 self._note(explain_cluster(error, self._cluster.server))

@@ -49,6 +49,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.filters |= {
+            "change": words.change,
             "clock": words.clock,
             "percent": words.percent,
             "short": words.short,

@@ -92,6 +92,7 @@ class Site:
             key="",
             text=text,
             state=state,
+            namespace=self._board.namespace,
             counts=cards.count(every),
             cards=found[(number - 1) * _SHOWN : number * _SHOWN],
             found=len(found),

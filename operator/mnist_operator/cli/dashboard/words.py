@@ -10,7 +10,17 @@ from typing import Any
 from mnist_operator.cli.moments import tell_duration
 from mnist_operator.foreign import encodable, moment, plain
 
-__all__ = ["ago", "clock", "day", "lines", "percent", "share", "short", "shown"]
+__all__ = [
+    "ago",
+    "change",
+    "clock",
+    "day",
+    "lines",
+    "percent",
+    "share",
+    "short",
+    "shown",
+]
 
 _SHORT = 12
 _CHARACTERS = 300
@@ -51,6 +61,15 @@ def percent(text: Any) -> str:
     """An accuracy for people; as it is where it is none."""
     value = share(text)
     return shown(text, 24) if value is None else f"{value * 100:.2f} %"
+
+
+def change(text: Any) -> str:
+    """A difference of accuracies in percentage points; as it is where it is none."""
+    try:
+        value = float(text)
+    except (ValueError, TypeError):
+        return shown(text, 24)
+    return f"{value * 100:+.2f} %p"
 
 
 def clock(value: Any) -> str:

@@ -204,6 +204,10 @@ test-docs: env-operator env-docs ## The site of the documentation: built, whole,
 test-cosign: env-operator env-cluster ## Signed records, checked by stock cosign, which is built on first use (minutes)
 	$(OPERATOR)/pytest tests/signing
 
+.PHONY: test-collector
+test-collector: env-operator env-cluster ## Traces, taken by OpenTelemetry's own Collector, which is built on first use (minutes)
+	$(OPERATOR)/pytest tests/collector
+
 .PHONY: test-node
 test-node: env-operator env-trainer env-cluster ## Images, a kubelet and true pods on this machine: root, Debian packages, 15 minutes
 	@$(OPERATOR)/python -m node

@@ -20,6 +20,7 @@ class Api:
         self._call = partial(process.call, "kubernetes")
 
     async def get_training(self, namespace, name):
+        self._process.looks += 1
         found = await self._call("GET training", self._trainings)
         return found.get(name)
 
@@ -56,8 +57,8 @@ class Api:
 
     def delete_job(self, namespace, name):
         self._world.trespass.meets_job(name)
-        vanish = self._world.kubernetes.vanish
-        return self._call("DELETE tfjob", partial(vanish, name))
+        release = self._world.kubernetes.release
+        return self._call("DELETE tfjob", partial(release, name))
 
     def set_owners(self, namespace, name, owners):
         self._world.trespass.meets_job(name)

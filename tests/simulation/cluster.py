@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from mnist_operator.status import timestamp
 from mnist_operator.tfjob import RUN_LABEL, TRAINING_LABEL
-from simulation.restraint import find_excess
+from simulation.restraint import find_excess, find_loss
 from unit.model_kubernetes import input_of, pod_of
 
 __all__ = ["Cluster"]
@@ -110,6 +110,14 @@ class Cluster:
     def unlabel(self, name):
         """Somebody edits it."""
         self._write(name, {"labels": {}})
+
+    def release(self, name):
+        """An operator deletes it."""
+        if name in self.ends:
+            loss = find_loss(self.world.tenant_of(name.rpartition("-")[0]), name)
+            if loss:
+                self.world.audit.violations.append(loss)
+        self.vanish(name)
 
     def vanish(self, name):
         """It is gone at once; its process may not know that yet."""

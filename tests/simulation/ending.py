@@ -5,6 +5,8 @@ import math
 from mnist_operator.commits import Branch
 from mnist_operator.resource import MAX_PARALLEL
 from simulation.gated import check_gate, is_at_rest, let_all_go
+from simulation.records import check_records
+from simulation.resting import check_news, check_rest, check_restart
 from simulation.restraint import find_overdue
 from simulation.trespass import age_of
 from simulation.world import NAMESPACE
@@ -17,7 +19,6 @@ from unit.model_checks import (
     check_status,
     is_asked_commit_open,
     is_open,
-    without_times,
 )
 from unit.model_world import turn_of
 
@@ -26,6 +27,8 @@ __all__ = ["settle"]
 _SLOTS = range(MAX_PARALLEL)
 _STEP = 40.0
 _STEPS = 60
+_RESTARTED, _RESTED, _LOOKED_AGAIN = 0.08, 0.09, 0.12
+"""So many lives go on in each of these ways once they are at rest, all told."""
 _NOTHING_HOLDS = {
     "suspend": False,
     "stopAfterFailures": 0,
@@ -46,11 +49,24 @@ def settle(world, happenings):
         held = let_all_go(world)
         _settle_all(world)
         assert not held & {*world.ledger().held}, "released, and held"
-    if not world.audit.violations and world.random.random() < 0.1:
-        _check_restart(world)
+    _look_again(world)
     _hand_over(world)
     if not world.audit.violations and world.random.random() < 0.04:
         _check_deletion(world)
+
+
+def _look_again(world):
+    """What is at rest stays so; and what comes then is seen, by whoever is there."""
+    drawn = world.random.random()
+    if world.audit.violations or drawn >= _LOOKED_AGAIN:
+        return
+    if drawn < _RESTARTED:
+        check_restart(world)
+    elif world.gate is None and len(world.tenants) == 1:
+        if drawn < _RESTED:
+            check_rest(world)
+        else:
+            check_news(world, _is_at_rest)
 
 
 def _lets_go(world):
@@ -236,6 +252,7 @@ def _check_closed(world):
     assert not is_open(world, world.outputs)
     assert not is_open(world, _staged(world))
     assert [] == world.kubernetes.labelled(_running(world))
+    check_records(world)
 
 
 def _slots(world):
@@ -272,17 +289,3 @@ def check_start(world):
         for each in world.entries()
         if not each.request and each.commit not in wanted
     ], world.tell()
-
-
-def _check_restart(world):
-    """Nothing is done again, nor told otherwise, by an operator that knows nothing."""
-    before = [each.training.status for each in world.tenants]
-    writes = world.writes
-    (last,) = (each for each in world.processes if each.alive)
-    last.kill()
-    world.start_process()
-    world.loop.run_until(world.loop.now + _STEP)
-
-    assert writes == world.writes, "an operator that starts anew does something"
-    after = [each.training.status for each in world.tenants]
-    assert [*map(without_times, before)] == [*map(without_times, after)]

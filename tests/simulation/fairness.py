@@ -1,15 +1,18 @@
 """Whether what was said of a run is so: why it failed, and that it was tried enough.
 
-As in `restraint`, only where that is certain.
+And of a commit that had none: why it was passed over. As in `restraint`, only where
+that is certain.
 """
 
-from mnist_operator.decisions import Decision
+from mnist_operator.commits import CommitState
+from mnist_operator.decisions import SUPERSEDED, Decision
 from mnist_operator.runs import read_attempt
 
 __all__ = ["find_claim", "find_injustice"]
 
 _SETTLED_SECONDS = 10.0
 """A spec is known to all that long after it was changed."""
+_PASSED_OVER = frozenset({SUPERSEDED, "Expired"})
 _LAST_PERMANENT_CODE = 127
 _WHOLE_SECONDS = 1.0
 """The API server tells times to the second."""
@@ -19,6 +22,10 @@ def find_injustice(world, entry):
     """What is wrong with a line of the ledger about a failure; empty if nothing is."""
     if entry.reason == "PublishFailed" and not _found_fault(world):
         return "publishing failed, and pachd has found no fault"
+    if entry.decision is Decision.SKIPPED:
+        return _find_wrong_skip(world, entry)
+    if entry.decision is Decision.FAILED and world.lasts:
+        return f"{entry.reason}, and its trainer did well"
     staging = world.pachyderm.commits.get(entry.run)
     attempt = read_attempt(staging) if staging is not None else None
     failed = entry.decision is Decision.FAILED and attempt is not None
@@ -38,6 +45,61 @@ def find_injustice(world, entry):
         and took + _WHOLE_SECONDS < spec.active_deadline_seconds,
     }
     return next((words for words, is_so in found.items() if is_so), "")
+
+
+def _find_wrong_skip(world, entry):
+    """What is wrong with the reason why a commit was not trained."""
+    commit = world.pachyderm.commits.get(entry.commit)
+    if commit is None or world.rewritten:
+        return ""
+    if entry.reason == "RequestRefused":
+        usable = commit.repo == world.branch.repo and not commit.error
+        return "a request for a commit that is there is refused" if usable else ""
+    if world.orderly and any(_is_under_way(world, c, entry) for c in _runs(world)):
+        return "a commit is passed over while it is trained"
+    if entry.reason == SUPERSEDED:
+        return "" if _has_newer(world, entry) else "superseded, and nothing is newer"
+    lasts = world.loop.now - world.changed_at > _SETTLED_SECONDS
+    certain = world.orderly and lasts and world.training is not None
+    return _find_whim(world, entry, commit) if certain else ""
+
+
+def _find_whim(world, entry, commit):
+    """What is wrong with a reason that the spec gives."""
+    if entry.reason == "Expired":
+        return _find_haste(world, entry, commit)
+    model = world.ledger().published
+    same = entry.reason != "ContentUnchanged" or (model and model.spec == entry.spec)
+    return "" if same else "unchanged, and never trained with this trainer"
+
+
+def _runs(world):
+    """The open commits of the run repo."""
+    commits = world.pachyderm.commits.values()
+    return [c for c in commits if c.repo == world.runs and c.state is CommitState.OPEN]
+
+
+def _is_under_way(world, commit, entry):
+    attempt = read_attempt(commit)
+    key = f"{world.training.namespace}/{world.name}" if world.training else ""
+    if entry.request or attempt is None or attempt.training != key:
+        return False
+    return attempt.turn == ("", entry.commit) and entry.reason in _PASSED_OVER
+
+
+def _has_newer(world, entry):
+    """Whether a commit after it could be trained."""
+    inputs = world.inputs()
+    place = [each.id for each in inputs].index(entry.commit)
+    return any(each.state is CommitState.FINISHED for each in inputs[place + 1 :])
+
+
+def _find_haste(world, entry, commit):
+    seconds = world.training.spec.starting_deadline_seconds
+    if commit.finished is None or seconds is None:
+        return "expired, and it had no time"
+    waited = (entry.time - commit.finished).total_seconds()
+    return "" if waited >= seconds else f"expired after {waited:.0f} s"
 
 
 def _found_fault(world):

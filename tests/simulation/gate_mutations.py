@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from mnist_operator import data_gate, ledger
+from mnist_operator import data_gate, lanes, ledger, observer
+from mnist_operator.decisions import is_release
 from simulation.neighbour_mutations import MUTATIONS, mutation
 
 __all__ = ["MUTATIONS"]
@@ -80,3 +81,57 @@ def what_is_held_is_trained(patch):
     patch.setitem(
         data_gate._LINES, data_gate.GateVerdict.HELD, data_gate.Decision.WARNED
     )
+
+
+@mutation
+def held_before_its_turn(patch):
+    """With Allow: what is to be held does not wait for older commits."""
+    pass_gate = data_gate.pass_gate
+
+    def hasty(observed, commit, now):
+        alone = replace(observed.source, waiting=(commit,))
+        return pass_gate(replace(observed, source=alone), commit, now)
+
+    patch.setattr(data_gate, "pass_gate", hasty)
+
+
+@mutation
+def released_and_gone(patch):
+    """What was squashed while it was held is waited for, once it is released."""
+    find = observer.readings.find_request
+
+    async def there(client, training, book, source):
+        found = await find(client, training, book, source)
+        is_gone = found is not None and found.commit is None
+        return None if is_gone and is_release(found.text) else found
+
+    patch.setattr(observer.readings, "find_request", there)
+
+
+@mutation
+def answers_for_the_head_alone(patch):
+    """Nobody can answer for a hold once the branch has moved on."""
+    held = data_gate._held
+
+    def newest(observed, annotation):
+        head = observed.source.head
+        found = held(observed, annotation)
+        return [each for each in found if head and each.commit == head.id]
+
+    patch.setattr(data_gate, "_held", newest)
+
+
+@mutation
+def release_needs_no_room(patch):
+    """What is released begins at once, whatever is under way."""
+    free_slot = lanes.free_slot
+
+    def free(observed, task):
+        if task.request and is_release(task.request):
+            wide = {"concurrency_policy": "Allow", "max_parallel": 5}
+            spec = observed.training.spec.model_copy(update=wide)
+            training = observed.training.model_copy(update={"spec": spec})
+            observed = replace(observed, training=training)
+        return free_slot(observed, task)
+
+    patch.setattr(lanes, "free_slot", free)

@@ -19,6 +19,7 @@ from unit.model_world import DATA, MODEL, model_of
 
 __all__ = [
     "ODD",
+    "POLICIES",
     "GateAudit",
     "KindComparer",
     "answer_hold",
@@ -26,52 +27,23 @@ __all__ = [
     "check_gate",
     "is_at_rest",
     "let_all_go",
-    "make_gated",
     "set_gate",
 ]
 
 ODD = "odd"
 """A push of the other kind."""
-_GATES = ("Hold", "Hold", "Hold", "Hold", "Warn")
-_POLICIES = (
+POLICIES = (
     {"trigger": {"mode": "LatestOnly", "minCommits": 1}},
     {"concurrencyPolicy": "Replace"},
     {"attempts": {"limit": 1}},
     {"output": {"provenance": "Metadata"}},
     {"suspend": True},
+    {"concurrencyPolicy": "Allow", "maxParallel": 2},
+    {"concurrencyPolicy": "Allow", "maxParallel": 2},
 )
-_ACCIDENTS = ("trouble", "kill", "kill_more", "stop", "lag", "outage", "join", "ask")
+"""Those that a gate can meet."""
 _ENDS = frozenset({Decision.PUBLISHED, Decision.FAILED, Decision.SKIPPED})
 _ABOUT_HOLDS = frozenset({Decision.HELD, Decision.WARNED, Decision.RELEASED})
-
-
-def make_gated(draw, push, accidents):
-    """A schedule: a model, a gate, data of both kinds, and answers to what is held.
-
-    `push`: draws how a commit is made; `accidents`: by name, what else may happen.
-    """
-    found = [(0.0, "stage", 0, 99), (0.0, "gate", draw.choice(_GATES))]
-    if draw.random() < 0.3:
-        found.append((0.0, "policy", draw.randrange(len(_POLICIES))))
-    found.append((0.0, "join"))
-    for _ in range(2):
-        what = ODD if draw.random() < 0.8 else "new"
-        how = "whole" if draw.random() < 0.7 else push(draw)[1]
-        found.append((_when(draw, 10.0), "push", how, what))
-    found += [
-        (_when(draw), "answer", draw.choice((0, 1, 1)), draw.random() < 0.4)
-        for _ in range(draw.choice((1, 1, 2)))
-    ]
-    if draw.random() < 0.3:
-        found.append((_when(draw), "gate", draw.choice(("Hold", "Warn", ""))))
-    for _ in range(draw.choice((0, 1, 1))):
-        what = accidents[draw.choice(_ACCIDENTS)](draw)
-        found += [(_when(draw), *each) for each in what]
-    return tuple(sorted(found, key=lambda each: each[0]))
-
-
-def _when(draw, span=40.0):
-    return round(span * draw.random(), 3)
 
 
 def set_gate(world, mode):
@@ -84,7 +56,7 @@ def set_gate(world, mode):
 
 def change_policy(world, which):
     """Somebody chooses one of the policies that a gate can meet."""
-    world.apply(**_POLICIES[which])
+    world.apply(**POLICIES[which])
 
 
 def answer_hold(world, which, *, discard):
@@ -113,8 +85,11 @@ class KindComparer:
 
 
 def kind_of(world, commit):
-    """Which of the two kinds its data is of."""
-    return world.pachyderm.content[commit].get(DATA, b"").startswith(b"odd")
+    """Which of the two kinds its data is of, or was."""
+    files = world.pachyderm.content.get(commit)
+    if files is None:
+        return world.gate.kinds[commit]
+    return files.get(DATA, b"").startswith(b"odd")
 
 
 class GateAudit:
@@ -127,6 +102,8 @@ class GateAudit:
         self.asked = {RELEASE_COMMIT: set(), DISCARD_COMMIT: set()}
         """All commits that somebody ever named."""
         self._ledger, self._read, self._jobs = Ledger(), 0, 0
+        self.kinds = {}
+        """Of which kind the data of each input commit was."""
         self._held = set()
         """Of which the lines say that they are held, or released, and not more."""
 
@@ -140,6 +117,7 @@ class GateAudit:
     def check(self):
         """At any time: one end for each commit, and nothing of what is held."""
         world, ledger = self._world, self._world.ledger()
+        self.kinds |= {each.id: kind_of(world, each.id) for each in world.inputs()}
         by_hand = "request"
         ends = Counter(
             each.commit
@@ -161,7 +139,7 @@ class GateAudit:
         told = {*ledger.held, *ledger.released}
         assert world.shared or told == self._held, "what was held is lost"
         self._judge_jobs()
-        if set(self.modes) == {"Hold"}:
+        if set(self.modes) == {"Hold"} and world.spec.get("maxParallel", 1) == 1:
             self._check_kinds(models)
 
     def _judge_lines(self, lines):
@@ -184,20 +162,29 @@ class GateAudit:
             assert line.commit in self.asked[RELEASE_COMMIT], "nobody has released it"
             return
         mode = "Hold" if line.decision is Decision.HELD else "Warn"
+        certain = world.orderly and not (world.shared or world.rewritten)
+        if mode == "Hold" and certain:
+            waiting = [each.id for each in world.expected()][::-1]
+            older = waiting[: waiting.index(line.commit)]
+            open_ones = [each for each in older if self._ledger.is_open(each)]
+            assert [] == open_ones, "held before its turn"
         assert mode in self.modes, f"the gate never was to {mode}"
         assert line.message, "held without a reason"
         if world.orderly and not world.shared:
             assert model is not None, "held before there was a model"
             assert line.gate.base == model.commit, "compared with another commit"
             kinds = kind_of(world, line.gate.base), kind_of(world, line.commit)
-            assert kinds[0] != kinds[1], "held, and nothing is wrong with it"
+            is_gone = line.gate.base in world.pachyderm.gone
+            assert is_gone or kinds[0] != kinds[1], "held, and nothing is wrong with it"
 
     def _judge_jobs(self):
         """A TFJob in its turn, of a commit that is held by then."""
         world = self._world
         names = list(world.kubernetes.ever.items())
         jobs, self._jobs = self._jobs, len(names)
-        for _, staging in names[jobs:]:
+        for name, staging in names[jobs:]:
+            if name.rpartition("-")[0] != world.name:
+                continue
             attempt = read_attempt(world.pachyderm.commits[staging])
             certain = world.orderly and not world.shared and not attempt.request
             held = self._ledger.held
@@ -238,7 +225,8 @@ def check_gate(world):
     models = {each.input_commit for each in world.models()}
     failed = {e.commit for e in world.entries() if e.decision is Decision.FAILED}
     released = {e.commit for e in world.entries() if is_release(e.request)}
-    assert released <= models | failed | world.gate.asked[DISCARD_COMMIT]
+    gone = {*world.pachyderm.gone}
+    assert released <= models | failed | gone | world.gate.asked[DISCARD_COMMIT]
 
 
 def let_all_go(world):

@@ -74,12 +74,17 @@ class Happenings:
         self.world.apply(trigger={"startFrom": start})
         self.world.rewound = False  # Nobody has begun to follow it yet.
 
+    def _start(self, start):
+        """Somebody asks for other commits, once the branch is followed."""
+        self.world.apply(trigger={"startFrom": start})
+
     def _rewrite(self, which, how):
         world = self.world
         found = world.inputs()
         if not found:
             return
         world.count_fault()
+        world.rewrote_at = world.loop.now
         world.rewritten = True
         for tenant in world.tenants[1:]:
             tenant.rewound = tenant.rewritten = True
@@ -132,11 +137,11 @@ class Happenings:
         world = self.world
         if world.training is None:
             return
-        world.tenants[0].orderly = False
         if not annotated:
             world.annotations = {}
         world.returns = at_once
         world.delete()
+        world.tenants[0].orderly = False
 
     def _found(self, kind, which):
         """Somebody creates another one."""
@@ -170,6 +175,14 @@ class Happenings:
         process = self._process(who)
         if process is not None:
             process.due.append((process.calls + after, what))
+
+    def _fail(self):
+        """From here on trainers fail for good."""
+        self.world.fates = (1,)
+
+    def _linger(self, seconds):
+        """From here on they do well, and take so long at least."""
+        self.world.fates, self.world.lasts = (0,), seconds
 
     def _outage(self, service, seconds):
         self.world.count_fault()

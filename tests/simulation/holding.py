@@ -4,6 +4,7 @@ from mnist_operator.hub import FINALIZER
 from mnist_operator.status import timestamp
 from simulation.bodies import says_the_same
 from simulation.fairness import find_claim
+from simulation.restraint import find_misowned
 from unit.builders import training
 from unit.model_world import World
 
@@ -88,6 +89,9 @@ class Holding(World):
         body = self.bodies.get(self.name)
         if body is None:
             return
+        misowned = find_misowned(self)
+        if misowned:
+            self.audit.violations.append(misowned)
         meta = body["metadata"]
         if not meta["finalizers"]:
             self._vanish()

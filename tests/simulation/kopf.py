@@ -27,8 +27,9 @@ class SimulatedKopf:
         self._tasks = set()
 
     def start(self):
-        """List, and begin a daemon for each that is there; and make rounds."""
+        """List, and begin a daemon for each that is there; and go round."""
         self._begin(self._hub.keep_rounds())
+        self._begin(self._hub.keep_outputs())
         self._world.tell_all(self)
 
     def stop(self):
@@ -87,7 +88,9 @@ class SimulatedKopf:
         uid, place = meta["uid"], (meta["namespace"], meta["name"])
         # A first look that presumes what was listed, and finds something to do, is
         # repeated: the rest of its life is the same.
-        listed = body if self._world.random.random() < _LISTED else None
+        world = self._world
+        begins = world.random.random() < _LISTED or world.lists
+        listed = body if begins else None
         await self._hub.follow(*place, stopped.wait, uid, listed)
         self._daemons.pop(uid, None)
         if stopped.is_set():

@@ -83,7 +83,7 @@ class Process:
         self.stale_until = self.ignores_until = 0.0
         self.stale = {}
         self.skew = timedelta()
-        self.calls = 0
+        self.calls = self.looks = 0
         self.troubles = []
         self._sent = defaultdict(lambda: deque(maxlen=_LOOK_AND_MOVE))
         """When the last calls were made, by the training that they were made for."""

@@ -8,12 +8,13 @@ everything goes wrong, nothing has the time to go far.
 
 from random import Random
 
-from simulation.gated import make_gated
+from simulation.gate_tales import make_gated
 from simulation.stages import VARIANTS
+from simulation.tales import make_tale, tell_wiped
 from simulation.tenants import KINDS, NAMES
 from unit.model_schedules import COMMON, POLICIES
 
-__all__ = ["ACCIDENTS", "CHANGES", "draw_push", "make_schedule"]
+__all__ = ["ACCIDENTS", "CHANGES", "draw_push", "is_special", "make_schedule"]
 
 CHANGES = (*COMMON, *POLICIES)
 """What somebody may change in the spec."""
@@ -40,11 +41,15 @@ _IN_THE_MIDDLE = 0.93
 _LIMITS = ({"suspend": True}, {"activeDeadlineSeconds": 60})
 """Nothing shows that these hold but what does not happen."""
 _STARTS = ("Latest", "Latest", "Next", "Earliest")
+_REPLACING = len(VARIANTS) - 1
+"""The life in which a newer commit takes the place of a run."""
 _OF_MANY = [place for place, each in enumerate(VARIANTS) if each[1] > 1]
 _WITH_OTHERS = 0.03
 """So many schedules have other MnistTrainings in their world."""
-_GATED = 60
-"""Of so many schedules one has a data gate."""
+_ROUND = 60
+"""Of so many schedules some are about what else would seldom meet; see `_SPECIAL`."""
+_TALE = _ROUND // 2
+"""One of so many tells a tale."""
 _OF_OTHERS = (
     lambda draw: ("recreate", draw.random() < 0.7, draw.random() < 0.5),
     lambda draw: ("apply", draw.randrange(len(CHANGES))),
@@ -125,8 +130,9 @@ def draw_push(draw):
 def make_schedule(seed):
     """The schedule of a seed: what is configured at first, and all that happens."""
     draw = Random(seed)  # noqa: S311 (the same for each seed)
-    if seed % _GATED == _GATED - 1:
-        return make_gated(draw, draw_push, ACCIDENTS)
+    special = _SPECIAL.get(seed % _ROUND)
+    if special is not None:
+        return tuple(sorted(special(draw, seed), key=lambda each: each[0]))
     if draw.random() < _IN_THE_MIDDLE:
         return _in_the_middle(draw)
     found = [(0.0, "apply", _policy(draw))] if draw.random() < 0.6 else []
@@ -139,9 +145,14 @@ def make_schedule(seed):
     return tuple(sorted([*found, *_accidents(draw)], key=lambda each: each[0]))
 
 
+def is_special(seed):
+    """Whether its schedule is about one thing."""
+    return seed % _ROUND in _SPECIAL
+
+
 def _in_the_middle(draw):
     """Begin where an operator has died, and let more go wrong from there."""
-    variant = draw.randrange(len(VARIANTS))
+    variant = draw.randrange(_REPLACING)
     # What is left of a life is short at its end, and there is the most to break.
     percent = max(draw.randrange(100) for _ in range(3))
     found = [(0.0, "stage", variant, percent)]
@@ -157,6 +168,24 @@ def _in_the_middle(draw):
         push = draw_push(draw)
         found.append((_when(draw), *push))
     return tuple(sorted([*found, *_accidents(draw)], key=lambda each: each[0]))
+
+
+def _replace(draw, _seed):
+    """With Replace: newer commits while a run goes on, and more that goes wrong."""
+    found = [(0.0, "stage", _REPLACING, draw.randrange(14, 50)), (0.0, "join")]
+    for _ in range(draw.choice((1, 1, 2))):
+        _, how, what = draw_push(draw)
+        how = "whole" if draw.random() < 0.7 else how
+        found.append((round(12.0 * draw.random(), 3), "push", how, what))
+    return found + (_accidents(draw) if draw.random() < 0.5 else [])
+
+
+def _meddle(draw, _seed):
+    """A stranger on the output branch, while a model is on its way there."""
+    found = [(0.0, "stage", 0, draw.randrange(50, 80)), (0.0, "join")]
+    calls, seconds = draw.randrange(12, 28), draw.choice((0, 0, 0.1, 0.5))
+    found.append((0.0, "at_call", 0, calls, "occupy", seconds))
+    return found + (_accidents(draw) if draw.random() < 0.4 else [])
 
 
 def _others(draw):
@@ -205,3 +234,28 @@ def _when(draw):
     """Most things happen soon after one another, or they would not meet."""
     span = _SPAN if draw.random() < 0.2 else _SPAN / 6
     return round(span * draw.random(), 3)
+
+
+def _tale(draw, seed):
+    return make_tale(draw, seed // _TALE)
+
+
+def _wipe(draw, _seed):
+    return tell_wiped(draw)
+
+
+def _gate(draw, _seed):
+    return make_gated(draw, draw_push, ACCIDENTS)
+
+
+_SPECIAL = {
+    4: _wipe,
+    9: _tale,
+    19: _replace,
+    29: _meddle,
+    49: _replace,
+    44: _gate,
+    39: _tale,
+    59: _gate,
+}
+"""By the seed's place among `_ROUND`: what its schedule is about."""

@@ -6,6 +6,7 @@ the next one, which knows nothing, starts there.
 """
 
 from functools import cache
+from math import inf
 from random import Random, getstate, setstate
 
 __all__ = ["VARIANTS", "find_stage", "record_stages", "restore"]
@@ -19,6 +20,7 @@ VARIANTS = (
     ({"trigger": _ALL | {"mode": "LatestOnly"}}, 3, (0,)),
     ({"attempts": {"limit": 2, "backoffSeconds": 10}}, 1, (137, 0)),
     ({"attempts": {"limit": 2, "backoffSeconds": 10}}, 1, (1,)),
+    ({"concurrencyPolicy": "Replace"}, 1, (0,)),
 )
 """What is configured, how many commits are pushed, how their jobs end in turn."""
 _SECONDS = 150.0
@@ -113,6 +115,7 @@ def restore(world, stage):
     world.turns.ticks = stage["ticks"]
     for name, value in stage["world"].items():
         setattr(world, name, value)
+    world.changed_at = -inf  # Its spec was the same from the beginning.
     world._entries = list(stage["entries"])
     pachyderm, kubernetes = world.pachyderm, world.kubernetes
     for name, value in stage["pachyderm"].items():

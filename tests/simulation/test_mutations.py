@@ -1,17 +1,26 @@
 """The simulator has teeth: it finds each mistake that was made on purpose."""
 
 import logging
+from itertools import chain, zip_longest
 
 import pytest
 
-from simulation.gate_mutations import MUTATIONS
 from simulation.play import play
-from simulation.schedule import make_schedule
+from simulation.rest_mutations import MUTATIONS
+from simulation.schedule import is_special, make_schedule
 from simulation.shrink import shrink
 from simulation.stages import record_stages
 from simulation.world import SimulatedWorld
 
 _SEEDS = 2000
+
+
+def _in_turn():
+    """Those that are about one thing as often as others: it is found sooner."""
+    special = [seed for seed in range(_SEEDS) if is_special(seed)]
+    others = [seed for seed in range(_SEEDS) if not is_special(seed)]
+    both = chain.from_iterable(zip_longest(others, special))
+    return [seed for seed in both if seed is not None]
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +34,7 @@ def test_a_mutation_is_found(name, monkeypatch):
     MUTATIONS[name](monkeypatch)
     logging.disable(logging.WARNING)
     try:
-        found = any(play(make_schedule(seed), seed).violation for seed in range(_SEEDS))
+        found = any(play(make_schedule(seed), seed).violation for seed in _in_turn())
     finally:
         logging.disable(logging.NOTSET)
 

@@ -33,6 +33,13 @@ _GOOD = (0, "fast")
 class SimulatedWorld(Holding):
     """`random` decides all that is left open; `trace`: tell the story."""
 
+    lists = False
+    """Whether all first looks begin with what was listed."""
+    lasts = 0.0
+    """Seconds that each trainer takes at least; then it does well."""
+    rewrote_at = 0.0
+    """When somebody last moved the input branch, or took a commit away."""
+
     def __init__(self, random, *, trace=False, **spec) -> None:
         self.random = random
         self.loop = SimulatedLoop()
@@ -103,7 +110,7 @@ class SimulatedWorld(Holding):
         return self.random.choice(self.fates)
 
     def training_seconds(self):
-        return 20.0 * self.random.random()
+        return self.lasts + 20.0 * self.random.random()
 
     # Processes.
 

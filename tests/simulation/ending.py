@@ -211,7 +211,8 @@ def _says_so(world):
     status, asked = world.training.status, world.training.requested_at
     if status.get("pendingCommits") and world.gate is None:
         return False
-    answered = asked == status.get("lastHandledRequestAt", "")
+    # Who was created anew, and is asked for nothing, still tells of the last one.
+    answered = not asked or asked == status.get("lastHandledRequestAt", "")
     if not answered and not is_asked_commit_open(world):
         return False
     conditions = {each["type"]: each for each in status.get("conditions", ())}

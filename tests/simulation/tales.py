@@ -106,7 +106,7 @@ def _moved(draw):
     """A branch that goes back, and on in another way, while a run goes on."""
     pushes = [(at, "push", "whole", "new") for at in (12.0, 14.0, 15.0)]
     found = [(0.0, "linger", 15.0), *pushes]
-    return [*found, (17.0, "rewrite", 1, "move"), _push(draw, 18)]
+    return [*found, (17.0, "rewrite", 2, "move"), _push(draw, 18)]
 
 
 def _begun(draw):

@@ -103,8 +103,9 @@ async def _run(
     following = asyncio.create_task(board.follow(), name="the watch of trainings")
     try:
         await runner.setup()
+        over = _hear_the_end()  # Before anybody is told that there is a page to end.
         await _listen(runner, door, settings)
-        await _ended(following)
+        await _ended(over, following)
     finally:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
@@ -127,12 +128,17 @@ async def _listen(runner: web.AppRunner, door: _Door, settings: Settings) -> Non
     click.echo(f"The page is at http://{shown}:{port}{settings.base}/")
 
 
-async def _ended(following: asyncio.Task[None]) -> None:
-    """Wait until somebody ends the process; the watch ends by a fault alone."""
+def _hear_the_end() -> asyncio.Event:
+    """Is set once somebody asks the process to end."""
     over = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, over.set)
+    return over
+
+
+async def _ended(over: asyncio.Event, following: asyncio.Task[None]) -> None:
+    """Wait until somebody ends the process; the watch ends by a fault alone."""
     told = asyncio.create_task(over.wait())
     await asyncio.wait({told, following}, return_when=asyncio.FIRST_COMPLETED)
     told.cancel()

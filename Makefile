@@ -143,6 +143,10 @@ test-simulator: env-operator ## 2,000 schedules of faults in simulated time, and
 test-simulation: env-operator ## More of them (SEEDS=20000 FIRST=0 JOBS=2); SEED=7 tells the story of one
 	@$(OPERATOR)/python -m simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS))
 
+.PHONY: test-teeth
+test-teeth: env-operator ## By which schedule each mistake is found (FIRST=0 JOBS=2; KEEP=1 writes down where)
+	@$(OPERATOR)/python -m simulation.teeth --first $(FIRST) --jobs $(JOBS) $(if $(KEEP),--keep)
+
 .PHONY: test-walks
 test-walks: env-operator ## Edits of the spec at every moment of a run (WALKS=100 FIRST=0 JOBS=2); WALK=7 tells one
 	@$(OPERATOR)/python -m simulation.walks $(if $(WALK),--walk $(WALK),--walks $(WALKS) --first $(FIRST) --jobs $(JOBS))

@@ -29,8 +29,8 @@ HARM := crash hostile walks
 RULES := contract crashes crd install
 
 # A target that waits for others when its turn comes is begun after all the rest. The
-# longest are not to: `make test` has made their environments ready before.
-RIG := $(if $(READY),,env-operator env-cluster env-trainer)
+# longest are not to: `make test` has made all environments ready before.
+NEEDS = $(if $(READY),,$(1))
 
 # An option of a program, where the variable for it is set.
 OPTION = $(if $($(2)),--$(1) $($(2)))
@@ -90,7 +90,7 @@ fmt: env-operator ## Format the code and sort its imports
 	@$(OPERATOR)/ruff format .
 
 .PHONY: check
-check: env-operator ## Lint, format, types, layers, and the CRD and its reference against the models
+check: $(call NEEDS,env-operator) ## Lint, format, types, layers, and the CRD and its reference against the models
 	$(OPERATOR)/ruff check .
 	$(OPERATOR)/ruff format --check .
 	$(OPERATOR)/mypy
@@ -100,14 +100,14 @@ check: env-operator ## Lint, format, types, layers, and the CRD and its referenc
 
 .PHONY: test
 test: env-operator env-trainer env-contract env-cluster env-schemas env-promtool env-browser env-docs ## Everything that must pass before a change goes in (JOBS=1: one after the other)
-	@$(MAKE) $(PARALLEL) READY=1 test-cluster-runs test-following test-harm test-others test-mnistctl test-simulator test-cluster-rules check coverage test-trainer test-contract test-schemas test-alerts test-page test-docs
+	@$(MAKE) $(PARALLEL) READY=1 test-cluster-runs test-harm test-following coverage test-trainer test-mnistctl test-others test-cluster-rules test-simulator check test-page test-contract test-docs test-schemas test-alerts
 
 .PHONY: test-unit
 test-unit: env-operator ## The core's tables and properties, and the rules of this repository
 	$(OPERATOR)/pytest tests/unit
 
 .PHONY: coverage
-coverage: env-operator ## The unit tests, and every branch of the core covered
+coverage: $(call NEEDS,env-operator) ## The unit tests, and every branch of the core covered
 	$(OPERATOR)/coverage run -m pytest tests/unit
 	$(OPERATOR)/coverage report
 
@@ -116,15 +116,15 @@ test-integration: env-operator env-trainer ## The operator against the local clu
 	$(OPERATOR)/pytest tests/integration
 
 .PHONY: test-following
-test-following: env-operator env-trainer ## The half of them that follows branches
+test-following: $(call NEEDS,env-operator env-trainer) ## The half of them that follows branches
 	$(OPERATOR)/pytest tests/integration/following
 
 .PHONY: test-others
-test-others: env-operator env-trainer ## The other half: bad input, Pachyderm, running
+test-others: $(call NEEDS,env-operator env-trainer) ## The other half: bad input, Pachyderm, running
 	$(OPERATOR)/pytest tests/integration $(addprefix --ignore tests/integration/,following mnistctl $(HARM))
 
 .PHONY: test-harm
-test-harm: env-operator env-trainer ## What is killed, cut off, hostile or changed at every moment, on the local cluster
+test-harm: $(call NEEDS,env-operator env-trainer) ## What is killed, cut off, hostile or changed at every moment, on the local cluster
 	$(OPERATOR)/pytest tests/crashes $(addprefix tests/integration/,$(HARM)) --ignore tests/crashes/long
 
 .PHONY: test-crashes
@@ -132,11 +132,11 @@ test-crashes: cluster-programs ## Operators, servers and networks that die, for 
 	@COMMITS=$(or $(COMMITS),500) SEED=$(SEED) $(OPERATOR)/pytest tests/crashes tests/cluster/crashes
 
 .PHONY: test-mnistctl
-test-mnistctl: env-operator env-trainer ## mnistctl against the local cluster, every example of its help too
+test-mnistctl: $(call NEEDS,env-operator env-trainer) ## mnistctl against the local cluster, every example of its help too
 	$(OPERATOR)/pytest tests/integration/mnistctl
 
 .PHONY: test-simulator
-test-simulator: env-operator ## 2,000 schedules of faults in simulated time, and the mistakes that they find
+test-simulator: $(call NEEDS,env-operator) ## 2,000 schedules of faults in simulated time, and the mistakes that they find
 	$(OPERATOR)/pytest tests/simulation
 
 .PHONY: test-simulation
@@ -152,7 +152,7 @@ test-walks: env-operator ## Edits of the spec at every moment of a run (WALKS=10
 	@$(OPERATOR)/python -m simulation.walks $(if $(WALK),--walk $(WALK),--walks $(WALKS) --first $(FIRST) --jobs $(JOBS))
 
 .PHONY: test-contract
-test-contract: env-operator env-contract ## The local cluster (or PACHD_ADDRESS, KUBECONFIG) against what real servers did
+test-contract: $(call NEEDS,env-operator env-contract) ## The local cluster (or PACHD_ADDRESS, KUBECONFIG) against what real servers did
 	$(OPERATOR)/pytest tests/contract --ignore tests/contract/pfs
 	$(CONTRACT)/pytest tests/contract/pfs
 
@@ -161,12 +161,12 @@ test-cluster: env-operator env-cluster ## The operator on a real kube-apiserver,
 	@$(MAKE) $(PARALLEL) test-cluster-runs test-cluster-rules
 
 .PHONY: test-cluster-runs
-test-cluster-runs: $(RIG) ## The half of them that runs TFJobs
+test-cluster-runs: $(call NEEDS,env-operator env-cluster env-trainer) ## The half of them that runs TFJobs
 	@$(OPERATOR)/python -m cluster.rig
 	$(OPERATOR)/pytest tests/cluster $(addprefix --ignore tests/cluster/,$(RULES))
 
 .PHONY: test-cluster-rules
-test-cluster-rules: $(RIG) ## The other half: the resource, the installation, the contract
+test-cluster-rules: $(call NEEDS,env-operator env-cluster env-trainer) ## The other half: the resource, the installation, the contract
 	@$(OPERATOR)/python -m cluster.rig
 	$(OPERATOR)/pytest $(addprefix tests/cluster/,$(RULES))
 
@@ -175,19 +175,19 @@ cluster-programs: env-operator env-cluster ## Build the programs of a real Kuber
 	@$(OPERATOR)/python -m cluster.rig
 
 .PHONY: test-trainer
-test-trainer: env-trainer ## The trainer, in its own environment
+test-trainer: $(call NEEDS,env-trainer) ## The trainer, in its own environment
 	$(TRAINER)/pytest tests/trainer
 
 .PHONY: test-schemas
-test-schemas: env-schemas ## The record and its exports, against their published schemas
+test-schemas: $(call NEEDS,env-schemas) ## The record and its exports, against their published schemas
 	$(SCHEMAS)/pytest tests/schemas
 
 .PHONY: test-alerts
-test-alerts: env-operator env-promtool ## Alerts and dashboard, by promtool and against the metrics that there are
+test-alerts: $(call NEEDS,env-operator env-promtool) ## Alerts and dashboard, by promtool and against the metrics that there are
 	$(OPERATOR)/pytest tests/alerts
 
 .PHONY: test-page
-test-page: env-operator env-browser ## The page in Chromium: three sizes, light and dark, axe, keyboard, live
+test-page: $(call NEEDS,env-operator env-browser) ## The page in Chromium: three sizes, light and dark, axe, keyboard, live
 	$(BROWSER)/pytest tests/page
 
 .PHONY: pictures
@@ -201,7 +201,7 @@ docs: env-docs ## The documentation as a site in .local/site, with pictures wher
 	@echo "To read it: $(DOCS)/python -m http.server --directory .local/site"
 
 .PHONY: test-docs
-test-docs: env-operator env-docs ## The site of the documentation: built, whole, and all its own
+test-docs: $(call NEEDS,env-operator env-docs) ## The site of the documentation: built, whole, and all its own
 	$(OPERATOR)/pytest tests/documents
 
 .PHONY: test-cosign

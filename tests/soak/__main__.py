@@ -122,6 +122,7 @@ def _flatten(within: Mapping[str, Any]) -> dict[str, float]:
         "tasks": float(within["tasks"]),
         "objects": float(within["objects"]),
         "traced MB": within["traced"] / 2**20,
+        "traced MB, at most": within["peak"] / 2**20,
         "traced MB, the operator's": within["own"] / 2**20,
     }
     held = dict(within["holdings"])

@@ -27,7 +27,8 @@ _OWN = "mnist_operator"
 
 
 def look_inside() -> dict[str, Any]:
-    """What there is now, once the garbage is out."""
+    """What there is now, once the garbage is out, and the most since the last look."""
+    _, peak = tracemalloc.get_traced_memory()
     gc.collect()
     things = gc.get_objects()
     # Not by isinstance: an abstract class remembers every class that it is asked about.
@@ -42,6 +43,7 @@ def look_inside() -> dict[str, Any]:
         "objects": types.total(),
         "types": dict(types.most_common(_LONGEST)),
         "holdings": count_holdings(*hubs),
+        "peak": peak,
         **_traced(),
     }
 
@@ -78,6 +80,7 @@ def _report(path: Path) -> None:
     while True:
         signal.sigwait(_ASKED)
         line = json.dumps(look_inside())
+        tracemalloc.reset_peak()  # What the look itself takes is not the operator's.
         with path.open("a") as file:
             file.write(f"{line}\n")
 

@@ -12,7 +12,7 @@ from unit.model_operator import settle
 _BUDGET = int(os.environ.get("MODEL_EXAMPLES", "0"))
 
 tried = settings(
-    max_examples=_BUDGET or 40,
+    max_examples=_BUDGET or 20,
     derandomize=not _BUDGET,
     database=None,
     deadline=None,

@@ -145,7 +145,7 @@ _PROMISES = (
     derandomize=True,
     deadline=None,
     database=None,
-    max_examples=500,
+    max_examples=250,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(seen=observations())

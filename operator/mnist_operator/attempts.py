@@ -26,10 +26,10 @@ from mnist_operator.plan import (
     Plan,
     Story,
 )
+from mnist_operator.quiet import OPEN_TOO_LONG
 from mnist_operator.runs import Attempt, Outcome, Verdict, job_name
 from mnist_operator.status import Reason
 from mnist_operator.tfjob import Job, JobPhase
-from mnist_operator.turns import OPEN_TOO_LONG
 
 __all__ = ["follow_attempt", "left_open", "read_failure"]
 

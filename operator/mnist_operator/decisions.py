@@ -15,6 +15,8 @@ __all__ = [
     "ABOUT_PRODUCTION",
     "AUTOMATIC",
     "DISCARDED",
+    "ENDS",
+    "RUN_ENDS",
     "SUPERSEDED",
     "UNCHANGED",
     "Decision",
@@ -67,6 +69,10 @@ class Decision(StrEnum):
     """About a model: it was not moved to it, and will not be without a request."""
 
 
+RUN_ENDS = frozenset({Decision.PUBLISHED, Decision.FAILED})
+"""Decisions about a commit that a run has come to its end for."""
+ENDS = RUN_ENDS | {Decision.SKIPPED}
+"""All that a commit may end with."""
 ABOUT_PRODUCTION = frozenset({Decision.PROMOTED, Decision.WITHHELD})
 """Decisions about a model that is there, and not about the commit that made it."""
 

@@ -24,6 +24,7 @@ from mnist_operator.plan import (
     Story,
     Task,
 )
+from mnist_operator.quiet import OPEN_TOO_LONG
 from mnist_operator.status import Reason
 
 __all__ = ["answer_request", "retrain", "start_next"]
@@ -175,7 +176,7 @@ def _open_or_wait(observed: Observed, commit: Commit, now: datetime) -> Plan | N
     slot = lanes.free_slot(observed, task)
     if slot is None and not (is_gated and _may_replace(observed, commit)):
         return None
-    if commit.state is CommitState.OPEN and now - commit.started >= turns.OPEN_TOO_LONG:
+    if commit.state is CommitState.OPEN and now - commit.started >= OPEN_TOO_LONG:
         return left_open(commit, now)  # It may stay so: hold nothing ready for it.
     if not is_gated:
         return _open(observed, task)

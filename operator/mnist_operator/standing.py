@@ -2,16 +2,13 @@
 
 from dataclasses import replace
 
-from mnist_operator.decisions import UNCHANGED, Decision, Entry
+from mnist_operator.decisions import RUN_ENDS, UNCHANGED, Decision, Entry
 from mnist_operator.failures import stays_failed
 from mnist_operator.gate_answers import RELEASE_COMMIT
 from mnist_operator.plan import Observed, Story
 from mnist_operator.status import Reason
 
 __all__ = ["stand"]
-
-
-_RAN = frozenset({Decision.PUBLISHED, Decision.FAILED})
 
 
 def stand(observed: Observed) -> Story:
@@ -96,5 +93,5 @@ def _last_that_ran(observed: Observed, last: Entry) -> Entry | None:
     """
     if last.reason in UNCHANGED:
         return None
-    ran = (e for e in observed.ledger.recent if e.decision in _RAN)
+    ran = (e for e in observed.ledger.recent if e.decision in RUN_ENDS)
     return next(ran, observed.ledger.newest)

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from mnist_operator.commits import Commit, CommitState
-from mnist_operator.decisions import Decision, Entry
+from mnist_operator.decisions import RUN_ENDS, Decision, Entry
 from mnist_operator.failures import bounded
 from mnist_operator.foreign import moment
 from mnist_operator.ledger import Ledger
@@ -129,13 +129,10 @@ def read_status(status: Status) -> Shown:
 def _find_failure(status: Status) -> str:
     """The reason of the newest run that was decided; a skip is no run."""
     for each in status.history:
-        if each.decision in _RAN:
+        if each.decision in RUN_ENDS:
             failed = each.decision == Decision.FAILED
             return bounded(each.reason) if failed else ""
     return ""
-
-
-_RAN = frozenset({Decision.PUBLISHED, Decision.FAILED})
 
 
 def _read_ratio(text: str) -> float | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from mnist_operator import lanes, places
 from mnist_operator.access import Door
-from mnist_operator.decisions import Decision, Entry
+from mnist_operator.decisions import ENDS, Entry
 from mnist_operator.errors import OperatorError
 from mnist_operator.plan import Observed
 from mnist_operator.runs import Attempt, read_attempt
@@ -18,7 +18,6 @@ from mnist_operator.trace_export import Traces
 __all__ = ["Tracer"]
 
 _LOGGER = logging.getLogger(__name__)
-_ENDS = frozenset({Decision.PUBLISHED, Decision.FAILED, Decision.SKIPPED})
 
 
 class Tracer:
@@ -51,7 +50,7 @@ class Tracer:
         with _harmless():
             for entry in entries:
                 attempt = known.get(entry.run)
-                if attempt is None or entry.decision not in _ENDS:
+                if attempt is None or entry.decision not in ENDS:
                     continue
                 if spans := self._spans_of(attempt):
                     begun = await self._begin_of(attempt)

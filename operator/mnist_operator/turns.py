@@ -11,17 +11,12 @@ from mnist_operator.commits import Commit, CommitState
 from mnist_operator.contents import NOTHING
 from mnist_operator.decisions import SUPERSEDED, Decision
 from mnist_operator.plan import Observed, Plan, Story
-from mnist_operator.quiet import (
-    OPEN_TOO_LONG,
-    quiet_at,
-    started_at_latest,
-)
+from mnist_operator.quiet import quiet_at, started_at_latest
 from mnist_operator.resource import Spec
 from mnist_operator.runs import Attempt
 from mnist_operator.status import Reason
 
 __all__ = [
-    "OPEN_TOO_LONG",
     "candidates",
     "compared",
     "find_gate",

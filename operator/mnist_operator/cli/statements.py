@@ -11,6 +11,7 @@ __all__ = [
     "dig",
     "dig_object",
     "dig_text",
+    "key_of",
     "read_object",
     "read_statement",
 ]
@@ -37,6 +38,11 @@ def dig_object(value: Any, *path: str) -> dict[str, Any] | None:
     """An object at the end of the way."""
     found = dig(value, *path)
     return dict(found) if isinstance(found, Mapping) else None
+
+
+def key_of(body: Mapping[str, Any]) -> str:
+    """The name of a Kubernetes object with its namespace."""
+    return f"{dig(body, 'metadata', 'namespace')}/{dig(body, 'metadata', 'name')}"
 
 
 def read_object(content: str | bytes) -> dict[str, Any] | None:

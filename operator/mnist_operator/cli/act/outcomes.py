@@ -11,7 +11,7 @@ from typing import Any
 from mnist_operator.cli.failures import ExitStatus
 from mnist_operator.cli.get import happenings
 from mnist_operator.cli.get.happenings import end_line, find_condition, run_line
-from mnist_operator.cli.statements import dig
+from mnist_operator.cli.statements import dig, key_of
 from mnist_operator.decisions import Decision
 from mnist_operator.resource import REQUESTED_AT
 
@@ -44,7 +44,7 @@ def why_it_ended(body: Body, request: str) -> End | None:
     if dig(body, "status", "lastHandledRequestAt") == request:
         line = (
             "it was answered, but so many decisions were made since that the status"
-            f" does not show it any more: mnistctl history {_key(body)}"
+            f" does not show it any more: mnistctl history {key_of(body)}"
         )
         return End(ExitStatus.NO_ANSWER, line)
     asked = (dig(body, "metadata", "annotations") or {}).get(REQUESTED_AT)
@@ -107,7 +107,3 @@ def _find(body: Body, field: str, request: str) -> Mapping[str, Any] | None:
 
 def _items(status: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
     return [each for each in status.get(field) or () if isinstance(each, Mapping)]
-
-
-def _key(body: Body) -> str:
-    return f"{dig(body, 'metadata', 'namespace')}/{dig(body, 'metadata', 'name')}"

@@ -6,8 +6,9 @@ from contextlib import aclosing, suppress
 from typing import Any
 
 from mnist_operator.cli.clusters import Cluster
-from mnist_operator.cli.dashboard.cards import Card, key_of, read_card
+from mnist_operator.cli.dashboard.cards import Card, read_card
 from mnist_operator.cli.failures import explain_cluster
+from mnist_operator.cli.statements import key_of
 from mnist_operator.errors import OperatorError
 
 __all__ = ["Board"]

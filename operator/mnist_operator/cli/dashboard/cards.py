@@ -14,7 +14,7 @@ from mnist_operator.cli.dashboard.gates import Held, Waiting, read_held, read_qu
 from mnist_operator.cli.dashboard.words import shown
 from mnist_operator.cli.get.happenings import find_condition
 from mnist_operator.cli.get.remedies import next_step
-from mnist_operator.cli.statements import dig
+from mnist_operator.cli.statements import dig, key_of
 from mnist_operator.decisions import Decision
 from mnist_operator.foreign import number, rows, table, word
 from mnist_operator.status import Reason
@@ -26,7 +26,6 @@ __all__ = [
     "State",
     "choose",
     "count",
-    "key_of",
     "read_card",
     "sentence",
 ]
@@ -147,11 +146,6 @@ class Card:
     def key(self) -> str:
         """Its name with its namespace."""
         return f"{self.namespace}/{self.name}"
-
-
-def key_of(body: Body) -> str:
-    """The name of a training with its namespace."""
-    return f"{dig(body, 'metadata', 'namespace')}/{dig(body, 'metadata', 'name')}"
 
 
 def read_card(body: Body) -> Card:

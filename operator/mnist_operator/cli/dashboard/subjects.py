@@ -13,7 +13,7 @@ from mnist_operator.cli.dashboard.questions import Remains
 from mnist_operator.cli.pointers import log_options, place_options
 from mnist_operator.cli.statements import dig_text, read_object
 from mnist_operator.commits import Repo
-from mnist_operator.decisions import Decision, Entry
+from mnist_operator.decisions import RUN_ENDS, Decision, Entry
 from mnist_operator.errors import InvalidSpecError
 from mnist_operator.resource import Input, MnistTraining, bare_training, parse_training
 from mnist_operator.runs import Attempt
@@ -98,7 +98,7 @@ def ends_of(entries: Sequence[Entry]) -> Values:
     """The newest run that made a model, and the newest that failed since."""
     newest: dict[Decision, Entry] = {}
     for each in reversed(entries):
-        if each.run and each.decision in {Decision.PUBLISHED, Decision.FAILED}:
+        if each.run and each.decision in RUN_ENDS:
             newest.setdefault(each.decision, each)
         if Decision.PUBLISHED in newest:
             break

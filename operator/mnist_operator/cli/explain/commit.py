@@ -16,7 +16,7 @@ from mnist_operator.cli.explain.explaining import (
 from mnist_operator.cli.history.histories import Decisions, start_json
 from mnist_operator.cli.runs.attempts import build_run
 from mnist_operator.commits import Branch, Commit
-from mnist_operator.decisions import Decision, Entry, Start
+from mnist_operator.decisions import ENDS, Decision, Entry, Start
 from mnist_operator.runs import Attempt
 from mnist_operator.status import timestamp
 
@@ -106,13 +106,10 @@ def _find_end(own: Sequence[Entry]) -> Sequence[Entry]:
 
     Else a run that may be under way says more.
     """
-    ends = [e for e in own if e.decision in _ENDS]
+    ends = [e for e in own if e.decision in ENDS]
     holds = [e for e in own if e.decision is Decision.HELD]
     is_released = any(e.decision is Decision.RELEASED for e in own)
     return ends or ([] if is_released else holds)
-
-
-_ENDS = frozenset({Decision.PUBLISHED, Decision.FAILED, Decision.SKIPPED})
 
 
 def _is_model(entry: Entry) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mnist_operator.cli.get.happenings import find_condition
-from mnist_operator.cli.statements import dig
+from mnist_operator.cli.statements import dig, key_of
 from mnist_operator.status import Reason
 
 __all__ = ["next_step"]
@@ -34,7 +34,7 @@ def next_step(body: Body) -> str | None:
         return step(body)
     ready = find_condition(status, "Ready")
     if ready.get("reason") == Reason.SUSPENDED:
-        return f"to go on: mnistctl resume {_key(body)}"
+        return f"to go on: mnistctl resume {key_of(body)}"
     if ready.get("reason") == Reason.TRAINING_FAILED:
         return f"see what failed, and where its log is: {_mnistctl_runs(body)}"
     return None
@@ -73,13 +73,13 @@ def _share(body: Body) -> str:
 def _go_on(body: Body) -> str:
     return (
         f"see what failed: {_mnistctl_runs(body)}; then change the spec, or ask for a"
-        f" run: mnistctl retrain {_key(body)}"
+        f" run: mnistctl retrain {key_of(body)}"
     )
 
 
 def _release(body: Body) -> str:
     held = dig(body, "status", "held") or [{}]
-    release = f"mnistctl release {_key(body)} {held[0].get('commit', 'COMMIT')}"
+    release = f"mnistctl release {key_of(body)} {held[0].get('commit', 'COMMIT')}"
     return (
         f"push better data; or have it trained all the same: {release}; or never:"
         f" {release} --discard"
@@ -100,10 +100,6 @@ def _kubectl(body: Body, verb: str) -> str:
     return f"kubectl -n {namespace} {verb} mt {name}"
 
 
-def _key(body: Body) -> str:
-    return f"{dig(body, 'metadata', 'namespace')}/{dig(body, 'metadata', 'name')}"
-
-
 def _mnistctl_runs(body: Body) -> str:
     """The command, with whatever of the output is not its default."""
     output = dig(body, "spec", "output") or {}
@@ -112,4 +108,4 @@ def _mnistctl_runs(body: Body) -> str:
         for key, (option, default) in _PLACES.items()
         if output.get(key) and output[key] != default
     ]
-    return f"mnistctl runs {_key(body)}{''.join(options)}"
+    return f"mnistctl runs {key_of(body)}{''.join(options)}"

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from integration.traces.test_traces import fail, mend, tree
+from integration.traces.story import check_two_attempts, fail, mend
 from integration.world import INPUT
 from mnist_operator import __version__, otel_settings
 from mnist_operator.delivery import Patience
@@ -66,20 +66,7 @@ async def test_a_run_arrives_as_the_trace_of_its_commit(
     model = await world.model_of(commit)
     spans = await heard.ended()
 
-    root, below = tree(spans)
-    assert {commit} == {each["traceId"] for each in spans}
-    names = ["observe", "create", "train", "create", "train", "publish"]
-    assert names == [each["name"] for each in below]
-    first, second = (each for each in below if each["name"] == "train")
-    assert 2 == first["status"]["code"]
-    assert first["status"]["message"].startswith("TrainerKilled: Exit code 137")
-    told = attributes(first)
-    assert (137, 1, "TrainerKilled") == (
-        told["process.exit.code"],
-        told["mnist.attempt"],
-        told["error.type"],
-    )
-    assert {} == second["status"] == root["status"]
+    root, *_ = check_two_attempts(spans, commit)
     end = attributes(root)
     assert (2, model.commit, 0.99, "mnist") == (
         end["mnist.attempts"],
@@ -90,7 +77,7 @@ async def test_a_run_arrives_as_the_trace_of_its_commit(
     pushed = await world.pachyderm.commit(INPUT.repo, commit)
     begun = int(root["startTimeUnixNano"])
     assert nanoseconds(pushed.finished) == begun
-    assert all(begun <= int(each["startTimeUnixNano"]) for each in below)
+    assert all(begun <= int(each["startTimeUnixNano"]) for each in spans)
     assert {
         "service.name": "trainings",
         "service.version": __version__,

@@ -1,9 +1,12 @@
-"""What makes tests with servers start and run faster, and changes nothing else."""
+"""The world that most tests have, and what makes those with servers faster."""
 
 import gc
 import os
 
 import pytest
+
+from integration.operators import InProcess
+from integration.world import World
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -19,3 +22,16 @@ def _no_search_through_imports():
     """What was imported stays for ever, so the collector need not look through it."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(name="world")
+async def _world(tmp_path):
+    async with World(tmp_path) as world:
+        await world.create_repo()
+        yield world
+
+
+@pytest.fixture(name="operator")
+async def _operator(world):
+    async with InProcess(world) as operator:
+        yield operator

@@ -7,21 +7,7 @@ import pytest
 import pytest_asyncio
 
 from integration.following.conftest import Gate
-from integration.operators import InProcess
 from integration.world import World
-
-
-@pytest.fixture(name="world")
-async def _world(tmp_path):
-    async with World(tmp_path) as world:
-        await world.create_repo()
-        yield world
-
-
-@pytest.fixture(name="operator")
-async def _operator(world):
-    async with InProcess(world) as operator:
-        yield operator
 
 
 @pytest.fixture(name="gate")

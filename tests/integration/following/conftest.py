@@ -14,25 +14,11 @@ import grpc.aio
 import pytest
 from python_pachyderm.proto.v2.pfs import pfs_pb2, pfs_pb2_grpc
 
-from integration.operators import InProcess
 from integration.watching import JobWatch
-from integration.world import World, until
+from integration.world import until
 from mnist_operator.pachyderm import wire
 
 collect_ignore = [] if shutil.which("kubectl") else ["test_kubectl_story.py"]
-
-
-@pytest.fixture(name="world")
-async def _world(tmp_path):
-    async with World(tmp_path) as world:
-        await world.create_repo()
-        yield world
-
-
-@pytest.fixture(name="operator")
-async def _operator(world):
-    async with InProcess(world) as operator:
-        yield operator
 
 
 @pytest.fixture(name="watch")

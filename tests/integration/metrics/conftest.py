@@ -8,15 +8,8 @@ import pytest
 
 from integration.metrics.scrapes import Scraper
 from integration.operators import InProcess
-from integration.world import World, until
+from integration.world import until
 from unit.lineage_backend import Backend
-
-
-@pytest.fixture(name="world")
-async def _world(tmp_path):
-    async with World(tmp_path) as world:
-        await world.create_repo()
-        yield world
 
 
 @pytest.fixture(name="scraper")

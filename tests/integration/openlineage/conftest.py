@@ -4,15 +4,7 @@ import pytest
 
 from integration.mnistctl_world import fork_mnistctl
 from integration.operators import InProcess
-from integration.world import World
 from unit.lineage_backend import Backend
-
-
-@pytest.fixture(name="world")
-async def _world(tmp_path):
-    async with World(tmp_path) as world:
-        await world.create_repo()
-        yield world
 
 
 @pytest.fixture(name="backend")

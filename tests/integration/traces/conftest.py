@@ -3,15 +3,7 @@
 import pytest
 
 from integration.operators import InProcess
-from integration.world import World
 from unit.trace_collector import Collector
-
-
-@pytest.fixture(name="world")
-async def _world(tmp_path):
-    async with World(tmp_path) as world:
-        await world.create_repo()
-        yield world
 
 
 @pytest.fixture(name="collector")

@@ -3,6 +3,7 @@
 import logging
 
 from integration.operators import InProcess
+from integration.traces.story import check_two_attempts, fail, mend, tree
 from integration.world import EARLIEST, RUNS, environment, until
 from mnist_operator.runs import LOG_FILE
 from unit.otlp_rules import attributes
@@ -11,29 +12,6 @@ from unit.otlp_rules import attributes
 async def log_of(world, staging):
     """What a trainer said, as the run repo keeps it."""
     return (await world.pachyderm.read(RUNS, staging, LOG_FILE) or b"").decode()
-
-
-async def fail(world, mended, **data):
-    """Push what fails until a file is there; the next attempt is to be waited for."""
-    await world.apply(attempts={"limit": 2, "backoffSeconds": 3600})
-    commit = await world.push(exit=137, unless=str(mended), **data)
-    await until(lambda: world.told("AttemptFailed"), "the first failure")
-    return commit
-
-
-async def mend(world, mended):
-    """Let the next attempt begin, and be a good one."""
-    mended.touch()
-    await world.change(attempts={"backoffSeconds": 0})
-
-
-def tree(spans):
-    """The root of a run, and what is below it by name, in the order of its time."""
-    [root] = [each for each in spans if "parentSpanId" not in each]
-    below = [each for each in spans if each is not root]
-    assert {root["spanId"]} == {each["parentSpanId"] for each in below}
-    assert len(spans) == len({each["spanId"] for each in spans})
-    return root, sorted(below, key=lambda each: int(each["startTimeUnixNano"]))
 
 
 async def _has_jobs(world, count):
@@ -53,22 +31,10 @@ async def test_a_failed_and_a_good_attempt_are_one_trace_of_their_commit(
     model = await world.model_of(commit)
     spans = await collector.ended()
 
-    root, below = tree(spans)
-    assert {commit} == {each["traceId"] for each in spans}
-    names = ["observe", "create", "train", "create", "train", "publish"]
-    assert names == [each["name"] for each in below]
-    first, second = (each for each in below if each["name"] == "train")
-    assert 2 == first["status"]["code"]
-    assert first["status"]["message"].startswith("TrainerKilled: Exit code 137")
+    root, first, second = check_two_attempts(spans, commit)
     told = attributes(first)
-    assert (137, 1, "TrainerKilled") == (
-        told["process.exit.code"],
-        told["mnist.attempt"],
-        told["error.type"],
-    )
     assert told["k8s.pod.name"].startswith("mnist-")
     assert told["k8s.node.name"]
-    assert {} == second["status"] == root["status"]
     assert model.run == attributes(second)["mnist.run"]
     end = attributes(root)
     assert (2, model.commit, 0.99) == (

@@ -3,14 +3,6 @@
 import pytest
 
 from integration.operators import Process
-from integration.world import World
-
-
-@pytest.fixture(name="world")
-async def _world(tmp_path):
-    async with World(tmp_path) as world:
-        await world.create_repo()
-        yield world
 
 
 @pytest.fixture(name="log")

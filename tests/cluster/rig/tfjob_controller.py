@@ -16,6 +16,11 @@ __all__ = ["TFJobController", "read_tfjob_crd"]
 _SECRET = "training-operator-webhook-cert"
 _FILES = ("ca.crt", "ca.key", "tls.crt", "tls.key")
 _MODULE = "github.com/kubeflow/training-operator"
+_MOUNTED = Path("/tmp/k8s-webhook-server/serving-certs/tls.crt")  # noqa: S108
+"""It is not ready before there is this file, wherever its certificate is: the place is
+a constant of its `pkg/cert`, and only the webhook's server asks for the temporary
+folder. Nobody reads what is in it.
+"""
 
 
 def read_tfjob_crd() -> Any:
@@ -56,6 +61,9 @@ class TFJobController:
             certificates, "training-operator-ca", "training-operator.kubeflow.svc"
         )
         self._install(certificates)
+        _MOUNTED.parent.mkdir(parents=True, exist_ok=True)
+        if not _MOUNTED.exists():  # Another user's will do.
+            _MOUNTED.touch()
         self.running.start()
         return self
 

@@ -2,8 +2,8 @@
 
 Each worker reads the data, behaves as it says, and tells the chief that it is done; the
 chief then does what the tiny trainer does alone, and lets the workers go. Whoever loses
-another ends with 176, as the true trainer does. `fails` in the data names the one pod
-that is to end with `exit`: worker-1.
+another ends with 176, and not at once, as the true trainer does. `fails` in the data
+names the one pod that is to end with `exit`: worker-1.
 """
 
 import json
@@ -20,6 +20,7 @@ import tiny_trainer
 
 _PEER_LOST = 176
 _PATIENCE_SECONDS = 60.0
+_AFTER_A_LOSS_SECONDS = 2.0
 _LOOK_SECONDS = 0.02
 _DONE, _BYE = b"done", b"bye!"
 
@@ -42,6 +43,7 @@ def main() -> int:
     except (_LostError, OSError) as error:
         words = {"reason": "PeerLost", "message": f"{name} lost another: {error}"}
         Path(os.environ["TERMINATION_MESSAGE_PATH"]).write_text(json.dumps(words))
+        time.sleep(_AFTER_A_LOSS_SECONDS)
         return _PEER_LOST
 
 

@@ -33,6 +33,11 @@ from mnist_trainer.terminal import Folders, Task
 
 __all__ = ["main"]
 
+_AFTER_A_LOSS_SECONDS = 5.0
+"""Who lost another ends so much later: the first pod that is seen to fail is taken for
+the cause, the other one's node has to tell of it, and the TFJob controller takes away
+whoever has not been told of by then.
+"""
 _TRACEPARENT = 55
 """Characters of the W3C's traceparent, version 00: whose trace this run is part of."""
 
@@ -47,6 +52,8 @@ def main(arguments: Sequence[str], environment: MutableMapping[str, str]) -> int
         return _end(log, narrator, error.code, error.reason, str(error))
     code, reason, message = _try(config, environment, narrator)
     code = _end(config.termination_log, narrator, code, reason, message)
+    if code is ExitCode.PEER_LOST:
+        time.sleep(_AFTER_A_LOSS_SECONDS)
     if code:
         _keep_log(config, narrator)
     return code

@@ -226,16 +226,19 @@ def test_a_message_beyond_a_limit_is_no_lack_of_time(details):
     assert errors.TooLargeError is type(found)
 
 
-def test_an_open_head_is_a_conflict_of_its_own():
-    details = (
-        "start commit in transaction: parent commit default/in@1c9c has not been "
-        "finished"
+def test_an_open_head_is_told_with_the_command_that_closes_it():
+    said = "start commit: parent commit lab/out@1c9c has not been finished"
+
+    found = classify("StartCommit", Code.UNKNOWN, said)
+    odd = classify("StartCommit", Code.UNKNOWN, "parent commit c has not been finished")
+
+    words = (
+        "commit lab/out@1c9c is still open, and no other can follow it; where nobody"
     )
-
-    found = classify("StartCommit", Code.UNKNOWN, details)
-
-    assert errors.HeadOpenError is type(found)
-    assert isinstance(found, errors.ConflictError)
+    assert f"pachd: StartCommit: {words}" in str(found)
+    assert "(pachctl finish commit out@1c9c --project lab), or drop it" in str(found)
+    assert errors.HeadOpenError is type(found) is type(odd)
+    assert "UNKNOWN: parent commit c has not been finished" == odd.detail
 
 
 def test_a_finished_commit_is_a_conflict_of_its_own():

@@ -10,6 +10,7 @@ import re
 import grpc
 
 from mnist_operator import errors
+from mnist_operator.commits import Repo, say_finish
 from mnist_operator.foreign import plain
 
 __all__ = ["classify", "is_too_large"]
@@ -48,6 +49,12 @@ _TEXTS: tuple[tuple[_Kind, re.Pattern[str]], ...] = tuple(
         # gRPC itself reports a connection that died under a call as UNKNOWN too.
         (errors.UnreachableError, r"^Stream removed"),
     )
+)
+
+# pachd names the commit, and neither what is wrong with that nor what to do.
+_OPEN_HEAD = re.compile(
+    r"parent commit (?P<project>[\w-]+)/(?P<name>[\w-]+)@(?P<commit>\w+)"
+    r" has not been finished"
 )
 
 # Trying again cannot help here: someone must choose otherwise.
@@ -127,7 +134,19 @@ def classify(
     detail = f"{code.name}: {text}"[:_DETAIL_LIMIT] if text else code.name
     if is_too_large(code, text):
         return errors.TooLargeError(_SERVICE, call, detail)
-    return _kind(code, text)(_SERVICE, call, detail)
+    kind = _kind(code, text)
+    if kind is errors.HeadOpenError and (open_head := _OPEN_HEAD.search(text)):
+        return kind(_SERVICE, call, _say_open(open_head))
+    return kind(_SERVICE, call, detail)
+
+
+def _say_open(found: re.Match[str]) -> str:
+    """What an open head means; who opened it, the next look tells."""
+    repo, commit = Repo(found["project"], found["name"]), found["commit"]
+    return (
+        f"commit {repo}@{commit} is still open, and no other can follow it; where"
+        f" nobody writes to it any more, {say_finish(repo, commit)}"
+    )
 
 
 def is_too_large(code: grpc.StatusCode, details: str | None) -> bool:

@@ -83,10 +83,11 @@ async def test_a_file_where_a_directory_is_makes_an_errored_commit(client, push,
 
 
 async def test_a_second_commit_on_an_open_head_is_refused(client, master):
-    await client.start_commit(master, description="")
+    opened = await client.start_commit(master, description="")
 
-    with pytest.raises(HeadOpenError):
+    with pytest.raises(HeadOpenError) as told:
         await client.start_commit(master, description="")
+    assert f"finish commit {master.repo.name}@{opened}" in str(told.value)
 
 
 async def test_finishing_twice_is_refused(client, push, repo):

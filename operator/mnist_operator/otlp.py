@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mnist_operator import __version__
-from mnist_operator.foreign import plain, read_json, table
+from mnist_operator.foreign import read_json, table, word
 from mnist_operator.spans import Span, Value
 
 __all__ = ["encode_spans", "read_refused"]
@@ -24,7 +24,6 @@ _INTERNAL, _ERROR = 1, 2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _SAMPLED = 1
-_SAID_LIMIT = 300
 
 
 def encode_spans(spans: Sequence[Span], resource: Mapping[str, str]) -> bytes:
@@ -79,4 +78,4 @@ def read_refused(body: bytes) -> tuple[int, str]:
     partial = table(table(read_json(body)).get("partialSuccess"))
     told = partial.get("rejectedSpans", 0)
     count = int(told) if str(told).isascii() and str(told).isdigit() else 0
-    return count, plain(str(partial.get("errorMessage") or ""), _SAID_LIMIT)
+    return count, word(partial.get("errorMessage"))

@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 import aiohttp
 from prometheus_client import Counter
 
+from mnist_operator.complaints import hide, read_complaint, read_secrets
 from mnist_operator.delivery import PATIENT, Answer, Patience, read_answer, show_place
 
 __all__ = ["Outbox", "Target"]
@@ -64,6 +65,7 @@ class Outbox(Generic[_T]):
         self._target = target
         self._counter = counter
         self._patience = patience
+        self._secrets = read_secrets(target.url, target.headers)
         self._queue: asyncio.Queue[_T] = asyncio.Queue(patience.queued)
         self._told: dict[Hashable, None] = {}
         self._closing = asyncio.Event()
@@ -154,7 +156,7 @@ class Outbox(Generic[_T]):
             if not answer.problem:
                 self._take(answer, len(things))
                 return
-            self._complain(answer.problem)
+            self._complain(answer.problem, read_complaint(answer.body))
             if not answer.again or pause is None or self._closing.is_set():
                 break
             await self._rest(max(pause, min(answer.after, self._patience.longest)))
@@ -167,7 +169,7 @@ class Outbox(Generic[_T]):
         self._count("sent", told - refused)
         self._count("failed", refused)
         if refused or why:
-            self._complain(f"{refused} of {told} refused: {why}".removesuffix(": "))
+            self._complain(f"{refused} of {told} refused", why)
         else:
             self._recover()
 
@@ -203,11 +205,12 @@ class Outbox(Generic[_T]):
         self._counter.labels(result).inc(how_many)
         self._lost += how_many if result != "sent" else 0
 
-    def _complain(self, problem: str) -> None:
-        """Once, until it goes well again."""
+    def _complain(self, problem: str, words: str = "") -> None:
+        """Once, until it goes well again; words: the backend's own."""
         if self._outage:
             return
         self._outage = True
+        said = hide(words, self._secrets)
         target = self._target
         _LOGGER.warning(
             "%s: %s takes no %s (%s). Runs go on; %d %ss are kept, and those beyond"
@@ -215,7 +218,7 @@ class Outbox(Generic[_T]):
             target.name,
             show_place(target.url),
             target.thing,
-            problem,
+            f"{problem}: {said}" if said else problem,
             self._patience.queued,
             target.thing,
             next(iter(self._counter.describe())).name,

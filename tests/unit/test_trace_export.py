@@ -125,6 +125,24 @@ async def test_what_is_refused_for_good_is_not_tried_again(
     assert "takes spans again; 1 were lost" in log.text
 
 
+async def test_the_words_of_a_refusal_are_told_and_no_secret_in_them(
+    collector, metrics, log
+):
+    said = "span 1: bad ID\n\x1b[31m(Authorization: Bearer a-secret) " + "!" * 300
+    collector.answers = [(400, {}, {"code": 3, "message": said})]
+    headers = {"OTEL_EXPORTER_OTLP_HEADERS": "Authorization=Bearer%20a-secret"}
+
+    async with exporting(target(collector, **headers), metrics, SOON) as traces:
+        traces.tell(span(1))
+        await reached(metrics, failed=1)
+
+    told, *_ = warnings(log)
+    begin = "span 1: bad ID \ufffd[31m(Authorization: <secret>) !"
+    assert f"takes no span (HTTP 400: {begin}" in told
+    assert "!…). Runs go on" in told
+    assert "a-secret" not in log.text
+
+
 async def test_a_collector_that_asks_for_time_is_given_it(collector, metrics):
     """Half a minute is asked for; at the end nobody waits for that any more."""
     collector.answers = [(429, {"Retry-After": "30"}, {})]

@@ -21,10 +21,12 @@ from mnist_operator.cli.dashboard.site import Settings
 from mnist_operator.cli.dashboard.verdicts import Verdicts
 from mnist_operator.cli.dashboard.views import Views
 from mnist_operator.cli.jobs import Jobs
+from mnist_operator.failures import stays_failed
 from mnist_operator.kube import connect
 from mnist_operator.pachyderm import Connection, Pachyderm
 from mnist_operator.status import timestamp
 from unit import mnistctl_records as records
+from unit.builders import training
 from unit.trials import CHAMPION
 
 __all__ = ["LOCAL", "NOWHERE", "SECRET", "application", "open_page", "read", "served"]
@@ -87,15 +89,26 @@ async def _tell(cluster, story, *, progress=None):
         "AccessDenied", "False", message="pachd refused the token.", stalled=True
     )
     await cluster.create("fashion", status=refused)
-    broken = records.status_of(
-        "TrainingFailed", "False", message=f"No model of it: {HOSTILE}"
-    )
-    await cluster.create("letters", namespace="team", status=broken)
+    await cluster.create("letters", namespace="team", status=_broken())
     await _tell_of_gates(cluster, story)
     await _tell_of_others(cluster, fine | said)
     held = records.status_of("Suspended", "False", message="spec.suspend is true.")
     await cluster.create(
         "paused", namespace="team", status={**held, "pendingCommits": 12}
+    )
+
+
+def _broken():
+    """A commit that failed, in the words of the operator."""
+    commit = "4" * 32
+    reason, said = "InvalidData", f"No model of it: {HOSTILE}"
+    failed = {"commit": commit, "decision": "Failed", "reason": reason, "message": said}
+    again = stays_failed(training(name="letters"), commit, reason)
+    return records.status_of(
+        "TrainingFailed",
+        "False",
+        message=f"Input commit {commit}: {reason}: {said}{again}",
+        history=[failed | {"time": timestamp(datetime.now(UTC))}],
     )
 
 

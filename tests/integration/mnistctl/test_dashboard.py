@@ -55,6 +55,17 @@ async def test_trainings_are_found_by_name_and_state(page):
     assert 'value="&lt;b&gt;"' in none
 
 
+async def test_what_becomes_of_a_failed_commit_is_said_once(page, world):
+    *_, story = world
+
+    text = await read(page, "/trainings/team/letters")
+    run = await read(page, f"{KEY}/runs/{story.entries['failed']}")
+
+    assert "not trained again by itself; once the cause is mended" in text
+    assert "whoever pushed the data" in text
+    assert [1, 1] == [each.count("not trained again by itself") for each in (text, run)]
+
+
 async def test_a_training_shows_its_models_and_what_was_new_in_each(page, world):
     *_, story = world
     entries = story.entries

@@ -108,6 +108,22 @@ def test_changes_are_told_in_few_words():
     assert [] == decisions.tell_change({"dataEqual": None, "changes": None})
 
 
+def test_a_parameter_that_is_given_for_the_first_time_is_told_once():
+    given = [
+        {"part": "parameters", "key": "batchSize", "before": 128, "after": 64},
+        {"part": "spec", "key": "trainer.parameters.batchSize", "after": 64},
+        {"part": "spec", "key": "trainer.args", "after": ["-x"]},
+    ]
+
+    told = decisions.tell_change({"dataEqual": True, "changes": given})
+
+    batch, args = (
+        "parameters.batchSize: 128 → 64",
+        "spec.trainer.args: default → ['-x']",
+    )
+    assert ["same data", batch, args] == told
+
+
 def test_the_family_of_a_run_is_its_data_its_beginning_and_what_began_from_it():
     entries = [_entry(0), _entry(1), _failed(2), _entry(3)]
     own = Branch("c1", "r1", "Succeeded", "m1", begins_from="m0")

@@ -44,6 +44,10 @@ def told(found):
     return text(tell_decision(found)).splitlines()[-1].strip()
 
 
+def keys(found):
+    return [(each["key"], each["before"], each["after"]) for each in found["changes"]]
+
+
 class TestChanges:
     def test_accuracy_is_compared_in_percentage_points(self):
         assert "+0.0012" == change_accuracy("0.9921", "0.9933")
@@ -119,8 +123,27 @@ class TestChanges:
 
         found = item(statement(), statement(respecified))
 
-        assert "spec: trainer.args none→['--verbose']" == told(found)
+        assert "spec: trainer.args default→['--verbose']" == told(found)
         assert "trainer.parameters.epochs" in {each["key"] for each in found["changes"]}
+
+    def test_the_first_field_of_an_empty_object_is_all_that_is_told(self):
+        def given(env):
+            def change(value):
+                spec = value["predicate"]["buildDefinition"]["externalParameters"]
+                spec["spec"]["trainer"]["template"] = env
+
+            return change
+
+        some = given({"metadata": {"labels": {"team": "vision"}}})
+        found = item(statement(given({})), statement(some))
+        back = item(statement(some), statement(given({})))
+        gone = item(statement(given({})), statement())
+
+        key = "trainer.template.metadata.labels.team"
+        assert [(key, None, "vision")] == keys(found)
+        assert f"spec: {key} default→vision" == told(found)
+        assert [(key, "vision", None)] == keys(back)
+        assert [("trainer.template", {}, None)] == keys(gone)
 
     def test_where_nothing_is_another_it_is_said(self):
         assert "the same data, code and parameters" == told(

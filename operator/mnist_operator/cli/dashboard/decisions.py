@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from mnist_operator.cli.dashboard.words import share, shown
+from mnist_operator.cli.history.contrasts import is_told_elsewhere, say_missing
 from mnist_operator.cli.history.histories import Row
 from mnist_operator.decisions import Decision, Entry
 
@@ -99,9 +100,17 @@ def tell_change(item: Mapping[str, Any]) -> list[str]:
     changes = [c for c in item.get("changes") or () if c.get("part") != "data"]
     if item.get("dataEqual") is None and len(changes) < len(item.get("changes") or ()):
         told.append("data")
+    changes = [c for c in changes if not is_told_elsewhere(*_place(c))]
     for each in changes[:_CHANGES_SHOWN]:
+        part, key = _place(each)
         old, new = (shown(each.get(side), _VALUE) for side in ("before", "after"))
-        what = shown(f"{each.get('part')}.{each.get('key')}", 80)
-        told.append(f"{what}: {old or 'none'} → {new or 'none'}")
+        missing = say_missing(part)
+        told.append(
+            f"{shown(f'{part}.{key}', 80)}: {old or missing} → {new or missing}"
+        )
     left = len(changes) - _CHANGES_SHOWN
     return [*told, f"and {left} more"] if left > 0 else told
+
+
+def _place(change: Mapping[str, Any]) -> tuple[str, str]:
+    return str(change.get("part")), str(change.get("key"))

@@ -11,11 +11,21 @@ from typing import Any
 
 from mnist_operator.cli.statements import Statement, dig
 
-__all__ = ["CHANGE_PARTS", "Contrast", "compare", "is_same_data", "take_apart"]
+__all__ = [
+    "CHANGE_PARTS",
+    "Contrast",
+    "compare",
+    "is_same_data",
+    "is_told_elsewhere",
+    "say_missing",
+    "take_apart",
+]
 
 CHANGE_PARTS = ("data", "code", "parameters", "spec")
 """The parts that a new model can differ in by intent; all else follows from them."""
 _PARTS = (*CHANGE_PARTS, "beginning", "packages", "environment", "metrics")
+_TOLD_ELSEWHERE = ("trainer.parameters", "trainer.image")
+"""Of the spec: what was really used is told as parameters and code."""
 _RUN, _OUTPUT = "run", "output"
 _LAST = (_RUN, _OUTPUT)
 """What is another one in every model, last of all the digests of its files."""
@@ -63,7 +73,26 @@ def compare(before: Facts, after: Facts) -> list[Contrast]:
         for part, key in facts
         if before.get((part, key)) != after.get((part, key))
     ]
-    return sorted(changed, key=lambda each: order.get(each.part, most))
+    told = [each for each in changed if not _is_emptiness(each, facts)]
+    return sorted(told, key=lambda each: order.get(each.part, most))
+
+
+def _is_emptiness(change: Contrast, facts: Iterable[Fact]) -> bool:
+    """Whether one side has nothing there, and the other side what is told below."""
+    if {} not in (change.before, change.after):
+        return False
+    below = f"{change.key}."
+    return any(part == change.part and key.startswith(below) for part, key in facts)
+
+
+def is_told_elsewhere(part: str, key: str) -> bool:
+    """Whether the code or the parameters of a model say more about this field."""
+    return part == "spec" and key.startswith(_TOLD_ELSEWHERE)
+
+
+def say_missing(part: str) -> str:
+    """The word for what a record does not say: a spec leaves out what is default."""
+    return "default" if part == "spec" else "none"
 
 
 def is_same_data(before: Facts, after: Facts) -> bool | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.text import Text
 
+from mnist_operator.cli.history.contrasts import is_told_elsewhere, say_missing
 from mnist_operator.cli.screen import line
 
 __all__ = ["tell_change", "tell_decision", "tell_header", "tell_rest"]
@@ -40,8 +41,6 @@ _VALUE_LIMIT = 40
 _HEXADECIMAL = frozenset("0123456789abcdef")
 _SHORTEST_ID = 32
 _NAMES = {"imageSha256": "image", "gitCommit": "revision", "mnist-operator": "operator"}
-_TOLD_ELSEWHERE = ("trainer.parameters", "trainer.image")
-"""Of the spec: what was really used is told as parameters and code."""
 
 Item = Mapping[str, Any]
 
@@ -97,7 +96,7 @@ def _changes(item: Item) -> Iterator[str]:
         if part == "data":
             told = _data([*group], equal=item["dataEqual"])
         else:
-            told = _enumerate([_pair(each) for each in group if _is_told(each)])
+            told = _enumerate([_pair(each) for each in group if _is_told_here(each)])
         if told:
             found = True
             yield f"{part}: {told}"
@@ -122,19 +121,20 @@ def _data(changes: Sequence[Item], *, equal: bool | None) -> str:
     return ", ".join(parts)
 
 
-def _is_told(change: Item) -> bool:
-    told = change["key"].startswith(_TOLD_ELSEWHERE)
-    return not (change["part"] == "spec" and told)
+def _is_told_here(change: Item) -> bool:
+    return not is_told_elsewhere(change["part"], change["key"])
 
 
 def _pair(change: Item) -> str:
     key = _NAMES.get(change["key"], change["key"])
-    return f"{key} {_short(change['before'])}→{_short(change['after'])}"
+    missing = say_missing(change["part"])
+    before, after = (_short(change[each], missing) for each in ("before", "after"))
+    return f"{key} {before}→{after}"
 
 
-def _short(value: Any) -> str:
+def _short(value: Any, missing: str) -> str:
     """A value on one line: of a digest its beginning."""
-    text = "none" if value is None else str(value)
+    text = missing if value is None else str(value)
     if len(text) >= _SHORTEST_ID and set(text) <= _HEXADECIMAL:
         return text[:_ID_DIGITS]
     return text if len(text) <= _VALUE_LIMIT else f"{text[: _VALUE_LIMIT - 1]}…"

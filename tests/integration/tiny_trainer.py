@@ -60,8 +60,8 @@ def _connect(endpoint: str) -> socket.socket:
 
 def _signature(method: str, host: str, path: str) -> dict[str, str]:
     """Sign as AWS wants it; nothing where pachd asks for no token."""
-    token = os.environ.get("AWS_ACCESS_KEY_ID")
-    if token is None:
+    token = os.environ.get("AWS_ACCESS_KEY_ID", "").strip()
+    if not token:
         return {}
     import hmac  # noqa: PLC0415 (as above)
 
@@ -72,7 +72,7 @@ def _signature(method: str, host: str, path: str) -> dict[str, str]:
     wanted = f"{method}\n{path}\n\n{signed}\n{_SIGNED}\nUNSIGNED-PAYLOAD"
     scope = f"{moment[:8]}/us-east-1/s3/aws4_request"
     digest = hashlib.sha256(wanted.encode()).hexdigest()
-    key = b"AWS4" + os.environ["AWS_SECRET_ACCESS_KEY"].encode()
+    key = b"AWS4" + os.environ["AWS_SECRET_ACCESS_KEY"].strip().encode()
     for step in (*scope.split("/"), f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{digest}"):
         key = hmac.digest(key, step.encode(), "sha256")
     credential = f"Credential={token}/{scope}"

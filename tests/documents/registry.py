@@ -32,12 +32,18 @@ _MNISTCTL = "integration/mnistctl/test_documented_commands.py"
 _ASKED = f"{_MNISTCTL}::test_every_command_does_what_its_page_promises"
 _HELD = f"{_MNISTCTL}::test_what_is_held_is_released_or_discarded_as_the_pages_say"
 _QUEUE = f"{_MNISTCTL}::test_the_queue_is_held_and_goes_on_with_the_words_of_the_page"
+_UNINSTALL = "cluster/install/test_uninstall.py"
+_OURS = f"{_UNINSTALL}::test_what_the_page_installed_goes_and_the_models_stay"
+_HELM = f"{_UNINSTALL}::test_what_helm_installed_goes_but_for_the_definition"
 _UNIT = "unit/test_documented_commands.py"
 
 RUN: dict[str, str] = {
+    "deploy/helm/mnist-operator/README.md: kubectl apply": _HELM,
     "README.md: make demo KEEP=1": _LOCAL_WAY,
     "README.md: mnistctl verify": _LOCAL_WAY,
     "docs/dashboard.md: mnistctl": _ASKED,
+    "docs/dashboard.md: helm upgrade": _HELM,
+    "docs/dashboard.md: kubectl create configmap": _HELM,
     "docs/dashboard.md: kubectl create rolebinding": _KUBEFLOW_WAY,
     "docs/data-gate.md: kubectl annotate": _KUBECTL,
     "docs/data-gate.md: mnistctl": _HELD,
@@ -55,10 +61,16 @@ RUN: dict[str, str] = {
     "docs/installation.md: helm template": (
         f"{_INSTALL}::test_helm_refuses_what_the_page_says_with_its_words"
     ),
+    "docs/installation.md: kubectl apply --server-side -k deploy/kustomize/crds": (
+        f"{_UNINSTALL}::test_what_one_namespace_has_comes_and_goes_alone"
+    ),
+    "docs/installation.md: kubectl apply --server-side -k deploy/kustomize/over": _OURS,
+    "docs/installation.md: kubectl apply -f deploy/kustomize/base": _HELM,
     "docs/installation.md: kubectl create namespace team-a": _KUBEFLOW_WAY,
+    "docs/installation.md: kubectl delete -k": _HELM,
+    "docs/installation.md: kubectl delete mt": _OURS,
     "docs/installation.md: kubectl get mt --all-namespaces": (
-        "cluster/install/test_uninstall.py::"
-        "test_with_the_operator_gone_the_finalizer_is_taken_by_hand"
+        f"{_UNINSTALL}::test_with_the_operator_gone_the_finalizer_is_taken_by_hand"
     ),
     "docs/installation.md: kubectl label": _KUBEFLOW_WAY,
     "docs/lineage.md: ": _LOCAL_WAY,
@@ -122,7 +134,6 @@ A `$` is the end of a block's first line.
 
 CHECKED: dict[str, str] = {
     ".venv/operator/bin/python": f"{_UNIT}::test_python_has_module_and_options",
-    "helm": f"{_INSTALL}::test_helm_takes_it",
     "jq": f"{_UNIT}::test_jq_finds_something",
     "kubectl": f"{_INSTALL}::test_kubectl_takes_it",
     "make": f"{_UNIT}::test_make_has_target_and_variables",

@@ -7,13 +7,13 @@ once it has understood every word.
 
 import re
 import shlex
-import shutil
 import subprocess
 
 import pytest
 
 from cluster.install.administrator import Administrator
 from cluster.install.manifests import CHART, run_helm
+from cluster.install.reader import lay_out
 from cluster.rig.binaries import KUBECTL, find
 from documents.blocks import ROOT, commands, read_blocks
 from documents.registry import to_be_read
@@ -38,7 +38,6 @@ TRAINING = "/apis/mnist-operator.dev/v1alpha1/namespaces/%s/mnisttrainings/mnist
 ABSENT = "--server=http://127.0.0.1:9"
 ELSEWHERE = re.compile(r"^github\.com/.*")
 """A kustomization that is not ours; one of ours says as much of the command."""
-ONLY_OF_UPGRADE = {"--reuse-values", "--reset-then-reuse-values"}
 
 
 @pytest.fixture(name="admin", scope="module")
@@ -66,19 +65,7 @@ def _admin(plane, account):
 def _folder(tmp_path_factory):
     """The repository as the pages know it, and the files that they name."""
     folder = tmp_path_factory.mktemp("documented")
-    for name in ("deploy", "crds"):
-        shutil.copytree(ROOT / name, folder / name)
-    ours = folder / "deploy" / "kustomize" / "overlays" / "ours"
-    ours.mkdir()
-    [overlay] = [
-        block.text
-        for block in read_blocks("yaml")
-        if block.page == "docs/installation.md" and "kind: Kustomization" in block.text
-    ]
-    (ours / "kustomization.yaml").write_text(overlay)
-    shutil.copy(folder / "deploy" / "samples" / "mnist.yaml", folder)
-    for name in ("token", "trainer-token", "operator.pub"):
-        (folder / name).write_text("abc")
+    lay_out(folder)
     (folder / "secret.yaml").write_text(SECRET)
     return folder
 
@@ -145,19 +132,6 @@ def test_the_operator_may_what_the_page_says(admin, folder):
     ]
 
     assert ["no", "yes"] == answers
-
-
-@pytest.mark.parametrize("command", _documented("helm"))
-def test_helm_takes_it(command):
-    verb, name, _, *options = command[1:]
-    only = ONLY_OF_UPGRADE & set(options)
-    understood = run_helm(verb, "--help")
-    options = [each for each in options if each not in only]
-
-    made = run_helm("template", name, str(CHART), "--kube-version=1.34.4", *options)
-
-    assert "kind: Deployment" in made
-    assert [] == [each for each in only if each not in understood]
 
 
 def test_helm_refuses_what_the_page_says_with_its_words():

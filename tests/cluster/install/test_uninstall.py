@@ -3,27 +3,36 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 
 import pytest
 
 from cluster.install.administrator import Administrator
-from cluster.install.manifests import CHART, DEPLOY, INSTALL, run_helm
+from cluster.install.manifests import DEPLOY, INSTALL
+from cluster.install.reader import lay_out, type_as
 from cluster.rig.control_plane import ControlPlane
 from cluster.rig.tfjob_controller import TFJobController, read_tfjob_crd
 from cluster.worlds import RealWorld
+from documents.blocks import transcript
+from documents.registry import blocks_of
 from integration.operators import InProcess
 from integration.world import until
 
 APPLY = ("apply", "--server-side", "-f")
 TRAININGS = "mnisttrainings.mnist-operator.dev"
-NAMESPACE = DEPLOY / "kustomize" / "base" / "namespace.yaml"
+HERE = "cluster/install/test_uninstall.py::"
+OURS = f"{HERE}test_what_the_page_installed_goes_and_the_models_stay"
+HELM = f"{HERE}test_what_helm_installed_goes_but_for_the_definition"
+NAMESPACED = f"{HERE}test_what_one_namespace_has_comes_and_goes_alone"
+RELEASE = "deploy/helm/mnist-operator --namespace mnist-operator --set standby=true"
+"""What is left out where the pages say how to upgrade it."""
 LAST_TO_GO = (
     f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{TRAININGS}",
     "/api/v1/namespaces/mnist-operator",
 )
-FORCED = "--force-conflicts"
-"""As the chart says: the definition is still Helm's, who made it."""
+WHERE = re.compile(r" from [\w-]+ namespace$", re.MULTILINE)
+"""Newer versions of kubectl say it."""
 FINALIZER = "mnist-operator.dev/operator"
 DOCUMENT = DEPLOY.parent / "docs" / "installation.md"
 
@@ -31,12 +40,15 @@ DOCUMENT = DEPLOY.parent / "docs" / "installation.md"
 async def _install(admin):
     """Apply the one file; a definition is served a moment after it is taken."""
     admin.kubectl(*APPLY, str(INSTALL))
+    await _is_served(admin)
 
-    async def is_served():
+
+async def _is_served(admin):
+    async def look():
         done = await asyncio.to_thread(admin.try_kubectl, "get", TRAININGS)
         return done.returncode == 0
 
-    await until(is_served, "the definition")
+    await until(look, "the definition")
 
 
 async def _is_as_before(admin, before):
@@ -60,15 +72,26 @@ def _admin(plane, tmp_path_factory):
         yield Administrator(bare)
 
 
+@pytest.fixture(name="terminal")
+async def _terminal(admin, tmp_path):
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    lay_out(folder)
+    async with type_as(admin, folder) as terminal:
+        yield terminal
+
+
 @pytest.fixture(name="world")
-async def _world(admin, tmp_path):
+async def _world(admin, terminal, tmp_path):
     """A team's namespace, pachd and a node, with Kubeflow's controller."""
     admin.plane.install(read_tfjob_crd())
     admin.kubectl("create", "namespace", "team")
     with TFJobController(admin.plane, tmp_path / "tfjobs"):
         # The node comes with the world, and says so.
         before = {*admin.everything(), "Node /local"}
-        await _install(admin)
+        [(install, printed)] = transcript(blocks_of(OURS)[0])
+        assert printed.strip() == await terminal.run(install)
+        await _is_served(admin)
         account = admin.plane.account_token("mnist-operator", "mnist-operator")
         async with RealWorld(tmp_path, admin.plane, "team", account) as world:
             world.before = before
@@ -76,18 +99,20 @@ async def _world(admin, tmp_path):
             yield world
 
 
-async def test_what_the_one_file_installed_goes_and_the_models_stay(admin, world):
+async def test_what_the_page_installed_goes_and_the_models_stay(admin, world, terminal):
+    _, uninstall = blocks_of(OURS)
+    (trainings, let_go), (rest, deleted) = transcript(uninstall)
     await world.apply()
     async with InProcess(world):
         commit = await world.push(accuracy=0.9)
         model = await world.model_of(commit)
-        words = ("delete", TRAININGS, "--all", "--all-namespaces")
-        told = await asyncio.to_thread(admin.kubectl, *words)
+        told = await terminal.run(trainings)
     admin.collect()
-    admin.kubectl("delete", "--wait=false", "-f", str(INSTALL))
+    gone = await terminal.run(rest)
 
     await _is_as_before(admin, world.before)
-    assert "deleted" in told
+    assert let_go.strip() == WHERE.sub("", told)
+    assert deleted.strip() == WHERE.sub("", gone)
     assert model.commit in [each.id for each in await world.commits()]
 
 
@@ -132,26 +157,50 @@ async def test_with_the_operator_gone_the_finalizer_is_taken_by_hand(admin, aske
     await _is_as_before(admin, before)
 
 
-async def test_what_helm_installed_goes_but_for_the_definition(admin):
+async def test_what_helm_installed_goes_but_for_the_definition(admin, terminal):
     before = admin.everything()
-    release = (f"--kubeconfig={admin.plane.kubeconfig}", "--namespace=mnist-operator")
-    admin.kubectl(*APPLY, str(NAMESPACE))
-    run_helm("install", "mnist-operator", str(CHART), *release)
-    admin.kubectl(*APPLY, str(CHART / "crds" / "mnisttraining.yaml"), FORCED)
-    changed = ("--reset-then-reuse-values", "--set=standby=true")
-    run_helm("upgrade", "mnist-operator", str(CHART), *changed, *release)
-    deployment = ("get", "deployment/mnist-operator", "--output=jsonpath={.spec}")
-    spec = json.loads(admin.kubectl(*deployment, "--namespace=mnist-operator"))
-    run_helm("uninstall", "mnist-operator", *release)
+    page, keys, install, take_away, upgrade = (each.text for each in blocks_of(HELM))
+    namespaced = "--namespace=mnist-operator"
+    await terminal.run(install)
+    await terminal.run(f"(cd deploy/helm/mnist-operator; {upgrade})")
+    await terminal.run(page.replace("…", RELEASE))
+    await terminal.run(keys.replace("…", RELEASE))
+    told = admin.kubectl("get", "deployments", namespaced, "--output=json")
+    operator, shown = (each["spec"] for each in json.loads(told)["items"])
+    await terminal.run("helm uninstall mnist-operator --namespace mnist-operator")
+    admin.kubectl("delete", "configmap", "mnist-operator-keys", namespaced)
     left = admin.everything() - before
 
-    crds = str(DEPLOY / "kustomize" / "crds")
-    admin.kubectl("delete", "--wait=false", "-k", crds)
-    admin.kubectl("delete", "--wait=false", "-f", str(NAMESPACE))
+    await terminal.run(take_away)
 
     await _is_as_before(admin, before)
-    assert (2, "RollingUpdate") == (spec["replicas"], spec["strategy"]["type"])
+    [container] = operator["template"]["spec"]["containers"]
+    [page_container] = shown["template"]["spec"]["containers"]
+    assert container["image"].startswith("images.example.org/mnist-operator/operator:")
+    assert (2, "RollingUpdate") == (operator["replicas"], operator["strategy"]["type"])
+    assert {
+        "MNISTCTL_ALLOW_HOST": "mnist.example.org",
+        "MNISTCTL_KEY": page_container["volumeMounts"][-1]["mountPath"],
+    }.items() <= {e["name"]: e.get("value") for e in page_container["env"]}.items()
     assert {
         f"CustomResourceDefinition /{TRAININGS}",
         "Namespace /mnist-operator",
     } == left
+
+
+async def test_what_one_namespace_has_comes_and_goes_alone(admin, terminal):
+    before = admin.everything()
+    [install] = blocks_of(NAMESPACED)
+    *_, take_away, _ = (each.text for each in blocks_of(HELM))
+    await terminal.run(install.text)
+    added = admin.everything() - before
+    operator = "mnist-operator:mnist-operator"
+    may = [admin.may(operator, "list", TRAININGS, each) for each in ("", "team")]
+    own = admin.may(operator, "list", TRAININGS, "mnist-operator")
+    await terminal.run("kubectl delete -k deploy/kustomize/overlays/namespaced")
+    await terminal.run(take_away)
+
+    await _is_as_before(admin, before)
+    assert "Deployment mnist-operator/mnist-operator" in added
+    assert not [each for each in added if each.startswith("ClusterRole")]
+    assert ([False, False], True) == (may, own)

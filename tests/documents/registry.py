@@ -19,7 +19,15 @@ __all__ = [
     "to_be_read",
 ]
 
+_BY_HAND = (
+    "integration/running/test_by_hand.py::"
+    "test_a_model_comes_of_a_cluster_and_an_operator_started_by_hand"
+)
 _COMPLETION = "integration/mnistctl/test_completion.py"
+_GIVEN = (
+    "cluster/pages/test_given_servers.py::"
+    "test_the_demo_goes_to_a_rig_and_a_pachd_that_are_named"
+)
 _INSTALL = "cluster/install/test_documented_commands.py"
 _KUBEFLOW_WAY = (
     "cluster/pages/test_kubeflow_way.py::test_the_first_model_comes_as_the_page_says"
@@ -32,6 +40,7 @@ _MNISTCTL = "integration/mnistctl/test_documented_commands.py"
 _ASKED = f"{_MNISTCTL}::test_every_command_does_what_its_page_promises"
 _HELD = f"{_MNISTCTL}::test_what_is_held_is_released_or_discarded_as_the_pages_say"
 _QUEUE = f"{_MNISTCTL}::test_the_queue_is_held_and_goes_on_with_the_words_of_the_page"
+_TRAINER = "trainer/test_documented_commands.py"
 _UNINSTALL = "cluster/install/test_uninstall.py"
 _OURS = f"{_UNINSTALL}::test_what_the_page_installed_goes_and_the_models_stay"
 _HELM = f"{_UNINSTALL}::test_what_helm_installed_goes_but_for_the_definition"
@@ -39,6 +48,7 @@ _UNIT = "unit/test_documented_commands.py"
 
 RUN: dict[str, str] = {
     "deploy/helm/mnist-operator/README.md: kubectl apply": _HELM,
+    "README.md: export KUBECONFIG": _GIVEN,
     "README.md: make demo KEEP=1": _LOCAL_WAY,
     "README.md: mnistctl verify": _LOCAL_WAY,
     "docs/dashboard.md: mnistctl": _ASKED,
@@ -47,6 +57,9 @@ RUN: dict[str, str] = {
     "docs/dashboard.md: kubectl create rolebinding": _KUBEFLOW_WAY,
     "docs/data-gate.md: kubectl annotate": _KUBECTL,
     "docs/data-gate.md: mnistctl": _HELD,
+    "docs/development.md: .venv/operator": _BY_HAND,
+    "docs/development.md: PACHD_ADDRESS": _BY_HAND,
+    "docs/development.md: PYTHONPATH": _GIVEN,
     "docs/getting-started.md: alias mnistctl": _LOCAL_WAY,
     "docs/getting-started.md: export KUBECONFIG": _LOCAL_WAY,
     "docs/getting-started.md: export PACHD_ADDRESS": _KUBEFLOW_WAY,
@@ -125,7 +138,16 @@ RUN: dict[str, str] = {
     "docs/signing.md: openssl genpkey": (
         f"{_UNIT}::test_the_documented_pair_of_keys_signs"
     ),
+    "docs/simulation.md: make test-simulation SEED=7": (
+        "simulation/test_documented_commands.py::test_one_seed_is_told_as_a_story"
+    ),
     "docs/traces.md: kubectl": _KUBEFLOW_WAY,
+    "docs/trainer.md: S3_ENDPOINT": (
+        f"{_TRAINER}::test_buckets_are_looked_at_as_the_page_says"
+    ),
+    "docs/trainer.md: python -m": (
+        f"{_TRAINER}::test_a_model_is_trained_and_measured_as_the_page_says"
+    ),
 }
 """Blocks, by page and how they begin, and the test that runs what is in them.
 
@@ -133,7 +155,6 @@ A `$` is the end of a block's first line.
 """
 
 CHECKED: dict[str, str] = {
-    ".venv/operator/bin/python": f"{_UNIT}::test_python_has_module_and_options",
     "jq": f"{_UNIT}::test_jq_finds_something",
     "kubectl": f"{_INSTALL}::test_kubectl_takes_it",
     "make": f"{_UNIT}::test_make_has_target_and_variables",

@@ -4,7 +4,8 @@ import asyncio
 import os
 import shlex
 import signal
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -61,11 +62,20 @@ class Terminal:
 
     async def watch(self, text: str, awaited: str) -> str:
         """What a block prints that does not end, up to this; then Ctrl-C is pressed."""
+        async with self.going(text, awaited) as told:
+            return told
+
+    @asynccontextmanager
+    async def going(self, text: str, awaited: str = "") -> AsyncIterator[str]:
+        """What a block prints that does not end, up to this; later Ctrl-C is pressed.
+
+        Where nothing is awaited, it may print nothing.
+        """
         self._type(f"{self._source(text)} &\n")
-        told, line = await self._read(awaited, DEADLINE_SECONDS)
+        seen = await self._read(awaited, DEADLINE_SECONDS) if awaited else ("", "")
+        yield "".join(seen)
         self._type(f'kill -INT %%\nwait %% || true\nprintf "\\n{_MARK}\\n"\n')
         await self._read(_MARK, DEADLINE_SECONDS)
-        return told + line
 
     def _kept(self, text: str) -> str:
         """In this very shell, so that what it exports and names stays."""

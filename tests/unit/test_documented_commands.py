@@ -116,22 +116,6 @@ def test_mnistctl_takes_it(words, tmp_path, monkeypatch):
     command.make_context(name, list(words))
 
 
-@pytest.mark.parametrize("words", _commands(".venv/operator/bin/python"))
-def test_python_has_module_and_options(words):
-    flag, module, *options = words
-    path = module.replace(".", "/")
-    found = [
-        file
-        for folder in ("operator", "trainer", "deploy/local", "tests")
-        if (file := ROOT / folder / path / "__main__.py").exists()
-    ]
-
-    assert "-m" == flag
-    assert 1 == len(found), module
-    program = found[0].read_text()
-    assert [] == [o for o in options if o.startswith("--") and o not in program]
-
-
 [RECORD] = [
     json.loads(block.text)
     for block in read_blocks("json")

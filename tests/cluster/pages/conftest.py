@@ -8,6 +8,14 @@ from cluster.rig.binaries import KUBECTL, find
 from documents.blocks import ROOT
 from documents.terminal import Terminal, write_program
 
+TRAINER = ROOT / ".venv" / "trainer" / "bin" / "python"
+DRAW = """
+import sys, numpy
+from trainer.samples import draw_digits
+train, test = draw_digits(600, seed=1), draw_digits(100, seed=2)
+names = "x_train", "y_train", "x_test", "y_test"
+numpy.savez_compressed(sys.argv[1], **dict(zip(names, (*train, *test))))
+"""
 _NOT_OF_THE_CHECKOUT = {".git", ".local"}
 
 
@@ -36,3 +44,14 @@ def _checkout(tmp_path):
 async def _terminal(checkout, programs):
     async with Terminal(checkout, programs) as terminal:
         yield terminal
+
+
+@pytest.fixture(name="digits")
+def _digits(tmp_path):
+    """A few hundred drawn digits in the form of MNIST: its path."""
+    path = tmp_path / "mnist.npz"
+    places = f"{ROOT / 'trainer'}:{ROOT / 'tests'}"
+    subprocess.run(
+        [TRAINER, "-c", DRAW, str(path)], check=True, env={"PYTHONPATH": places}
+    )
+    return str(path)

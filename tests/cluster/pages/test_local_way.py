@@ -8,12 +8,9 @@ What it leaves running serves other pages too, which ask about a model that is t
 import json
 import re
 import shutil
-import subprocess
 from contextlib import asynccontextmanager
 
-import pytest
-
-from documents.blocks import ROOT, masked, transcript
+from documents.blocks import masked, transcript
 from documents.pachctl import Pachctl, on_path
 from documents.registry import blocks_of
 from documents.terminal import Terminal
@@ -22,29 +19,11 @@ from mnist_operator.pachyderm import Connection, Pachyderm
 from unit.lineage_backend import Backend
 
 TEST = "cluster/pages/test_local_way.py::test_the_first_model_comes_as_the_page_says"
-TRAINER = ROOT / ".venv" / "trainer" / "bin" / "python"
-DRAW = """
-import sys, numpy
-from trainer.samples import draw_digits
-train, test = draw_digits(600, seed=1), draw_digits(100, seed=2)
-names = "x_train", "y_train", "x_test", "y_test"
-numpy.savez_compressed(sys.argv[1], **dict(zip(names, (*train, *test))))
-"""
 DEMO_SECONDS = 900
 OUTPUT = Branch(Repo("default", "outputrepo"), "master")
 COMMIT = re.compile(r"\b[0-9a-f]{32}\b")
 TOOLS = {"curl", "jq", "sha256sum"}
 """Of other people, and on most machines."""
-
-
-@pytest.fixture(name="digits")
-def _digits(tmp_path):
-    path = tmp_path / "mnist.npz"
-    places = f"{ROOT / 'trainer'}:{ROOT / 'tests'}"
-    subprocess.run(
-        [TRAINER, "-c", DRAW, str(path)], check=True, env={"PYTHONPATH": places}
-    )
-    return str(path)
 
 
 async def test_the_first_model_comes_as_the_page_says(checkout, programs, digits):

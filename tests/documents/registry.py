@@ -24,6 +24,7 @@ _BY_HAND = (
     "test_a_model_comes_of_a_cluster_and_an_operator_started_by_hand"
 )
 _COMPLETION = "integration/mnistctl/test_completion.py"
+_FIRST_HOUR = "cluster/install/test_first_hour.py::test_it_goes_as_the_page_says"
 _GIVEN = (
     "cluster/pages/test_given_servers.py::"
     "test_the_demo_goes_to_a_rig_and_a_pachd_that_are_named"
@@ -42,13 +43,15 @@ _HELD = f"{_MNISTCTL}::test_what_is_held_is_released_or_discarded_as_the_pages_s
 _QUEUE = f"{_MNISTCTL}::test_the_queue_is_held_and_goes_on_with_the_words_of_the_page"
 _TRAINER = "trainer/test_documented_commands.py"
 _UNINSTALL = "cluster/install/test_uninstall.py"
-_OURS = f"{_UNINSTALL}::test_what_the_page_installed_goes_and_the_models_stay"
 _HELM = f"{_UNINSTALL}::test_what_helm_installed_goes_but_for_the_definition"
 _UNIT = "unit/test_documented_commands.py"
 
 RUN: dict[str, str] = {
     "deploy/helm/mnist-operator/README.md: kubectl apply": _HELM,
     "README.md: export KUBECONFIG": _GIVEN,
+    "README.md: kubectl apply": (
+        f"{_UNINSTALL}::test_with_the_operator_gone_the_finalizer_is_taken_by_hand"
+    ),
     "README.md: make demo KEEP=1": _LOCAL_WAY,
     "README.md: mnistctl verify": _LOCAL_WAY,
     "docs/dashboard.md: mnistctl": _ASKED,
@@ -77,11 +80,14 @@ RUN: dict[str, str] = {
     "docs/installation.md: kubectl apply --server-side -k deploy/kustomize/crds": (
         f"{_UNINSTALL}::test_what_one_namespace_has_comes_and_goes_alone"
     ),
-    "docs/installation.md: kubectl apply --server-side -k deploy/kustomize/over": _OURS,
+    "docs/installation.md: kubectl apply --server-side -k deploy/kustomize/over": (
+        _FIRST_HOUR
+    ),
+    "docs/installation.md: kubectl --namespace team-a": _FIRST_HOUR,
     "docs/installation.md: kubectl apply -f deploy/kustomize/base": _HELM,
     "docs/installation.md: kubectl create namespace team-a": _KUBEFLOW_WAY,
     "docs/installation.md: kubectl delete -k": _HELM,
-    "docs/installation.md: kubectl delete mt": _OURS,
+    "docs/installation.md: kubectl delete mt": _FIRST_HOUR,
     "docs/installation.md: kubectl get mt --all-namespaces": (
         f"{_UNINSTALL}::test_with_the_operator_gone_the_finalizer_is_taken_by_hand"
     ),

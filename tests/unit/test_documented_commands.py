@@ -80,6 +80,17 @@ def _read(block):
     return [] if run_by(block) else commands(block)
 
 
+def test_the_page_for_developers_counts_what_is_run_and_what_is_read():
+    page = (ROOT / "docs" / "development.md").read_text()
+    told = [int(each) for each in re.findall(r"^\| (\d+): ", page, flags=re.MULTILINE)]
+    read = [each for each in SHELL if not run_by(each)]
+
+    run = len(SHELL) - len(read)
+    assert f"Of {len(SHELL)} blocks {run} are run.\n" in page
+    assert f"The other {len(read)} are read only" in page
+    assert len(read) == sum(told)
+
+
 @pytest.mark.parametrize("name", sorted({*RUN.values(), *CHECKED.values()}))
 def test_every_test_on_the_list_is_there(name):
     path, _, test = name.partition("::")

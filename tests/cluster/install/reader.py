@@ -10,8 +10,15 @@ from cluster.install.administrator import Administrator
 from cluster.rig.binaries import HELM, KUBECTL, find
 from documents.blocks import ROOT, read_blocks
 from documents.terminal import Terminal, write_program
+from integration.world import until
 
-__all__ = ["lay_out", "type_as"]
+__all__ = ["TRAININGS", "is_as_before", "is_served", "lay_out", "type_as"]
+
+TRAININGS = "mnisttrainings.mnist-operator.dev"
+_LAST_TO_GO = (
+    f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{TRAININGS}",
+    "/api/v1/namespaces/mnist-operator",
+)
 
 _MOMENT_SECONDS = 0.1
 
@@ -56,3 +63,24 @@ async def _end_namespaces(admin: Administrator) -> None:
     while True:
         await asyncio.to_thread(admin.end_namespaces)
         await asyncio.sleep(_MOMENT_SECONDS)
+
+
+async def is_served(admin: Administrator) -> None:
+    """Wait until the definition is, which is a moment after it is taken."""
+
+    async def look() -> bool:
+        done = await asyncio.to_thread(admin.try_kubectl, "get", TRAININGS)
+        return done.returncode == 0
+
+    await until(look, "the definition")
+
+
+async def is_as_before(admin: Administrator, before: set[str]) -> None:
+    """Wait until the API server has done what was asked of it, and all is as it was."""
+
+    async def look() -> bool:
+        admin.end_namespaces()
+        return not any(map(admin.has, _LAST_TO_GO))
+
+    await until(look, "the end of the definition and the namespace")
+    assert set() == before ^ admin.everything()

@@ -1,139 +1,26 @@
 """Taking the operator away leaves nothing behind but the models."""
 
-import asyncio
 import json
-import os
-import re
-import subprocess
 
 import pytest
 
-from cluster.install.administrator import Administrator
-from cluster.install.manifests import DEPLOY, INSTALL
-from cluster.install.reader import lay_out, type_as
-from cluster.rig.control_plane import ControlPlane
-from cluster.rig.tfjob_controller import TFJobController, read_tfjob_crd
-from cluster.worlds import RealWorld
-from documents.blocks import transcript
+from cluster.install.manifests import INSTALL
+from cluster.install.reader import TRAININGS, is_as_before
 from documents.registry import blocks_of
-from integration.operators import InProcess
-from integration.world import until
 
-APPLY = ("apply", "--server-side", "-f")
-TRAININGS = "mnisttrainings.mnist-operator.dev"
 HERE = "cluster/install/test_uninstall.py::"
-OURS = f"{HERE}test_what_the_page_installed_goes_and_the_models_stay"
 HELM = f"{HERE}test_what_helm_installed_goes_but_for_the_definition"
+GONE = f"{HERE}test_with_the_operator_gone_the_finalizer_is_taken_by_hand"
 NAMESPACED = f"{HERE}test_what_one_namespace_has_comes_and_goes_alone"
 RELEASE = "deploy/helm/mnist-operator --namespace mnist-operator --set standby=true"
 """What is left out where the pages say how to upgrade it."""
-LAST_TO_GO = (
-    f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{TRAININGS}",
-    "/api/v1/namespaces/mnist-operator",
-)
-WHERE = re.compile(r" from [\w-]+ namespace$", re.MULTILINE)
-"""Newer versions of kubectl say it."""
 FINALIZER = "mnist-operator.dev/operator"
-DOCUMENT = DEPLOY.parent / "docs" / "installation.md"
+FOLLOWED = json.dumps({"metadata": {"finalizers": [FINALIZER]}})
 
 
-async def _install(admin):
-    """Apply the one file; a definition is served a moment after it is taken."""
-    admin.kubectl(*APPLY, str(INSTALL))
-    await _is_served(admin)
-
-
-async def _is_served(admin):
-    async def look():
-        done = await asyncio.to_thread(admin.try_kubectl, "get", TRAININGS)
-        return done.returncode == 0
-
-    await until(look, "the definition")
-
-
-async def _is_as_before(admin, before):
-    """Once the API server has carried out what was asked of it."""
-
-    async def look():
-        admin.end_namespaces()
-        return not any(map(admin.has, LAST_TO_GO))
-
-    await until(look, "the end of the definition and the namespace")
-    assert set() == before ^ admin.everything()
-
-
-@pytest.fixture(name="admin", scope="module")
-def _admin(plane, tmp_path_factory):
-    """Who installs and takes away; after each test the cluster is as it was before.
-
-    `plane` is asked for only because it says when none can be had.
-    """
-    with ControlPlane(tmp_path_factory.mktemp("uninstall")) as bare:
-        yield Administrator(bare)
-
-
-@pytest.fixture(name="terminal")
-async def _terminal(admin, tmp_path):
-    folder = tmp_path / "checkout"
-    folder.mkdir()
-    lay_out(folder)
-    async with type_as(admin, folder) as terminal:
-        yield terminal
-
-
-@pytest.fixture(name="world")
-async def _world(admin, terminal, tmp_path):
-    """A team's namespace, pachd and a node, with Kubeflow's controller."""
-    admin.plane.install(read_tfjob_crd())
-    admin.kubectl("create", "namespace", "team")
-    with TFJobController(admin.plane, tmp_path / "tfjobs"):
-        # The node comes with the world, and says so.
-        before = {*admin.everything(), "Node /local"}
-        [(install, printed)] = transcript(blocks_of(OURS)[0])
-        assert printed.strip() == await terminal.run(install)
-        await _is_served(admin)
-        account = admin.plane.account_token("mnist-operator", "mnist-operator")
-        async with RealWorld(tmp_path, admin.plane, "team", account) as world:
-            world.before = before
-            await world.create_repo()
-            yield world
-
-
-async def test_what_the_page_installed_goes_and_the_models_stay(admin, world, terminal):
-    _, uninstall = blocks_of(OURS)
-    (trainings, let_go), (rest, deleted) = transcript(uninstall)
-    await world.apply()
-    async with InProcess(world):
-        commit = await world.push(accuracy=0.9)
-        model = await world.model_of(commit)
-        told = await terminal.run(trainings)
-    admin.collect()
-    gone = await terminal.run(rest)
-
-    await _is_as_before(admin, world.before)
-    assert let_go.strip() == WHERE.sub("", told)
-    assert deleted.strip() == WHERE.sub("", gone)
-    assert model.commit in [each.id for each in await world.commits()]
-
-
-def _create_training(admin):
-    """One that the operator has begun to follow."""
-    body = {
-        "apiVersion": "mnist-operator.dev/v1alpha1",
-        "kind": "MnistTraining",
-        "metadata": {"name": "mnist", "finalizers": [FINALIZER]},
-        "spec": {},
-    }
-    created = ("create", "--namespace=default", "-f", "-")
-    admin.kubectl(*created, given=json.dumps(body))
-
-
-def _run_as_documented(admin):
-    """The commands for when the operator is gone already."""
-    text = DOCUMENT.read_text().partition("### When the operator is gone already")[2]
-    commands = text.split("```")[1].removeprefix("sh")
-    environment = {**os.environ, "KUBECONFIG": str(admin.plane.kubeconfig)}
-    subprocess.run(["sh", "-ec", commands], check=True, env=environment)
+@pytest.fixture(name="admin")
+def _admin(newcomer):
+    return newcomer
 
 
 @pytest.mark.parametrize(
@@ -143,18 +30,22 @@ def _run_as_documented(admin):
         pytest.param(("-f", str(INSTALL)), id="everything-at-once"),
     ],
 )
-async def test_with_the_operator_gone_the_finalizer_is_taken_by_hand(admin, asked):
+async def test_with_the_operator_gone_the_finalizer_is_taken_by_hand(
+    admin, terminal, asked
+):
     before = admin.everything()
-    await _install(admin)
-    _create_training(admin)
+    install, take_finalizers = blocks_of(GONE)
     training = (TRAININGS, "mnist", "--namespace=default")
+    await terminal.run(install.text)
+    # The operator has begun to follow it, before it was gone.
+    admin.kubectl("patch", *training, "--type=merge", f"--patch={FOLLOWED}")
 
     admin.kubectl("delete", "--wait=false", *asked)
     assert FINALIZER in admin.kubectl("get", *training, "--output=yaml")
-    _run_as_documented(admin)
+    await terminal.run(take_finalizers.text)
     admin.kubectl("delete", "--wait=false", "--ignore-not-found", "-f", str(INSTALL))
 
-    await _is_as_before(admin, before)
+    await is_as_before(admin, before)
 
 
 async def test_what_helm_installed_goes_but_for_the_definition(admin, terminal):
@@ -173,7 +64,7 @@ async def test_what_helm_installed_goes_but_for_the_definition(admin, terminal):
 
     await terminal.run(take_away)
 
-    await _is_as_before(admin, before)
+    await is_as_before(admin, before)
     [container] = operator["template"]["spec"]["containers"]
     [page_container] = shown["template"]["spec"]["containers"]
     assert container["image"].startswith("images.example.org/mnist-operator/operator:")
@@ -200,7 +91,7 @@ async def test_what_one_namespace_has_comes_and_goes_alone(admin, terminal):
     await terminal.run("kubectl delete -k deploy/kustomize/overlays/namespaced")
     await terminal.run(take_away)
 
-    await _is_as_before(admin, before)
+    await is_as_before(admin, before)
     assert "Deployment mnist-operator/mnist-operator" in added
     assert not [each for each in added if each.startswith("ClusterRole")]
     assert ([False, False], True) == (may, own)

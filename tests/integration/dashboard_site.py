@@ -4,6 +4,7 @@ The status of each MnistTraining is written by hand, in a cluster without an ope
 """
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -34,6 +35,7 @@ __all__ = ["LOCAL", "NOWHERE", "SECRET", "application", "open_page", "read", "se
 NOWHERE = "127.0.0.1:1"
 """Where no pachd is."""
 LOCAL = {"Host": "localhost:8765"}
+_OPTION = re.compile(r'<span class="option">([^<]*)</span>')
 SECRET = "a-token-that-no-page-may-show"
 
 
@@ -213,8 +215,8 @@ async def open_page(pachd, cluster, **how):
 
 
 async def read(page, path, status=200):
-    """A page's text."""
+    """A page's text, where the options of commands are words like others."""
     answer = await page.get(path, headers=LOCAL)
     text = await answer.text()
     assert status == answer.status, text
-    return text
+    return _OPTION.sub(r"\1", text)

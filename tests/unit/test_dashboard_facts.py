@@ -117,11 +117,16 @@ def test_a_parameter_that_is_given_for_the_first_time_is_told_once():
 
     told = decisions.tell_change({"dataEqual": True, "changes": given})
 
+    asked = [{"part": "spec", "key": "trainer.parameters.epochs", "after": 1}]
+
     batch, args = (
         "parameters.batchSize: 128 → 64",
         "spec.trainer.args: default → ['-x']",
     )
     assert ["same data", batch, args] == told
+    assert ["same data", "spec.trainer.parameters.epochs: default → 1"] == (
+        decisions.tell_change({"dataEqual": True, "changes": asked})
+    )
 
 
 def test_the_family_of_a_run_is_its_data_its_beginning_and_what_began_from_it():

@@ -91,6 +91,16 @@ def test_a_failure_names_whoever_must_act_upon_its_own_reason():
     assert ["whoever pushed the data"] == [each.who for each in card.advice]
 
 
+def test_a_list_tells_a_failure_without_the_command_that_it_would_cut():
+    failed = {"decision": "Failed", "reason": "InvalidData", "message": "x is empty"}
+    told = "Input commit 4: InvalidData: x is empty (not trained again by itself; …)"
+    status = status_of("TrainingFailed", "False", message=told, history=[failed])
+    other = status_of("StoppedAfterFailures", message="3 in a row", history=[failed])
+
+    assert "InvalidData: x is empty" == cards.read_card(_body(status)).brief
+    assert "3 in a row" == cards.read_card(_body(other)).brief
+
+
 def test_who_is_ready_needs_nobody():
     assert () == cards.read_card(_body(status_of())).advice
 

@@ -99,3 +99,9 @@ def test_an_id_is_told_by_its_beginning():
 )
 def test_a_change_of_accuracy_is_told_in_percentage_points(text, told):
     assert told == words.change(text)
+
+
+def test_a_command_is_not_broken_in_an_option_and_is_escaped_like_any_text():
+    told = words.command("mnistctl get <b> --output json")
+
+    assert 'mnistctl get &lt;b&gt; <span class="option">--output</span> json' == told

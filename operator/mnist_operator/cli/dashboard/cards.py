@@ -143,6 +143,12 @@ class Card:
         return self.state is not State.READY and self.reason not in _SPEAKS_FOR_ITSELF
 
     @property
+    def brief(self) -> str:
+        """Its message for a list, where the command at its end would be cut in two."""
+        told = self.failure and self.failure in self.message
+        return f"{self.cause}: {self.failure}" if told else self.message
+
+    @property
     def key(self) -> str:
         """Its name with its namespace."""
         return f"{self.namespace}/{self.name}"

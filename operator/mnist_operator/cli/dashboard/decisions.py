@@ -1,6 +1,6 @@
 """What was decided, as the page tells it: pages of a ledger, points of a plot. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -100,7 +100,8 @@ def tell_change(item: Mapping[str, Any]) -> list[str]:
     changes = [c for c in item.get("changes") or () if c.get("part") != "data"]
     if item.get("dataEqual") is None and len(changes) < len(item.get("changes") or ()):
         told.append("data")
-    changes = [c for c in changes if not is_told_elsewhere(*_place(c))]
+    places = {_place(each) for each in changes}
+    changes = [each for each in changes if not _is_told_by(places, *_place(each))]
     for each in changes[:_CHANGES_SHOWN]:
         part, key = _place(each)
         old, new = (shown(each.get(side), _VALUE) for side in ("before", "after"))
@@ -110,6 +111,13 @@ def tell_change(item: Mapping[str, Any]) -> list[str]:
         )
     left = len(changes) - _CHANGES_SHOWN
     return [*told, f"and {left} more"] if left > 0 else told
+
+
+def _is_told_by(places: Collection[tuple[str, str]], part: str, key: str) -> bool:
+    """Whether a field of the spec is what another change is about."""
+    parameter = "parameters", key.removeprefix("trainer.parameters.")
+    code = key == "trainer.image" and any(each == "code" for each, _ in places)
+    return is_told_elsewhere(part, key) and (parameter in places or code)
 
 
 def _place(change: Mapping[str, Any]) -> tuple[str, str]:

@@ -51,6 +51,7 @@ class Pages:
         self._environment.filters |= {
             "change": words.change,
             "clock": words.clock,
+            "command": words.command,
             "percent": words.percent,
             "short": words.short,
             "shown": words.shown,

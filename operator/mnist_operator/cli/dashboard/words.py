@@ -7,6 +7,8 @@ characters that turn the direction of text, and texts of any length.
 from datetime import UTC, datetime
 from typing import Any
 
+from markupsafe import Markup, escape
+
 from mnist_operator.cli.moments import tell_duration
 from mnist_operator.foreign import encodable, moment, plain
 
@@ -14,6 +16,7 @@ __all__ = [
     "ago",
     "change",
     "clock",
+    "command",
     "day",
     "lines",
     "percent",
@@ -33,6 +36,17 @@ def shown(value: Any, limit: int = _CHARACTERS) -> str:
     text = encodable(value if isinstance(value, str) else str(value))
     told = " ".join(plain(text, limit).split())
     return f"{told} …" if len(text) > limit else told
+
+
+def command(text: str) -> Markup:
+    """A command whose options a browser does not break after their hyphens."""
+    told = str(escape(text)).split(" ")
+    return Markup(" ").join(
+        Markup('<span class="option">{}</span>').format(Markup(word))  # noqa: S704
+        if word.startswith("--")
+        else Markup(word)  # noqa: S704 (escaped above)
+        for word in told
+    )
 
 
 def lines(content: bytes, limit: int) -> str:

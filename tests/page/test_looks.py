@@ -16,6 +16,31 @@ CUT_OFF = """
   .map((each) => each.getAttribute('aria-labelledby'))
 """
 """The tables of which a part is out of sight: those of a training never are."""
+BROKEN = """
+[...document.querySelectorAll('code')].flatMap((code) => {
+  const texts = document.createTreeWalker(code, NodeFilter.SHOW_TEXT), found = [];
+  while (texts.nextNode())
+    for (const each of texts.currentNode.data.matchAll(/--[a-z-]+/g)) {
+      const range = document.createRange();
+      range.setStart(texts.currentNode, each.index);
+      range.setEnd(texts.currentNode, each.index + each[0].length);
+      if (range.getClientRects().length > 1) found.push(each[0]);
+    }
+  return found;
+})
+"""
+"""Options of commands that go on in the next line."""
+COVERED = """
+[...document.querySelectorAll('#state .pill')].filter((pill) =>
+  pill.getBoundingClientRect().bottom + 2 > summary.getBoundingClientRect().top).length
+"""
+"""States that touch the box below them."""
+HALF_SEEN = """
+[...document.querySelectorAll('.samples')].filter((each) =>
+  each.parentElement.scrollWidth > each.parentElement.clientWidth).length
+"""
+"""Pictures of samples that must be moved to be seen: on a telephone alone."""
+TABLET = 800
 EVERY = (360, 800, 1440)
 ENDS = (360, 1440)
 
@@ -62,6 +87,9 @@ def test_a_page_is_whole_at_every_size(open_page, paths, name, scheme, widths):
 
         assert width >= page.evaluate("document.documentElement.scrollWidth")
         assert [] == page.evaluate(CUT_OFF)
+        assert [] == page.evaluate(BROKEN)
+        assert 0 == page.evaluate(COVERED)
+        assert width < TABLET or 0 == page.evaluate(HALF_SEEN)
         assert [] == _violations(page), (name, scheme, width)
         _draw(page, f"{name}-{width}-{scheme}")
 

@@ -63,6 +63,9 @@ class History(Branches):
     ) -> Commit | None:
         """Look at one commit; None where it never was, or was squashed or dropped.
 
+        Also for an ID under which pachd knows another: a repo that a commit was made
+        from answers to that one's ID, too.
+
         With ``wait_finished`` the answer comes when the commit is finished, or
         after ``timeout`` with the state that it has then: pachd finishes a commit
         only behind every earlier open one.
@@ -187,8 +190,8 @@ class History(Branches):
             patient=wait != _AT_ONCE,
         )
         if found.id != commit and _WHOLE_ID.fullmatch(commit):
-            detail = f"asked about {commit}, it told about {found.id}"
-            raise UpstreamError("pachd", "InspectCommit", detail)
+            detail = f"{commit} stands for commit {found.id} there"
+            raise NotFoundError("pachd", "InspectCommit", detail)
         self._remember(repo, found)
         return found
 

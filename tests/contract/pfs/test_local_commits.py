@@ -105,6 +105,25 @@ async def test_a_branch_that_others_descend_from_cannot_be_deleted(client):
     assert "direct provenance of [default/out@master]" in words
 
 
+async def test_a_repo_knows_its_commit_by_the_id_of_what_was_made_from_it(client):
+    await client.push({"/a": b"1"})
+    source = await client.push({"/a": b"2"})
+    output = pb.Branch(repo=pb.Repo(name="out", type="user"), name="master")
+    await client.call("CreateRepo", pb.CreateRepoRequest(repo=output.repo))
+    request = pb.CreateBranchRequest(branch=output, provenance=[client.branch()])
+    await client.call("CreateBranch", request)
+    inspected = pb.InspectBranchRequest(branch=output)
+    made = (await client.call("InspectBranch", inspected)).head
+    await client.push({"/a": b"3"})
+
+    named = await client.inspect(pb.Commit(repo=client.repo, id=made.id))
+    with pytest.raises(grpc.aio.AioRpcError) as refusal:
+        await client.inspect(pb.Commit(repo=output.repo, id=source.id))
+
+    assert source.id == named.commit.id
+    assert grpc.StatusCode.NOT_FOUND == refusal.value.code()
+
+
 async def test_a_commit_cannot_be_started_on_a_branch_with_provenance(client):
     await client.push({"/a": b"1"})
     output = pb.Branch(repo=pb.Repo(name="out", type="user"), name="master")

@@ -177,6 +177,18 @@ async def test_a_request_for_a_broken_commit_is_refused(world, operator):
     await assert_one_story(world)
 
 
+async def test_a_request_for_a_model_is_refused_though_pachd_knows_its_id(
+    world, operator
+):
+    commit = await once_trained(world)
+    (model,) = [each.id for each in await world.commits()]
+    await world.ask(MONDAY, model)
+    await answered(world, MONDAY)
+
+    assert [(MONDAY, model, "RequestRefused")] == await requests(world)
+    assert [commit] == await world.trained()
+
+
 async def test_a_request_for_nothing_in_particular_needs_some_commit(world, operator):
     await world.apply()
     await world.reason("WaitingForData")

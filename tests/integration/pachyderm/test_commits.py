@@ -7,7 +7,7 @@ import pytest
 from python_pachyderm.proto.v2.pfs import pfs_pb2_grpc
 
 from local_cluster.faults import Fault
-from mnist_operator.commits import CommitState, Repo
+from mnist_operator.commits import Branch, CommitState, Repo
 from mnist_operator.errors import (
     AlreadyFinishedError,
     ConflictError,
@@ -60,6 +60,18 @@ async def test_waiting_for_a_commit_left_open_ends_with_the_deadline(client, mas
     found = await client.commit(master.repo, started, wait_finished=True, timeout=0.1)
 
     assert CommitState.OPEN is found.state
+
+
+async def test_the_id_of_what_was_made_from_a_commit_is_not_its_own(
+    client, master, push
+):
+    source, made = await push(), Branch(Repo("default", "made"), "master")
+    await client.create_repo(made.repo)
+    await client.create_branch(made, provenance=[master])
+    alias = await client.branch_head_id(made)
+
+    assert source == (await client.commit(master.repo, source)).id
+    assert await client.commit(master.repo, alias) is None
 
 
 async def test_an_errored_commit_is_the_head_and_says_why(client, master, push):

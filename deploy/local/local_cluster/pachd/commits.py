@@ -25,7 +25,7 @@ from local_cluster.pachd.store import Store
 
 __all__ = ["Commits", "writable"]
 
-_ID = re.compile(r"[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}")
+_ID = re.compile(r"[0-9a-f]{12}4[0-9a-f]{19}")
 _ANCESTRY = re.compile(r"(?P<start>[^~^]*)(?P<steps>([~^][0-9]*)*)")
 
 
@@ -53,11 +53,26 @@ class Commits:
 
     def _start_of(self, repo: RepoKey, name: str) -> Commit:
         if _ID.fullmatch(name):
-            return self._store.commit(CommitKey(repo, name))
+            return self._known_as(CommitKey(repo, name))
         branch = self._store.repo(repo).branches.get(name)
         if branch is None:
             raise branch_missing(BranchKey(repo, name))
         return self._store.commit(CommitKey(repo, branch.head))
+
+    def _known_as(self, key: CommitKey) -> Commit:
+        """Return a commit by its own id, or by that of a set that was made from it.
+
+        So every repo that a set descends from has a commit of the set's id.
+        """
+        if key.id in self._store.repo(key.repo).commits:
+            return self._store.commit(key)
+        above = [commit.key for commit in self._store.commit_set(key.id)]
+        for member in above:
+            if member.repo == key.repo:
+                return self._store.commit(member)
+            sources = self._store.commit(member).provenance
+            above += [source for source in sources if source not in above]
+        raise commit_missing(key)
 
     def ancestry(self, commit: Commit, until: Commit | None) -> Iterator[Commit]:
         """Yield a commit and its ancestors, down to one that is left out."""

@@ -158,6 +158,7 @@ async def test_a_put_on_a_branch_with_provenance_is_refused(client, s3):
 
 
 async def test_the_bucket_of_a_missing_commit_is_an_internal_error(client, s3):
+    await client.push({"/a": b"a"})
     bucket = "0123456789ab4cdea123456789abcdef.master.in"
 
     answer = await s3_call(s3, "get_object", Bucket=bucket, Key="a")
@@ -166,6 +167,19 @@ async def test_the_bucket_of_a_missing_commit_is_an_internal_error(client, s3):
         answer["error"]["status"],
         answer["error"]["code"],
     )
+
+
+async def test_the_bucket_of_a_commit_goes_with_the_branch_in_its_name(client, s3):
+    await client.push({"/a": b"master"})
+    commit = await client.push({"/a": b"side"}, branch="side")
+    request = pb.DeleteBranchRequest(branch=client.branch("side"))
+    await client.call("DeleteBranch", request)
+
+    gone = await s3_call(s3, "get_object", Bucket=f"{commit.id}.side.in", Key="a")
+    named = await s3_call(s3, "get_object", Bucket=f"{commit.id}.master.in", Key="a")
+
+    assert (404, "NoSuchBucket") == (gone["error"]["status"], gone["error"]["code"])
+    assert "side" == named["body"]
 
 
 async def test_a_put_without_a_length_is_refused(client, s3):

@@ -32,7 +32,7 @@ __all__ = [
     "parse_bucket",
 ]
 
-_COMMIT = re.compile(r"[0-9a-f]{32}")
+_COMMIT = re.compile(r"[0-9a-f]{12}4[0-9a-f]{19}")
 _MOST_KEYS = 1000
 
 
@@ -56,19 +56,18 @@ class Bucket:
         return self.branch
 
     def resolve(self, world: World) -> Commit:
-        """Return the commit to read, or refuse as the gateway does."""
+        """Return the commit to read, or refuse as the gateway does.
+
+        It asks for the branch first, also where the commit alone would do.
+        """
         repo = world.store.repos.get(self.repo)
-        if repo is None:
-            raise no_such_bucket()
-        if self.commit is not None:
-            try:
-                return world.store.commit(CommitKey(self.repo, self.commit))
-            except PfsError as refusal:
-                raise internal_error(refusal.details) from None
-        branch = repo.branches.get(self.branch.name)
+        branch = repo.branches.get(self.branch.name) if repo else None
         if branch is None:
             raise no_such_bucket()
-        return repo.commits[branch.head]
+        try:
+            return world.commits.find(self.repo, self.commit or branch.head)
+        except PfsError as refusal:
+            raise internal_error(refusal.details) from None
 
 
 def parse_bucket(name: str) -> Bucket:

@@ -17,10 +17,10 @@ _QUANTITY_PATTERN = r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$"
 WORDS: Mapping[str, str] = {
     "^[a-zA-Z0-9_-]+$": "made of letters, digits, `_` and `-`",
     "^[a-zA-Z0-9_-]*$": "made of letters, digits, `_` and `-`",
-    "^[A-Za-z0-9_+-][A-Za-z0-9._+-]*(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)*$": "a relative"
-    " path made of letters, digits and `._+-`, no part of which begins with a dot",
-    "^[A-Za-z0-9_+-][A-Za-z0-9._+-]*(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)*/?$": "a"
-    " relative path made of letters, digits and `._+-`, no part of which begins with a"
+    "^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$": "a relative"
+    " path made of letters, digits and `._-`, no part of which begins with a dot",
+    "^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?$": "a"
+    " relative path made of letters, digits and `._-`, no part of which begins with a"
     " dot, for a folder with `/` at its end",
     r"^[A-Za-z0-9_+*?\[\]!./-]+$": "made of letters, digits and `._+-/*?[]!`",
     "^(Latest|Next|Earliest|[0-9a-f]{32})$": "`Latest`, `Next`, `Earliest` or the"

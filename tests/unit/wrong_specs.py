@@ -14,7 +14,7 @@ __all__ = ["WRONG"]
 
 _RUN = "outputrepo_runs"
 _NAME = "made of letters, digits, _ and -"
-_PATH = "a relative path made of letters, digits and ._+-"
+_PATH = "a relative path made of letters, digits and ._-"
 
 
 def _named(name, title, told):
@@ -74,6 +74,7 @@ _REPOS = [
     at("two-slashes-for-a-folder", "spec.input.path", "data//", _PATH),
     at("the-root-for-a-folder", "spec.input.path", "/", _PATH),
     at("a-path-with-a-blank", "spec.input.path", "my data.npz", _PATH),
+    at("a-path-with-a-plus", "spec.input.path", "digits+letters.npz", _PATH),
     at("a-path-that-is-empty", "spec.input.path", "", "should be at least 1 chars"),
     at("an-input-by-its-bare-name", "spec.input", "inputrepo", f'{OBJECT}: "string"'),
     unknown("an-input-from-a-pipeline", "spec.input.pipeline"),
@@ -93,6 +94,7 @@ _REPOS = [
     at("the-branch-before", "spec.output.branch", "master^", _NAME),
     at("a-folder-for-the-model", "spec.output.path", "models/", _PATH),
     at("a-hidden-model", "spec.output.path", "models/.best.h5", _PATH),
+    at("a-model-with-a-plus", "spec.output.path", "models/v1+cuda.h5", _PATH),
     at(
         "attempts-among-the-models",
         "spec.output.runRepo",

@@ -116,13 +116,13 @@ async def test_a_signature_covers_keys_that_need_quoting(pachd):
     s3 = S3(pachd.s3_endpoint, TOKEN)
     async with AioClient(pachd.address, TOKEN) as client:
         await client.create_repo()
-        await client.push({"/a b/c+d~e(1).txt": b"quoted"})
+        await client.push({"/a b/c&d~e=1%.txt": b"quoted"})
 
-    found = await s3_call(s3, "get_object", Bucket="in", Key="a b/c+d~e(1).txt")
-    listed = await s3_call(s3, "list_objects", Bucket="in", Prefix="a b/c+")
+    found = await s3_call(s3, "get_object", Bucket="in", Key="a b/c&d~e=1%.txt")
+    listed = await s3_call(s3, "list_objects", Bucket="in", Prefix="a b/c&")
 
     assert "quoted" == found["body"]
-    assert ["a b/c+d~e(1).txt"] == [
+    assert ["a b/c&d~e=1%.txt"] == [
         row["Key"] for row in listed["response"]["Contents"]
     ]
 

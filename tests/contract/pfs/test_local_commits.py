@@ -176,6 +176,26 @@ async def test_a_pattern_finds_files_and_folders(client, pattern, expected):
     assert expected == [info.file.path for info in found]
 
 
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        pytest.param("/größe", "only printable ASCII", id="not ASCII"),
+        pytest.param("/a\nb", "only printable ASCII", id="a line break"),
+        pytest.param("", "only printable ASCII", id="none"),
+        pytest.param("/a+b", "globbing character (+) not allowed", id="plus"),
+        pytest.param("/a[1]", "globbing character ([) not allowed", id="brackets"),
+        pytest.param("/../a", "relative file paths", id="the folder above"),
+    ],
+)
+async def test_a_path_that_reading_would_take_for_another_is_refused(client, path, why):
+    commit = await client.start()
+
+    words = await _refused(client.put(commit, {path: b"x"}))
+
+    assert f"path ({path}) invalid: {why}" in words
+    assert [] == await client.paths(commit)
+
+
 async def test_a_folder_can_be_inspected_with_and_without_its_slash(client):
     commit = await client.push({"/dir/b": b"22"})
 

@@ -198,6 +198,20 @@ async def test_a_put_without_a_length_is_refused(client, s3):
     assert [] == await client.paths(commit)
 
 
+@pytest.mark.parametrize("key", ["a+b", "a(1)", "user@host", "a/"])
+async def test_a_key_that_is_no_path_is_refused(client, s3, key):
+    commit = await client.start()
+    bucket = f"{commit.id}.master.in"
+
+    answer = await s3_call(s3, "put_object", Bucket=bucket, Key=key, Body=b"a")
+
+    assert (400, "InvalidFilePath") == (
+        answer["error"]["status"],
+        answer["error"]["code"],
+    )
+    assert [] == await client.paths(commit)
+
+
 async def test_a_damaged_upload_is_refused(client, s3):
     commit = await client.start()
 

@@ -41,7 +41,7 @@ def _longest_training():
 
 def _longest_path(limit, end):
     """Folders of one letter, with every character that a name may have."""
-    name = f"_+-Az09.{end}"
+    name = f"_-Az09.{end}"
     return "a/" * ((limit - len(name)) // 2) + "b" * ((limit - len(name)) % 2) + name
 
 

@@ -14,12 +14,12 @@ _MATCHES = re.compile(
     r"^(?:type\(self\) == int \? self >= 0 : )?self\.matches\('(.*)'\)$"
 )
 _NAME, _NUMBER = ("a", "Data_2-x", "-"), ("1", "0.02", "5e-4", ".5")
-_PATH = ("a", "data/mnist.npz", "a+b/c-d/_e.f")
+_PATH = ("a", "data/mnist.npz", "a-b/c-d/_e.f")
 SAMPLES = {
     r"^[a-zA-Z0-9_-]+$": _NAME,
     r"^[a-zA-Z0-9_-]*$": ("", *_NAME),
-    r"^[A-Za-z0-9_+-][A-Za-z0-9._+-]*(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)*$": _PATH,
-    r"^[A-Za-z0-9_+-][A-Za-z0-9._+-]*(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)*/?$": (
+    r"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$": _PATH,
+    r"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?$": (
         *_PATH,
         "data/",
     ),

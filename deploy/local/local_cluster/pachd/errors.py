@@ -23,6 +23,7 @@ __all__ = [
     "drop_with_children",
     "has_subvenance",
     "invalid_name",
+    "invalid_path",
     "panic",
     "parent_unfinished",
     "repo_exists",
@@ -81,6 +82,11 @@ def invalid_name(name: str) -> PfsError:
     """Return the refusal of a name for a repo or a branch."""
     allowed = "only alphanumeric characters, underscores, and dashes are allowed"
     return unknown(f"name ({name}) invalid: {allowed}")
+
+
+def invalid_path(path: str, why: str) -> PfsError:
+    """Return the refusal of a path that no file can have."""
+    return unknown(f"path ({path}) invalid: {why}")
 
 
 def repo_exists(repo: RepoKey) -> PfsError:

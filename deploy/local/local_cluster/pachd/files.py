@@ -4,11 +4,12 @@ Changes gather in a `Draft` and reach the commit in one step at the end, so that
 stream that breaks off leaves nothing behind.
 """
 
+import re
 from collections.abc import Callable
 
 from local_cluster.pachd.branches import Branches, new_id
 from local_cluster.pachd.commits import Commits, writable
-from local_cluster.pachd.errors import FileMissingError, unknown
+from local_cluster.pachd.errors import FileMissingError, invalid_path, unknown
 from local_cluster.pachd.records import (
     BranchKey,
     Change,
@@ -31,6 +32,9 @@ from local_cluster.pachd.views import tree_of
 
 __all__ = ["Draft", "Files", "nothing_below"]
 
+_PRINTABLE = re.compile(r"[ -~]+")
+_GLOBBING = re.compile(r"[*?\[\]{}!()@+^]")
+
 
 def nothing_below() -> Tree:
     """Return what a file set builds on."""
@@ -47,11 +51,11 @@ class Draft:
 
     def add(self, path: str, content: Content) -> None:
         """Append to a file, made where there is none."""
-        self._change(file_path(path), Change(content=content))
+        self._change(_checked(path), Change(content=content))
 
     def put(self, path: str, content: Content) -> None:
         """Replace a file."""
-        self._change(file_path(path), Change(replace=True, content=content))
+        self._change(_checked(path), Change(replace=True, content=content))
 
     def delete(self, path: str) -> None:
         """Delete a file; or all files of a folder, when the path ends so.
@@ -59,7 +63,7 @@ class Draft:
         Which files a folder has is looked up beneath this draft: a file set lies on
         nothing, and so does not delete what a commit inherits.
         """
-        path = file_path(path)
+        path = _checked(path)
         if not is_folder(path):
             self._change(path, Change(replace=True))
             return
@@ -84,6 +88,21 @@ class Draft:
     def _change(self, path: str, change: Change) -> None:
         self.changes[path] = composed(self.changes.get(path), change)
         self.written += content_size(change.content or ())
+
+
+def _checked(path: str) -> str:
+    """Return a path as pachd keeps it, or refuse it.
+
+    Reading takes some of these characters for a pattern, so nothing may have them.
+    """
+    if _PRINTABLE.fullmatch(path) is None:
+        raise invalid_path(path, "only printable ASCII characters allowed")
+    if found := _GLOBBING.search(path):
+        why = f"globbing character ({found[0]}) not allowed in path"
+        raise invalid_path(path, why)
+    if {".", ".."} & {*path.split("/")}:
+        raise invalid_path(path, "relative file paths are not allowed")
+    return file_path(path)
 
 
 class Files:

@@ -9,7 +9,7 @@ from aiohttp import web
 from local_cluster.pachd.branches import new_id
 from local_cluster.pachd.records import Content
 from local_cluster.pachd.s3.buckets import Bucket
-from local_cluster.pachd.s3.objects import key_path, receive, save
+from local_cluster.pachd.s3.objects import key_path, put_file, receive, save
 from local_cluster.pachd.s3.replies import S3Error, document, element
 from local_cluster.pachd.world import World
 
@@ -64,7 +64,7 @@ class Uploads:
             raise S3Error(400, "InvalidPart", words)
         content = tuple(p for number in numbers for p in upload.parts[number])
         draft = self._world.files.draft(upload.bucket.target())
-        draft.put(key_path(upload.key), content)
+        put_file(draft, upload.key, content)
         commit = save(self._world, upload.bucket, draft)
         del self._uploads[request.query["uploadId"]]
         digests = "".join(part.digest for part in content)

@@ -29,16 +29,25 @@ from local_cluster.pachd.s3.replies import (
 from local_cluster.pachd.trees import content_size
 from local_cluster.pachd.world import World
 
-__all__ = ["delete_object", "get_object", "key_path", "put_object", "receive", "save"]
+__all__ = [
+    "delete_object",
+    "get_object",
+    "key_path",
+    "put_file",
+    "put_object",
+    "receive",
+    "save",
+]
 
 _RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
 _SNIFFED = 512
+_BAD_NAME = re.compile("only printable ASCII characters allowed|not allowed in path")
 _TYPES = {".h5": "application/x-hdf", ".json": "application/json"}
 
 
 def key_path(key: str) -> str:
-    """Return the path of a key, or refuse keys that no file can have."""
-    if not key or key.endswith("/") or not key.isascii() or not key.isprintable():
+    """Return the path of a key, or refuse that of a folder."""
+    if not key or key.endswith("/"):
         raise invalid_path()
     return f"/{key}"
 
@@ -78,14 +87,23 @@ async def put_object(
     """Replace a file: in the open commit, or in a new one of its own."""
     if "X-Amz-Copy-Source" in request.headers:
         raise S3Error(400, "InvalidArgument", "Invalid Argument")
-    path = key_path(key)
     bucket.resolve(world)
     draft = _open_draft(world, bucket)
-    draft.put(path, await receive(world, request))
+    put_file(draft, key, await receive(world, request))
     commit = save(world, bucket, draft)
     etag = _look_up(world, bucket, key).headers["ETag"]
     headers = {"ETag": etag, "x-amz-version-id": commit.key.id}
     return web.Response(headers=headers)
+
+
+def put_file(draft: Draft, key: str, content: Content) -> None:
+    """Replace a file, or refuse a key that no file can have."""
+    try:
+        draft.put(key_path(key), content)
+    except PfsError as refusal:
+        if _BAD_NAME.search(refusal.details):
+            raise invalid_path() from None
+        raise
 
 
 async def delete_object(world: World, bucket: Bucket, key: str) -> web.Response:

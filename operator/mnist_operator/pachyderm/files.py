@@ -19,8 +19,11 @@ __all__ = ["Files"]
 _READ_LIMIT = 16 << 20
 _FILES_LIMIT = 100_000
 
-# Only a missing path is an empty answer; a missing commit or repo is an error.
-_NO_SUCH_PATH = re.compile(r"\bfile .* not found in repo")
+# Only a missing path is an empty answer; a missing commit or repo is an error. Of a
+# walk, pachd says it in words of another layer.
+_NO_SUCH_PATH = re.compile(
+    r"\bfile .* not found in repo|\bcommit/[0-9a-f]+ does not contain item: \("
+)
 
 
 class Files(Branches):

@@ -205,6 +205,19 @@ async def test_a_folder_can_be_inspected_with_and_without_its_slash(client):
         assert (pb.DIR, 2) == (info.file_type, info.size_bytes)
 
 
+@pytest.mark.parametrize("files", [{}, {"/dir/b": b"22"}], ids=["empty", "some"])
+async def test_a_walk_has_its_own_words_for_a_path_that_is_not_there(client, files):
+    commit = await client.push(files)
+    gone = pb.WalkFileRequest(file=pb.File(commit=commit, path="/nope/"))
+
+    with pytest.raises(grpc.aio.AioRpcError) as refusal:
+        await client.listing("WalkFile", gone)
+
+    assert grpc.StatusCode.NOT_FOUND == refusal.value.code()
+    words = f"commit/{commit.id} does not contain item: (/nope)"
+    assert words == refusal.value.details()
+
+
 async def test_a_stream_must_say_first_what_it_writes_to(client):
     added = pb.ModifyFileRequest(add_file={"path": "/a", "raw": {"value": b"a"}})
 

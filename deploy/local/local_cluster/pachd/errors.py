@@ -24,6 +24,7 @@ __all__ = [
     "has_subvenance",
     "invalid_name",
     "invalid_path",
+    "nothing_to_walk",
     "panic",
     "parent_unfinished",
     "repo_exists",
@@ -65,6 +66,12 @@ class FileMissingError(PfsError):
     def __init__(self, commit: CommitKey, path: str) -> None:
         where = f"in repo {commit.repo} at commit {commit.id}"
         super().__init__(_CODE.NOT_FOUND, f"file {path} not found {where}")
+
+
+def nothing_to_walk(commit: CommitKey, path: str) -> PfsError:
+    """Return what walking says, in words of its own, where no file is to be found."""
+    where = f"commit/{commit.id} does not contain item"
+    return PfsError(_CODE.NOT_FOUND, f"{where}: ({path.rstrip('/')})")
 
 
 def unknown(details: str) -> PfsError:

@@ -9,7 +9,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.wrappers_pb2 import BytesValue
 from python_pachyderm.proto.v2.pfs import pfs_pb2 as pb
 
-from local_cluster.pachd.errors import FileMissingError, unknown
+from local_cluster.pachd.errors import FileMissingError, nothing_to_walk, unknown
 from local_cluster.pachd.files import Draft, nothing_below
 from local_cluster.pachd.lookups import Calls
 from local_cluster.pachd.messages import (
@@ -122,9 +122,13 @@ class FileCalls(Calls):
     async def WalkFile(self, request: Any, _: Any) -> AsyncIterator[Any]:
         """Tell about a file or a folder and all below it."""
         commit, found = self._entries(request.file.commit)
-        if not found:
+        path = file_path(request.file.path)
+        if not found and path == "/":
             return
-        top = _entry(commit, found, request.file.path)
+        try:
+            top = _entry(commit, found, path)
+        except FileMissingError:
+            raise nothing_to_walk(commit.key, path) from None
         for entry in found.values():
             if entry == top or (
                 is_folder(top.path) and entry.path.startswith(top.path)

@@ -1,0 +1,31 @@
+"""What each error of pachd means that its source has, and the recording has not.
+
+Input: gRPC code and details. Output: the class that says who must act.
+"""
+
+import grpc
+import pytest
+
+from mnist_operator import errors
+from mnist_operator.pachyderm.failures import classify
+
+Code = grpc.StatusCode
+_ID = "1c9cdee3608a43fd9b281012f7f55f7a"
+
+
+@pytest.mark.parametrize(
+    ("code", "details", "kind"),
+    [
+        pytest.param(
+            Code.NOT_FOUND,
+            f"commit/{_ID} does not contain item: (/nope)",
+            errors.NotFoundError,
+            id="nothing-to-walk-at-a-path",
+        ),
+    ],
+)
+def test_an_error_says_who_must_act(code, details, kind):
+    error = classify("ModifyFile", code, details)
+
+    assert kind is type(error)
+    assert details in error.detail

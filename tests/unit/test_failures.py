@@ -40,11 +40,6 @@ _denied = pytest.mark.parametrize(
             "needs permissions [REPO_WRITE] on REPO default/outputrepo.",
             id="a-right-is-missing-as-unknown-error",
         ),
-        pytest.param(
-            Code.UNKNOWN,
-            "no role binding exists for REPO default/in",
-            id="no-role-binding",
-        ),
         pytest.param(Code.UNAUTHENTICATED, "", id="unauthenticated-without-a-text"),
         pytest.param(Code.PERMISSION_DENIED, "RBAC: access denied", id="proxy-denies"),
     ],

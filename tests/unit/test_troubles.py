@@ -210,11 +210,6 @@ def test_an_error_keeps_its_parts():
             errors.UnknownTokenError,
         ),
         (
-            grpc.StatusCode.UNKNOWN,
-            "no role binding exists for REPO x",
-            errors.DeniedError,
-        ),
-        (
             grpc.StatusCode.UNAUTHENTICATED,
             "robot:x is not authorized to perform this operation",
             errors.DeniedError,

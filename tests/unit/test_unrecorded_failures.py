@@ -22,6 +22,18 @@ _ID = "1c9cdee3608a43fd9b281012f7f55f7a"
             errors.NotFoundError,
             id="nothing-to-walk-at-a-path",
         ),
+        pytest.param(
+            Code.UNKNOWN,
+            "no role binding exists for REPO default/in",
+            errors.NotFoundError,
+            id="a-repo-is-missing-where-auth-is-on",
+        ),
+        pytest.param(
+            Code.UNKNOWN,
+            "no role binding exists for PROJECT vision",
+            errors.NotFoundError,
+            id="a-project-is-missing-where-auth-is-on",
+        ),
     ],
 )
 def test_an_error_says_who_must_act(code, details, kind):

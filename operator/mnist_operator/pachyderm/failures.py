@@ -34,7 +34,6 @@ _TEXTS: tuple[tuple[_Kind, re.Pattern[str]], ...] = tuple(
         (errors.UnknownTokenError, r"auth token is corrupted or has expired"),
         (errors.UnknownTokenError, r"token expiration is in the past"),
         (errors.DeniedError, r"not authorized to perform this operation"),
-        (errors.DeniedError, r"no role binding exists for"),
         (errors.HeadOpenError, r"parent commit .* has not been finished"),
         (errors.AlreadyFinishedError, r"commit .* has already finished"),
         (errors.AlreadyFinishedError, r"cannot clear finished commit"),
@@ -46,6 +45,9 @@ _TEXTS: tuple[tuple[_Kind, re.Pattern[str]], ...] = tuple(
         (errors.NotFoundError, r"no commits found for commitset"),
         (errors.NotFoundError, r"has no head"),
         (errors.NotFoundError, r"path does not exist"),
+        # Where rights are looked up first, that is how pachd finds that a repo or
+        # project is missing: each has a binding from its beginning to its end.
+        (errors.NotFoundError, r"no role binding exists for"),
         # gRPC itself reports a connection that died under a call as UNKNOWN too.
         (errors.UnreachableError, r"^Stream removed"),
     )

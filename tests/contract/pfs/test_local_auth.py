@@ -133,3 +133,24 @@ async def test_a_token_does_not_open_a_repo_that_is_missing(pachd):
             await client.call("InspectRepo", pb.InspectRepoRequest(repo=client.repo))
 
     assert grpc.StatusCode.NOT_FOUND == refusal.value.code()
+
+
+async def test_whose_rights_are_looked_up_first_is_told_of_no_role_binding(pachd):
+    async with AioClient(pachd.address, TOKEN) as client:
+        branch, commit = client.branch(), pb.Commit(repo=client.repo, id="a" * 32)
+        calls = [
+            client.listing("ListBranch", pb.ListBranchRequest(repo=client.repo)),
+            client.commits(),
+            client.inspect(commit),
+            client.paths(commit),
+            client.start(),
+            client.put(commit, {"/a": b"a"}),
+            client.call("CreateBranch", pb.CreateBranchRequest(branch=branch)),
+        ]
+        for call in calls:
+            with pytest.raises(grpc.aio.AioRpcError) as refusal:
+                await call
+
+            assert grpc.StatusCode.UNKNOWN == refusal.value.code()
+            words = "no role binding exists for REPO default/in"
+            assert words == refusal.value.details()

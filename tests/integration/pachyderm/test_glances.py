@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from local_cluster.pachd import Pachd
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.pachyderm import Connections, PresumedError
 
@@ -44,3 +45,14 @@ async def test_nothing_is_made_of_what_is_only_presumed(glance, master):
         await glance.create_branch(Branch(master.repo, "new"))
     with pytest.raises(PresumedError):
         await glance.create_repo(NOWHERE)
+
+
+async def test_a_repo_is_missing_also_where_rights_on_it_are_looked_up_first(
+    tmp_path, dial
+):
+    async with Pachd(tmp_path / "closed", token="the-token") as pachd:
+        client = dial(pachd.address, token="the-token")
+
+        assert not await Connections().glance(client).repo_exists(NOWHERE)
+        assert [] == await client.branches(NOWHERE)
+        assert await client.commit(NOWHERE, "a" * 32) is None

@@ -32,12 +32,12 @@ class CommitCalls(Calls):
 
     async def StartCommit(self, request: Any, _: Any) -> Any:
         """Open a commit."""
+        branch = branch_key(request.branch)
+        self.authorized(branch.repo)
         parent = self.find(request.parent) if request.HasField("parent") else None
         with self.world.store.transaction():
             commit = self.world.commits.start(
-                branch_key(request.branch),
-                parent=parent,
-                description=request.description,
+                branch, parent=parent, description=request.description
             )
         return commit_message(commit.key)
 
@@ -83,7 +83,10 @@ class CommitCalls(Calls):
             stop = commit_name(getattr(request, "from"))[1]
         try:
             return self.world.commits.listing(
-                repo_key(request.repo), start=start, stop=stop, reverse=request.reverse
+                self.authorized(repo_key(request.repo)),
+                start=start,
+                stop=stop,
+                reverse=request.reverse,
             )
         except PfsError as refusal:
             raise _while_inspecting(refusal) from None

@@ -24,6 +24,7 @@ __all__ = [
     "has_subvenance",
     "invalid_name",
     "invalid_path",
+    "no_role_binding",
     "nothing_to_walk",
     "panic",
     "parent_unfinished",
@@ -104,6 +105,11 @@ def repo_exists(repo: RepoKey) -> PfsError:
 def repo_missing(repo: RepoKey) -> PfsError:
     """Return the refusal for a repo that does not exist."""
     return PfsError(_CODE.NOT_FOUND, f"repo {repo} not found")
+
+
+def no_role_binding(repo: RepoKey) -> PfsError:
+    """Return what is said of a missing repo where rights are looked up first."""
+    return unknown(f"no role binding exists for REPO {repo}")
 
 
 def repo_of_no_type(kind: str) -> PfsError:

@@ -77,6 +77,7 @@ class FileCalls(Calls):
     def _target(self, message: Any) -> CommitKey | BranchKey:
         """Return where a stream writes: a commit by its id, or a branch."""
         repo, name = commit_name(message)
+        self.authorized(repo)
         if message.id and name not in self.world.store.repo(repo).branches:
             return self.find(message).key
         self.world.store.repo(repo)

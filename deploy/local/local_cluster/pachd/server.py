@@ -86,7 +86,7 @@ class Pachd:
 
     async def start(self) -> None:
         """Serve what is on the disk, and go on finishing commits."""
-        world = World(self._root, *self._pace)
+        world = World(self._root, *self._pace, auth=self._token is not None)
         self._world = world
         await self._serve_grpc(world)
         await self._serve_s3(world)

@@ -56,6 +56,7 @@ class PfsService(CommitCalls, FileCalls, pfs_pb2_grpc.APIServicer):  # type: ign
     async def CreateBranch(self, request: Any, _: Any) -> Any:
         """Make or move a branch."""
         key = branch_key(request.branch)
+        self.authorized(key.repo)
         head = self.find(request.head) if request.HasField("head") else None
         provenance = [branch_key(source) for source in request.provenance]
         with self.world.store.transaction():
@@ -74,7 +75,8 @@ class PfsService(CommitCalls, FileCalls, pfs_pb2_grpc.APIServicer):  # type: ign
 
     async def ListBranch(self, request: Any, _: Any) -> AsyncIterator[Any]:
         """Tell about all branches of a repo, the newest first."""
-        branches = self.world.store.repo(repo_key(request.repo)).branches.values()
+        key = self.authorized(repo_key(request.repo))
+        branches = self.world.store.repo(key).branches.values()
         ordered = sorted(branches, key=lambda branch: branch.order)
         for branch in ordered if request.reverse else ordered[::-1]:
             yield self._branch_info(branch)

@@ -20,6 +20,8 @@ class World:
     root: Path
     finish_seconds: float
     commit_cost_seconds: float
+    auth: bool
+    """Whether callers have to sign in, and rights are looked up."""
     store: Store = field(init=False)
     branches: Branches = field(init=False)
     finisher: Finisher = field(init=False)

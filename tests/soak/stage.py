@@ -159,6 +159,9 @@ class Stage(World):
         client, branch = self.pachyderm, course.input
 
         async def act() -> str:
+            if course.pushed:  # What is deleted is looked up there: not before its end.
+                before = course.pushed[-1]
+                await client.commit(branch.repo, before, wait_finished=True)
             try:
                 commit = await client.start_commit(branch, description="")
             except HeadOpenError:

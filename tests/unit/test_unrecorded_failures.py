@@ -34,6 +34,25 @@ _ID = "1c9cdee3608a43fd9b281012f7f55f7a"
             errors.NotFoundError,
             id="a-project-is-missing-where-auth-is-on",
         ),
+        pytest.param(
+            Code.UNKNOWN,
+            "inspect commitHandle: inspect finishing or finished commit: commit"
+            f" default/in@{_ID} was deleted",
+            errors.NotFoundError,
+            id="dropped-while-it-was-waited-for",
+        ),
+        pytest.param(
+            Code.UNKNOWN,
+            f"cannot drop a commit that has children: default/in@{_ID}",
+            errors.ConflictError,
+            id="another-commit-stands-on-it",
+        ),
+        pytest.param(
+            Code.UNKNOWN,
+            f"base commit default/in@{_ID} for commit default/in@{_ID} unfinished",
+            errors.ConflictError,
+            id="what-it-stands-on-is-not-finished-yet",
+        ),
     ],
 )
 def test_an_error_says_who_must_act(code, details, kind):

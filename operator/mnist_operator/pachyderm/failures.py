@@ -40,9 +40,12 @@ _TEXTS: tuple[tuple[_Kind, re.Pattern[str]], ...] = tuple(
         (errors.ConflictError, r"already exists"),
         (errors.ConflictError, r"cannot be dropped because it has subvenant"),
         (errors.ConflictError, r"cannot squash a commit that has no children"),
+        (errors.ConflictError, r"cannot drop a commit that has children"),
+        (errors.ConflictError, r"base commit .* unfinished"),
         (errors.ConflictError, r"cannot be deleted because it's in the direct prov"),
         (errors.NotFoundError, r"(repo|branch|commit|file|project)\b.* not found"),
         (errors.NotFoundError, r"no commits found for commitset"),
+        (errors.NotFoundError, r"commit .* was deleted"),
         (errors.NotFoundError, r"has no head"),
         (errors.NotFoundError, r"path does not exist"),
         # Where rights are looked up first, that is how pachd finds that a repo or

@@ -1,16 +1,17 @@
 """A client for tests that share their event loop with the server they test."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from typing import Any, Self
 
 import grpc.aio
+import pytest
 from python_pachyderm.proto.v2.pfs import pfs_pb2 as pb
 from python_pachyderm.proto.v2.pfs import pfs_pb2_grpc
 
 from contract.pfs.clients import S3
 
-__all__ = ["AioClient", "s3_call"]
+__all__ = ["AioClient", "refused", "s3_call"]
 
 _OPTIONS = [
     ("grpc.initial_reconnect_backoff_ms", 50),
@@ -100,6 +101,14 @@ class AioClient:
     async def commits(self) -> list[str]:
         found = await self.listing("ListCommit", pb.ListCommitRequest(repo=self.repo))
         return [info.commit.id for info in found]
+
+
+async def refused(awaitable: Awaitable[Any]) -> str:
+    """Return the words of a refusal that has no code of its own."""
+    with pytest.raises(grpc.aio.AioRpcError) as refusal:
+        await awaitable
+    assert grpc.StatusCode.UNKNOWN == refusal.value.code()
+    return refusal.value.details()
 
 
 async def s3_call(s3: S3, name: str, **request: Any) -> dict[str, Any]:

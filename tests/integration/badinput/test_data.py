@@ -77,6 +77,8 @@ async def push(world, name, folder):
         changes.append(PutFile(DATA_PATH, (folder / name).read_bytes()))
     await world.pachyderm.modify(INPUT.repo, commit, changes)
     await world.pachyderm.finish_commit(INPUT.repo, commit)
+    # The next one deletes what it inherits, which must be finished by then.
+    await world.pachyderm.commit(INPUT.repo, commit, wait_finished=True)
     return commit
 
 

@@ -2,6 +2,7 @@
 
 from local_cluster.pachd.branches import Branches
 from local_cluster.pachd.errors import (
+    child_unfinished,
     commit_set_missing,
     drop_with_children,
     has_subvenance,
@@ -9,7 +10,6 @@ from local_cluster.pachd.errors import (
 )
 from local_cluster.pachd.records import Commit, CommitKey
 from local_cluster.pachd.store import Store
-from local_cluster.pachd.trees import composed
 
 __all__ = ["CommitSets"]
 
@@ -29,13 +29,13 @@ class CommitSets:
         return commits
 
     def squash(self, identity: str) -> None:
-        """Remove a commit set; what it changed goes over to its children."""
+        """Remove a commit set; its children hold what it changed."""
         commits = self._removable(identity)
         for commit in commits:
             if not commit.children:
                 raise squash_without_children(commit.key)
         for commit in commits:
-            self._bequeath(commit)
+            self._refuse_unfinished(commit)
             self._remove(commit)
 
     def drop(self, identity: str) -> None:
@@ -61,14 +61,12 @@ class CommitSets:
             raise has_subvenance(identity, made)
         return commits
 
-    def _bequeath(self, commit: Commit) -> None:
-        """Hand a commit's changes to the children that are not finished yet."""
+    def _refuse_unfinished(self, commit: Commit) -> None:
+        """What a commit changed is in a child only once that is finished."""
         for child in self._children(commit):
             if child.finished is None:
-                merged = dict(commit.changes)
-                for path, change in child.changes.items():
-                    merged[path] = composed(merged.get(path), change)
-                child.changes, child.written = merged, child.written + commit.written
+                is_closed = child.finishing is not None
+                raise child_unfinished(child.key, is_closed=is_closed)
 
     def _remove(self, commit: Commit) -> None:
         repo = self._store.repo(commit.key.repo)

@@ -120,7 +120,8 @@ class Commits:
 
     def clear(self, commit: Commit) -> None:
         """Take back everything that was written to an open commit."""
-        writable(commit)
+        if commit.finishing is not None:
+            raise unknown("cannot clear finished commit")
         commit.changes, commit.written = {}, 0
         self._store.save(commit)
 

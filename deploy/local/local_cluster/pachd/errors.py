@@ -18,6 +18,8 @@ __all__ = [
     "base_unfinished",
     "branch_in_use",
     "branch_missing",
+    "child_unfinished",
+    "commit_deleted",
     "commit_missing",
     "commit_set_missing",
     "drop_with_children",
@@ -183,9 +185,20 @@ def squash_without_children(commit: CommitKey) -> PfsError:
 
 def drop_with_children(commit: CommitKey) -> PfsError:
     """Return the refusal to drop a commit that others build on."""
+    return unknown(f"cannot drop a commit that has children: {commit}")
+
+
+def child_unfinished(child: CommitKey, *, is_closed: bool) -> PfsError:
+    """Return the refusal to squash a commit on which another is still built."""
+    advice = ", consider using WaitCommit" if is_closed else ""
+    return unknown(f"cannot squash until child commit {child} is finished{advice}")
+
+
+def commit_deleted(commit: CommitKey) -> PfsError:
+    """Return what whoever waits for a commit is told when it is removed."""
     return unknown(
-        "cannot drop a commit that has children as that would cause data loss, "
-        f"use the squash operation instead: {commit}"
+        "inspect commitHandle: inspect finishing or finished commit: "
+        f"commit {commit} was deleted"
     )
 
 

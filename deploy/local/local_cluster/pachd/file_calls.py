@@ -97,8 +97,7 @@ class FileCalls(Calls):
         full_repo_key(change.src.commit.repo)
         commit = self.find(change.src.commit).key
         source = self.world.files.tree(commit)
-        if not draft.copy(change.dst, source, change.src.path, append=change.append):
-            raise FileMissingError(commit, change.src.path)
+        draft.copy(change.dst, source, change.src.path, append=change.append)
 
     # -- reading -----------------------------------------------------------
 

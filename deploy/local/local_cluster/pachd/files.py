@@ -70,17 +70,15 @@ class Draft:
         for name in list(below(applied(self._beneath(), self.changes), path)):
             self._change(name, Change(replace=True))
 
-    def copy(self, path: str, source: Tree, origin: str, *, append: bool) -> bool:
-        """Copy a file or a folder by reference; tell whether there was one."""
+    def copy(self, path: str, source: Tree, origin: str, *, append: bool) -> None:
+        """Copy a file or a folder by reference; nothing, where there is none."""
         origin, path = file_path(origin), file_path(path)
         if origin in source:
             self._copy_one(path, source[origin], append=append)
-            return True
-        names = list(below(source, origin))
-        for name in names:
+            return
+        for name in below(source, origin):
             inside = name.removeprefix(origin.rstrip("/"))
             self._copy_one(path.rstrip("/") + inside, source[name], append=append)
-        return bool(names)
 
     def _copy_one(self, path: str, content: Content, *, append: bool) -> None:
         self._change(path, Change(replace=not append, content=content))

@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from python_pachyderm.proto.v2.pfs import pfs_pb2 as pb
 
-from local_cluster.pachd.errors import PfsError, panic
+from local_cluster.pachd.errors import commit_deleted, panic
 from local_cluster.pachd.records import Commit, CommitKey, RepoKey
 from local_cluster.pachd.world import World
 
@@ -24,12 +24,17 @@ def origin_filter(kind: int, *, everything: bool) -> Callable[[Commit], bool]:
 
 
 async def wait_for(world: World, key: CommitKey, state: int) -> Commit:
-    """Return a commit once it has reached a state."""
+    """Return a commit once it has reached a state, or refuse when it is removed."""
+    world.store.commit(key)
+
+    def look() -> bool:
+        repo = world.store.repos.get(key.repo)
+        if repo is None or key.id not in repo.commits:
+            raise commit_deleted(key)
+        return _reached(world, repo.commits[key.id], state)
+
     # Commits of other repos decide over whether one is ready.
-    where = None if state == pb.READY else key.repo
-    await world.store.until(
-        lambda: _reached(world, world.store.commit(key), state), where
-    )
+    await world.store.until(look, None if state == pb.READY else key.repo)
     return world.store.commit(key)
 
 
@@ -77,18 +82,8 @@ async def subscribe(world: World, subscription: Subscription) -> AsyncIterator[C
             seen = commit.order
             await asyncio.sleep(world.commit_cost_seconds)
             if subscription.wants(commit):
-                reached = await _waited_for(world, commit.key, subscription.state)
-                if reached is not None:
-                    yield reached
+                yield await wait_for(world, commit.key, subscription.state)
         await _news(world, subscription.repo, seen)
-
-
-async def _waited_for(world: World, key: CommitKey, state: int) -> Commit | None:
-    """Return a commit in a state; None where it is removed before it gets there."""
-    try:
-        return await wait_for(world, key, state)
-    except PfsError:
-        return None
 
 
 async def _news(world: World, repo: RepoKey, order: int) -> None:

@@ -23,23 +23,23 @@ def base_of(store: Store, commit: Commit) -> Commit | None:
 
 
 def tree_of(store: Store, commit: Commit) -> Tree:
-    """Return all files of a commit, or refuse where an ancestor is still open."""
+    """Return all files of a commit, or refuse where an ancestor is not finished."""
     if commit.tree is not None:
         return commit.tree
     base = base_of(store, commit)
     if base is None:
         return applied({}, commit.changes)
-    if base.finishing is None:
+    if base.finished is None:
         raise base_unfinished(base.key, commit.key)
     return applied(tree_of(store, base), commit.changes)
 
 
 def is_readable(store: Store, commit: Commit) -> bool:
-    """Tell whether no open ancestor keeps a commit from being read."""
+    """Tell whether no ancestor that is not finished keeps a commit from being read."""
     if commit.tree is not None:
         return True
     base = base_of(store, commit)
-    return base is None or (base.finishing is not None and is_readable(store, base))
+    return base is None or (base.finished is not None and is_readable(store, base))
 
 
 def size_upper_bound(store: Store, commit: Commit) -> int:

@@ -21,6 +21,11 @@ from trainer.buckets import COMMIT, SOURCE, TARGET, UNWELL, Storage
 CONTENT = bytes(range(256)) * 10_000
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 LIMIT = 1 << 30
+UNGRANTED = (
+    "robot:trainer is not authorized to perform this operation - needs permissions"
+    " [REPO_READ] on REPO default/in. Run `pachctl auth roles-for-permission` to find"
+    " roles that grant a given permission."
+)
 
 
 @pytest.fixture
@@ -164,7 +169,13 @@ def test_a_server_that_never_answers_is_given_up_after_its_time(s3, target):
             (403, "AccessDenied", "Access Denied"),
             AccessRefusedError,
             "AWS_ACCESS_KEY_ID",
-            id="a-token-without-the-right",
+            id="a-token-that-is-none",
+        ),
+        pytest.param(
+            (500, "InternalError", UNGRANTED),
+            AccessRefusedError,
+            "a role on the repo",
+            id="a-token-without-the-right-which-pachd-calls-an-internal-error",
         ),
         pytest.param(
             (400, "InvalidFilePath", "Invalid file path"),

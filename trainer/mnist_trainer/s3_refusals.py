@@ -1,6 +1,7 @@
 """For deciding who must act when the gateway says no: by status, code and text.
 
-pachd answers 500 both when it is unwell and when a commit is missing or finished.
+pachd answers 500 both when it is unwell and when a commit is missing or finished, or
+a right is: what its gateway does not expect is an internal error there.
 """
 
 import re
@@ -19,6 +20,7 @@ from mnist_trainer.quotes import printable
 __all__ = ["one_line", "refuse"]
 
 _MISSING: Final = re.compile(r"not found|no such|does not exist", re.IGNORECASE)
+_DENIED: Final = re.compile(r"not authorized to perform this operation")
 _WRONG_HOST: Final = re.compile(r"doesn't match|mismatch")
 """OpenSSL's words, and those of urllib3, which compares the names itself."""
 _UNTRUSTED: Final = re.compile(
@@ -83,7 +85,7 @@ def _mend_certificate(text: str) -> str:
 def _refuse_answer(
     status: int, text: str, url: str, missing: type[TrainerError]
 ) -> TrainerError | None:
-    if status in {401, 403}:
+    if status in {401, 403} or _DENIED.search(text):
         return AccessRefusedError(
             f"{url} is refused to these credentials: give AWS_ACCESS_KEY_ID and "
             f"AWS_SECRET_ACCESS_KEY a token with a role on the repo ({text})"

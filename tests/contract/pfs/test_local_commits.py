@@ -90,6 +90,22 @@ async def test_deleting_a_repo_twice_is_no_error(client):
     assert [] == await client.listing("ListRepo", pb.ListRepoRequest())
 
 
+async def test_a_subscription_knows_nothing_of_another_repo_of_the_same_name(client):
+    await client.push({"/a": b"1"})
+    request = pb.SubscribeCommitRequest(repo=client.repo, state=pb.STARTED)
+    former = client.stub.SubscribeCommit(request)
+    await former.read()
+    await client.call("DeleteRepo", pb.DeleteRepoRequest(repo=client.repo))
+    await client.create_repo()
+    commit = await client.push({"/a": b"2"})
+    present = client.stub.SubscribeCommit(request)
+
+    assert commit == (await present.read()).commit
+    assert not former.done()
+    former.cancel()
+    present.cancel()
+
+
 async def test_repos_can_be_described_anew(client):
     request = pb.CreateRepoRequest(repo=client.repo, description="x", update=True)
     await client.call("CreateRepo", request)

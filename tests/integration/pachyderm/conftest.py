@@ -104,6 +104,18 @@ def delete_branch(pachd):
     return _delete
 
 
+@pytest.fixture
+def delete_repo(pachd):
+    """Delete a repo as a user does."""
+
+    async def _delete(repo):
+        async with grpc.aio.insecure_channel(pachd.address) as channel:
+            request = pfs_pb2.DeleteRepoRequest(repo=wire.repo_message(repo))
+            await pfs_pb2_grpc.APIStub(channel).DeleteRepo(request)
+
+    return _delete
+
+
 class Follower:
     """Someone who watches a branch and counts the wake-ups."""
 

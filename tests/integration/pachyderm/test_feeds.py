@@ -142,6 +142,21 @@ async def test_a_deleted_branch_is_seen_to_be_gone(
     await eventually(lambda: follower.saw(None, finished=False))
 
 
+async def test_another_repo_of_the_same_name_is_followed_without_a_word_of_it(
+    follow, client, repo, push, delete_repo, eventually
+):
+    commit = await push()
+    follower = follow()
+    await eventually(lambda: follower.saw(commit))
+    await delete_repo(repo)
+    await eventually(lambda: follower.saw(None, finished=False))
+
+    await client.create_repo(repo)
+    commit = await push()
+
+    await eventually(lambda: follower.saw(commit))
+
+
 async def test_a_commit_left_open_is_waited_for_beyond_every_deadline(
     follow, pachd, client, master, eventually
 ):

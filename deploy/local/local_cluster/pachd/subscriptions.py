@@ -8,7 +8,7 @@ from itertools import takewhile
 from python_pachyderm.proto.v2.pfs import pfs_pb2 as pb
 
 from local_cluster.pachd.errors import commit_deleted, panic
-from local_cluster.pachd.records import Commit, CommitKey, RepoKey
+from local_cluster.pachd.records import Commit, CommitKey, Repo, RepoKey
 from local_cluster.pachd.world import World
 
 __all__ = ["Subscription", "origin_filter", "subscribe", "wait_for"]
@@ -74,23 +74,27 @@ async def subscribe(world: World, subscription: Subscription) -> AsyncIterator[C
     """Yield all commits from the first one on, then new ones, one after another.
 
     `left_out` is no cursor: whatever was delivered before comes again. A commit
-    that has not reached the state keeps back all that were made after it.
+    that has not reached the state keeps back all that were made after it. One whose
+    repo was deleted says nothing any more, also of another repo of the same name.
     """
-    seen = 0
+    repo, seen = world.store.repo(subscription.repo), 0
     while True:
-        for commit in _made_after(world, subscription.repo, seen):
+        for commit in _made_after(world, repo, seen):
             seen = commit.order
             await asyncio.sleep(world.commit_cost_seconds)
             if subscription.wants(commit):
                 yield await wait_for(world, commit.key, subscription.state)
-        await _news(world, subscription.repo, seen)
+        await _news(world, repo, seen)
 
 
-async def _news(world: World, repo: RepoKey, order: int) -> None:
-    await world.store.until(lambda: bool(_made_after(world, repo, order)), repo)
+async def _news(world: World, repo: Repo, order: int) -> None:
+    await world.store.until(lambda: bool(_made_after(world, repo, order)), repo.key)
 
 
-def _made_after(world: World, repo: RepoKey, order: int) -> list[Commit]:
+def _made_after(world: World, repo: Repo, order: int) -> list[Commit]:
     """Return the commits that are newer, without a walk through all the others."""
-    newest_first = reversed(world.store.repo(repo).commits.values())
+    now = world.store.repos.get(repo.key)
+    if now is None or now.created != repo.created:
+        return []
+    newest_first = reversed(now.commits.values())
     return list(takewhile(lambda commit: commit.order > order, newest_first))[::-1]

@@ -81,6 +81,21 @@ async def test_a_repo_knows_its_commit_by_the_id_of_what_was_made_from_it(client
     assert grpc.StatusCode.NOT_FOUND == refusal.value.code()
 
 
+async def test_branches_whose_only_commit_is_dropped_share_an_empty_one(client):
+    only = await client.push({"/a": b"1"})
+    request = pb.CreateBranchRequest(branch=client.branch("side"), head=only)
+    await client.call("CreateBranch", request)
+    await client.call("DropCommitSet", pb.DropCommitSetRequest(commit_set=_set(only)))
+
+    heads = [
+        (await client.call("InspectBranch", pb.InspectBranchRequest(branch=each))).head
+        for each in (client.branch(), client.branch("side"))
+    ]
+
+    assert heads[0] == heads[1]
+    assert [] == await client.paths(heads[0])
+
+
 async def test_deleting_a_repo_twice_is_no_error(client):
     request = pb.DeleteRepoRequest(repo=client.repo)
 

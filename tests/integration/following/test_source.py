@@ -5,7 +5,7 @@ import pytest
 
 from integration.operators import InProcess
 from integration.world import EARLIEST, INPUT, OUTPUT, until
-from mnist_operator.commits import Branch, Repo
+from mnist_operator.commits import Branch, CommitState, Repo
 from mnist_operator.decisions import Decision
 
 PLAIN = {"output": {"provenance": "Metadata"}}
@@ -281,3 +281,15 @@ async def test_what_is_pushed_while_the_operator_is_down_is_trained_in_order(wor
 
     assert [first, *missed] == await world.trained()
     assert len(missed) + 1 == len(await world.commits(OUTPUT))
+
+
+async def test_dropping_the_only_model_makes_way_for_the_next(world, operator, pachctl):
+    await world.apply()
+    model = await world.model_of(await world.push(digits=1))
+    await pachctl.drop(model.commit)
+
+    following = await world.model_of(await world.push(digits=2))
+    await world.reason("UpToDate")
+    shown = await world.pachyderm.head(OUTPUT)
+
+    assert (following.commit, CommitState.FINISHED) == (shown.id, shown.state)

@@ -130,14 +130,21 @@ class Branches:
         self._store.save(branch)
         return branch
 
-    def retreat(self, branch: Branch, parent: str | None) -> None:
-        """Move a branch off a commit that is being removed."""
-        branch.head = parent or ""
-        if parent is None and branch.provenance:
-            self._auto_commit(branch, new_id())  # Open, as every other one is.
-        elif parent is None:
-            self._empty_commit(branch, new_id())
-        self._store.save(branch)
+    def retreat(self, branches: Sequence[Branch], parent: str | None) -> None:
+        """Move branches of one repo off a commit that is being removed.
+
+        Where it was the first of all, they share one new commit, which is open if the
+        oldest of them descends from others.
+        """
+        for branch in branches:
+            branch.head = parent or ""
+        if branches and parent is None:
+            first = branches[0]
+            begin = self._auto_commit if first.provenance else self._empty_commit
+            begin(first, new_id())
+        for branch in branches:
+            branch.head = branches[0].head
+        self._store.save(*branches)
 
     def propagate(self, key: BranchKey, transaction: str) -> None:
         """Open an AUTO commit on every branch that descends from this one."""
@@ -171,10 +178,11 @@ class Branches:
         commit.provenance = [CommitKey(each.key.repo, each.head) for each in sources]
         return commit
 
-    def _empty_commit(self, branch: Branch, transaction: str) -> None:
+    def _empty_commit(self, branch: Branch, transaction: str) -> Commit:
         commit = self._commit(branch, transaction)
         commit.finishing = commit.finished = commit.started
         commit.tree = {}
+        return commit
 
     def _commit(self, branch: Branch, transaction: str) -> Commit:
         key = CommitKey(branch.key.repo, transaction)

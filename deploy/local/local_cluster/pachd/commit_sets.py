@@ -79,9 +79,9 @@ class CommitSets:
             child.parent = commit.parent
             self._store.save(child)
         self._store.remove(commit)
-        for branch in repo.branches.values():
-            if branch.head == commit.key.id:
-                self._branches.retreat(branch, commit.parent)
+        ordered = sorted(repo.branches.values(), key=lambda branch: branch.order)
+        bereft = [branch for branch in ordered if branch.head == commit.key.id]
+        self._branches.retreat(bereft, commit.parent)
 
     def _children(self, commit: Commit) -> list[Commit]:
         repo = commit.key.repo

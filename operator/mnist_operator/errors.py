@@ -18,6 +18,7 @@
         ├── TooLargeError        the answer is more than we take
         └── ConflictError        a race was lost: look again before the next try
             ├── HeadOpenError          the branch's head is still being written
+            ├── UnfinishedBaseError    what a commit stands on is still being finished
             └── AlreadyFinishedError   the commit is closed for good
 
 None of them ever carries a token, a password or a key.
@@ -39,6 +40,7 @@ __all__ = [
     "Service",
     "SigningKeyError",
     "TooLargeError",
+    "UnfinishedBaseError",
     "UnknownTokenError",
     "UnreachableError",
     "UnsupportedError",
@@ -130,6 +132,10 @@ class ConflictError(UpstreamError):
 
 class HeadOpenError(ConflictError):
     """The head of the branch is still open, so no commit can follow it."""
+
+
+class UnfinishedBaseError(ConflictError):
+    """A commit cannot be read yet: what it stands on is not finished."""
 
 
 class AlreadyFinishedError(ConflictError):

@@ -88,7 +88,7 @@ class ModelPachyderm:
 
     @call
     async def modify(self, repo, commit_id, wanted):
-        self._open(commit_id)
+        self._refuse_unfinished_base(self._open(commit_id), wanted)
         for change in wanted:
             self._change(self.content[commit_id], change)
 
@@ -228,6 +228,15 @@ class ModelPachyderm:
         if commit.state is not CommitState.OPEN:
             raise AlreadyFinishedError("pachd", "ModifyFile", f"{id} is finished")
         return commit
+
+    def _refuse_unfinished_base(self, commit, wanted):
+        """What is to be deleted is looked up in a base, which must be finished."""
+        base = self.commits.get(commit.parent)
+        while base is not None and base.error:
+            base = self.commits.get(base.parent)
+        if DeletePath("/") in wanted and base is not None and base.finished is None:
+            detail = f"base commit {base.id} for commit {commit.id} unfinished"
+            raise ConflictError("pachd", "ModifyFile", detail)
 
     def _change(self, files, change):
         match change:

@@ -50,7 +50,7 @@ _ID = "1c9cdee3608a43fd9b281012f7f55f7a"
         pytest.param(
             Code.UNKNOWN,
             f"base commit default/in@{_ID} for commit default/in@{_ID} unfinished",
-            errors.ConflictError,
+            errors.UnfinishedBaseError,
             id="what-it-stands-on-is-not-finished-yet",
         ),
     ],

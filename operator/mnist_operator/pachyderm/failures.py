@@ -41,7 +41,7 @@ _TEXTS: tuple[tuple[_Kind, re.Pattern[str]], ...] = tuple(
         (errors.ConflictError, r"cannot be dropped because it has subvenant"),
         (errors.ConflictError, r"cannot squash a commit that has no children"),
         (errors.ConflictError, r"cannot drop a commit that has children"),
-        (errors.ConflictError, r"base commit .* unfinished"),
+        (errors.UnfinishedBaseError, r"base commit .* unfinished"),
         (errors.ConflictError, r"cannot be deleted because it's in the direct prov"),
         (errors.NotFoundError, r"(repo|branch|commit|file|project)\b.* not found"),
         (errors.NotFoundError, r"no commits found for commitset"),

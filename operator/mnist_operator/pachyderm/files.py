@@ -7,11 +7,13 @@ stream which ends early can never pass for a short file.
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 
 from mnist_operator.commits import File, Repo
 from mnist_operator.errors import NotFoundError, TooLargeError, UpstreamError
 from mnist_operator.pachyderm import wire
 from mnist_operator.pachyderm.branches import Branches
+from mnist_operator.pachyderm.patience import patiently
 from mnist_operator.pachyderm.proto import number, part
 
 __all__ = ["Files"]
@@ -89,28 +91,33 @@ class Files(Branches):
             TooLargeError: There are more than ``limit``.
             NotFoundError: The commit is not there.
         """
-        question = part(1, wire.file_bytes(repo, commit, path))
-        walk = self._calls.ask_for_all("WalkFile", question, wire.file_value)
-        found: list[File] = []
+        walk = partial(self._walk, repo, commit, path, limit)
         try:
-            async with aclosing(walk) as listed:
-                async for file in listed:
-                    if file is not None:
-                        found.append(file)
-                    if len(found) > limit:
-                        raise TooLargeError(
-                            "pachd", "WalkFile", f"more than {limit} files below {path}"
-                        )
+            return await patiently(self._calls, repo, walk)
         except NotFoundError as error:
             if _NO_SUCH_PATH.search(error.detail):
                 return []
             raise
+
+    async def _walk(self, repo: Repo, commit: str, path: str, limit: int) -> list[File]:
+        question = part(1, wire.file_bytes(repo, commit, path))
+        walk = self._calls.ask_for_all("WalkFile", question, wire.file_value)
+        found: list[File] = []
+        async with aclosing(walk) as listed:
+            async for file in listed:
+                if file is not None:
+                    found.append(file)
+                if len(found) > limit:
+                    raise TooLargeError(
+                        "pachd", "WalkFile", f"more than {limit} files below {path}"
+                    )
         return found
 
     async def _size(self, repo: Repo, commit: str, path: str) -> int | None:
         question = part(1, wire.file_bytes(repo, commit, path))
+        look = partial(self._calls.ask, "InspectFile", question, wire.file_value)
         try:
-            found = await self._calls.ask("InspectFile", question, wire.file_value)
+            found = await patiently(self._calls, repo, look)
         except NotFoundError as error:
             if _NO_SUCH_PATH.search(error.detail):
                 return None

@@ -7,6 +7,7 @@ from mnist_operator.errors import NotFoundError, UnsupportedError
 from mnist_operator.pachyderm import changes, metadata, wire
 from mnist_operator.pachyderm.branches import Branches
 from mnist_operator.pachyderm.changes import Change, PutFile
+from mnist_operator.pachyderm.patience import patiently
 from mnist_operator.pachyderm.proto import part, text
 from mnist_operator.pachyderm.stubs import pfs_pb2
 
@@ -78,7 +79,12 @@ class Writing(Branches):
             AlreadyFinishedError: The commit takes nothing more.
         """
         target = wire.commit_bytes(repo, commit_id)
-        await self._calls.upload("ModifyFile", changes.messages(target, wanted))
+
+        async def send() -> None:
+            await self._calls.upload("ModifyFile", changes.messages(target, wanted))
+
+        # What a deleted folder holds is looked up in the base.
+        await patiently(self._calls, repo, send)
 
     async def append(self, branch: Branch, path: str, content: bytes) -> None:
         """Add to the end of a file, in a commit of its own on the branch.

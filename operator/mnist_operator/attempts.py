@@ -124,13 +124,21 @@ def left_open(commit: Commit, now: datetime) -> Plan:
     if commit.state is CommitState.OPEN and too_long:
         message = (
             f"Input commit {commit.id} has been open since"
-            f" {commit.started:%Y-%m-%d %H:%M} UTC: finish it or drop it."
+            f" {commit.started:%Y-%m-%d %H:%M} UTC: {_say_who_ends_it(commit)}."
         )
         story = _busy(Reason.WAITING_FOR_COMMIT, message)
         return Plan(replace(story, event=Reason.COMMIT_LEFT_OPEN))
     message = f"Waiting for input commit {commit.id} to be finished."
     again = None if too_long else commit.started + OPEN_TOO_LONG
     return Plan(_busy(Reason.WAITING_FOR_COMMIT, message), look_again_at=again)
+
+
+def _say_who_ends_it(commit: Commit) -> str:
+    """Nobody but its job may finish a commit that Pachyderm opens for a pipeline."""
+    for repo, source in commit.provenance[:1]:
+        made = f"Pachyderm opened it for commit {source} of {repo}"
+        return f"{made}, and the job of the pipeline that fills it must finish it"
+    return "finish it or drop it"
 
 
 def _with_job(observed: Observed, attempt: Attempt, job: Job, now: datetime) -> Plan:

@@ -5,9 +5,11 @@ attempt to open. What is passed over on the way there is in test_passed_over, ru
 that somebody asks for are in test_requests.
 """
 
+from dataclasses import replace
+
 import pytest
 
-from mnist_operator.commits import CommitState
+from mnist_operator.commits import CommitState, Repo
 from mnist_operator.openings import start_next
 from mnist_operator.runs import Verdict
 from mnist_operator.status import Reason
@@ -141,6 +143,16 @@ def test_a_commit_that_was_left_open_gets_no_attempt_and_is_told():
     assert () == plan.actions
     assert Reason.WAITING_FOR_COMMIT is plan.story.reason
     assert Reason.COMMIT_LEFT_OPEN is plan.story.event
+
+
+def test_who_must_finish_what_pachyderm_opened_for_a_pipeline_is_told():
+    made = replace(_LEFT_OPEN, provenance=((Repo("default", "raw"), ident(9)),))
+    plan = decide(_THREE, made)
+
+    assert Reason.COMMIT_LEFT_OPEN is plan.story.event
+    assert f"for commit {ident(9)} of default/raw" in plan.story.message
+    assert "the job of the pipeline" in plan.story.message
+    assert "drop it" not in plan.story.message
 
 
 def test_a_commit_with_the_content_of_the_run_under_way_waits_for_its_end():

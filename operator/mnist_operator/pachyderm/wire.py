@@ -174,7 +174,7 @@ def commit_value(answer: bytes) -> Commit:
         finishing=finishing,
         finished=finished,
         error=plain(info.text(10), _ERROR_LIMIT),
-        provenance=tuple(map(_source, info.parts(13))),
+        provenance=tuple(map(_source, filter(_is_data, info.parts(13)))),
         metadata=metadata.read(info.parts(metadata.NUMBER)),
     )
 
@@ -187,6 +187,12 @@ def commit_named(answer: bytes) -> str:
 def _source(commit: bytes) -> tuple[Repo, str]:
     read = proto.Reader(commit)
     return _repo(read.part(3) or b""), read.text(2)
+
+
+def _is_data(commit: bytes) -> bool:
+    """Whether a source is no specification of a pipeline, whose repo has its name."""
+    repo = proto.Reader(proto.Reader(commit).part(3) or b"")
+    return repo.text(2) in {"", "user"}
 
 
 @lru_cache(_KEPT)

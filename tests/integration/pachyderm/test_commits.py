@@ -4,7 +4,7 @@ import asyncio
 
 import grpc
 import pytest
-from python_pachyderm.proto.v2.pfs import pfs_pb2_grpc
+from python_pachyderm.proto.v2.pfs import pfs_pb2, pfs_pb2_grpc
 
 from local_cluster.faults import Fault
 from mnist_operator.commits import Branch, CommitState, Repo
@@ -26,6 +26,26 @@ class _Subvenant(pfs_pb2_grpc.APIServicer):
             f'commit set "id:{request.commit_set.id}" cannot be dropped because it '
             "has subvenant commit sets: [c2]",
         )
+
+
+class _Pipelined(pfs_pb2_grpc.APIServicer):
+    """A pachd whose every commit is made by a pipeline, of data and its own spec."""
+
+    async def InspectCommit(self, request, context):  # noqa: N802
+        found = pfs_pb2.CommitInfo(commit=request.commit)
+        for name, kind in (("inputrepo", "spec"), ("raw", "user")):
+            project = pfs_pb2.Project(name="default")
+            repo = pfs_pb2.Repo(name=name, type=kind, project=project)
+            found.direct_provenance.add(repo=repo, id=request.commit.id)
+        return found
+
+
+async def test_the_specification_of_a_pipeline_is_no_data(serve):
+    client, name = await serve(_Pipelined()), "1c9cdee3608a43fd9b281012f7f55f7a"
+
+    found = await client.commit(Repo("default", "inputrepo"), name)
+
+    assert ((Repo("default", "raw"), name),) == found.provenance
 
 
 async def test_an_open_commit_is_seen_as_open(client, master):

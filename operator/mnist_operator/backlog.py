@@ -6,10 +6,10 @@ no listing at all.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
-from mnist_operator.commits import Branch, Commit, CommitState
+from mnist_operator.commits import Branch, Commit, CommitState, Repo
 from mnist_operator.ledger import Bound, Ledger
 from mnist_operator.pachyderm import Pachyderm
 
@@ -92,9 +92,7 @@ class Backlog:
         known = self._known()
         until = self._head or _newest_settled(ledger)
         lowest = head
-        async for commit in client.history(
-            branch.repo, head.parent or "", until=until or None
-        ):
+        async for commit in _below(client, branch.repo, head, until or None):
             lowest = commit
             if commit.id in known:
                 break
@@ -146,6 +144,24 @@ class Backlog:
             if commit.state not in _FINAL
         )
         return sorted({*next_ones, *unfinished})
+
+
+async def _below(
+    client: Pachyderm, repo: Repo, head: Commit, until: str | None
+) -> AsyncIterator[Commit]:
+    """The ancestors of a head, newest first.
+
+    A client reads a finished head once, and its parent may have been squashed since:
+    from what is gone no way leads on. So then the walk begins at the head itself.
+    """
+    is_there = False
+    async for commit in client.history(repo, head.parent or "", until=until):
+        is_there = True
+        yield commit
+    if not is_there:
+        async for commit in client.history(repo, head.id, until=until):
+            if commit.id != head.id:
+                yield commit
 
 
 def _unusable(commit: Commit) -> Commit:

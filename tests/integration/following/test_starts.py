@@ -82,3 +82,17 @@ async def test_a_start_that_comes_and_goes_repeats_nothing(world, operator):
 
     assert pushed == await world.trained()
     await assert_one_story(world)
+
+
+async def test_an_earlier_start_finds_its_way_past_what_was_squashed(
+    world, operator, pachctl
+):
+    first, squashed, last = await push_some(world, 0, 1, 2)
+    await world.apply(trigger={"startFrom": "Next"})
+    await world.shows("WaitingForData", head=last)
+    await pachctl.squash(squashed)
+    await world.change(trigger=EARLIEST)
+    await settled(world, last)
+
+    assert [first, last] == await world.trained()
+    await assert_one_story(world)

@@ -2,11 +2,10 @@
 
 import traceback
 from datetime import timedelta
-from hashlib import sha256
 
 from mnist_operator.commits import CommitState
-from mnist_operator.lineage import LINEAGE_FILE
 from simulation.fairness import find_injustice
+from simulation.origins import check_origin
 from unit.builders import NOW
 from unit.model_checks import check_at_any_time
 
@@ -26,16 +25,17 @@ class Audit:
         self._seen = None
         self._shown = None
         self._judged = 0
+        self._told = frozenset()
         self.violations = [] if violations is None else violations
         """What was found broken, in words; the first one counts."""
 
     def remember(self):
         """What has been looked at so far, and was well."""
-        return self._seen, self._shown, self._judged
+        return self._seen, self._shown, self._judged, self._told
 
     def recall(self, looked):
         """That is what was looked at."""
-        self._seen, self._shown, self._judged = looked
+        self._seen, self._shown, self._judged, self._told = looked
 
     def look(self):
         """After each effect. It never raises: an operator would take it for its own."""
@@ -49,7 +49,7 @@ class Audit:
         self._seen = seen
         try:
             (check_at_any_time if world.gate is None else check_gated)(world)
-            check_sources(world)
+            self._check_origins()
             self._judge(world.entries())
             self._check_strangers(output)
         except AssertionError as error:
@@ -61,6 +61,16 @@ class Audit:
         for entry in entries[judged:]:
             found = find_injustice(self._world, entry)
             assert not found, found
+
+    def _check_origins(self):
+        """Of each model once, as soon as it is there: it is not changed any more."""
+        models = self._world.models()
+        if len(models) == len(self._told):
+            return
+        for model in models:
+            if model.commit not in self._told:
+                check_origin(self._world, model)
+        self._told = frozenset(model.commit for model in models)
 
     def _check_strangers(self, output):
         """What somebody else commits on the output branch stays there.
@@ -85,16 +95,6 @@ class Audit:
 def check_gated(world):
     """The same, where commits may be held."""
     world.gate.check()
-
-
-def check_sources(world):
-    """No model was made of a faulty commit, and each has the record that it names."""
-    commits = world.pachyderm.commits
-    for model in world.models():
-        source = commits.get(model.input_commit)
-        assert source is None or source.state is CommitState.FINISHED, source
-        record = world.pachyderm.content[model.commit][LINEAGE_FILE]
-        assert model.lineage_sha256 == sha256(record).hexdigest(), "another's record"
 
 
 def explain(error):

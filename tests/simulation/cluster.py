@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 
 from mnist_operator.status import timestamp
 from mnist_operator.tfjob import RUN_LABEL, TRAINING_LABEL
+from simulation.promptness import find_idleness
 from simulation.restraint import find_excess, find_loss
+from simulation.trainers import QUEUED_SECONDS
 from unit.model_kubernetes import input_of, pod_of
 
 __all__ = ["Cluster"]
@@ -29,6 +31,8 @@ class Cluster:
     """Of all TFJobs that were created: the staging commit, by name."""
     ends: dict[str, str] = field(default_factory=dict)
     """Of those that have ended, by name: Succeeded or Failed."""
+    ended_at: dict[str, float] = field(default_factory=dict)
+    """By staging commit: when its TFJob ended, in the world's time."""
 
     def create(self, body):
         """What the API server does with a POST; None where there is one."""
@@ -36,9 +40,11 @@ class Cluster:
         if name in self.jobs:
             return None
         training = body["metadata"]["labels"][TRAINING_LABEL]
-        excess = find_excess(self.world.tenant_of(training), body)
-        if excess:
-            self.world.audit.violations.append(excess)
+        tenant = self.world.tenant_of(training)
+        self._complain(find_excess(tenant, body))
+        active = (tenant.training.status if tenant.training else {}).get("active") or ()
+        if tenant.orderly and name in [each["tfjob"] for each in active]:
+            self._complain(f"{name} is created once more, and was there")
         created = {
             "uid": f"job-{len(self.ever)}-{name}",
             "creationTimestamp": self._now(),
@@ -100,6 +106,7 @@ class Cluster:
             ended = {"exitCode": code, "startedAt": self._now()}
             self._pod(name, {"terminated": ended})
         self.ends[name] = "Succeeded" if code == 0 else "Failed"
+        self.ended_at[self.ever[name]] = self.world.loop.now
         self._say(name, self.ends[name])
 
     def delete(self, name):
@@ -114,9 +121,7 @@ class Cluster:
     def release(self, name):
         """An operator deletes it."""
         if name in self.ends:
-            loss = find_loss(self.world.tenant_of(name.rpartition("-")[0]), name)
-            if loss:
-                self.world.audit.violations.append(loss)
+            self._complain(find_loss(self._tenant_of(name), name))
         self.vanish(name)
 
     def vanish(self, name):
@@ -146,7 +151,17 @@ class Cluster:
         if self._uid(name) != uid or name in self.ends:
             return
         world = self.world
-        fate = world.fate()
+        self._meet(name, uid, world.fate())
+
+    def _meet(self, name, uid, fate):
+        """What becomes of its pod; of one that never starts somebody must hear."""
+        world = self.world
+        if fate == "never":
+            return
+        if fate == "queued":
+            self._suspend(name, "True")
+            world.loop.call_later(QUEUED_SECONDS, self._admit, name, uid)
+            return
         if fate != "fast":
             self.start(name)
         if fate != "hangs":
@@ -155,9 +170,28 @@ class Cluster:
 
     def _end_by_itself(self, name, uid, fate):
         if self._uid(name) == uid and name not in self.ends:
-            self.world.end_job(
-                name, {"lost": None}.get(fate, fate if fate != "fast" else 0)
-            )
+            self._complain(find_idleness(self._tenant_of(name), name))
+            code = None if fate == "lost" else fate if isinstance(fate, int) else 0
+            self.world.end_job(name, code, fate)
+
+    def _admit(self, name, uid):
+        """Whoever queued it lets it go on."""
+        if self._uid(name) == uid and name not in self.ends:
+            self._suspend(name, "False")
+            self._meet(name, uid, 0)
+
+    def _suspend(self, name, status):
+        held = {"type": "Suspended", "status": status, "reason": "TFJobSuspended"}
+        told = held | {"lastTransitionTime": self._now()}
+        self._put(name, self.jobs[name] | {"status": {"conditions": [told]}})
+
+    def _complain(self, words):
+        """Something is wrong, unless these are no words."""
+        if words:
+            self.world.audit.violations.append(words)
+
+    def _tenant_of(self, name):
+        return self.world.tenant_of(name.rpartition("-")[0])
 
     def _uid(self, name):
         return self.jobs[name]["metadata"]["uid"] if name in self.jobs else None

@@ -2,31 +2,41 @@
 
 import math
 
-from mnist_operator.commits import Branch
-from mnist_operator.resource import MAX_PARALLEL
-from simulation.gated import check_gate, is_at_rest, let_all_go
+from mnist_operator.commits import CommitState
+from simulation.fairness import find_untold
+from simulation.gated import check_gate, let_all_go
+from simulation.origins import check_index
+from simulation.promptness import has_enough, is_smooth, last_step
 from simulation.records import check_records
 from simulation.resting import check_news, check_rest, check_restart
 from simulation.restraint import find_overdue
-from simulation.trespass import age_of
-from simulation.world import NAMESPACE
+from simulation.settled import (
+    find_older,
+    is_at_rest,
+    is_held,
+    running,
+    slots,
+    staged,
+    yields,
+)
 from unit.model_checks import (
     check_at_any_time,
     check_history_limits,
     check_newest,
     check_request,
+    check_retrained,
     check_skips,
     check_status,
-    is_asked_commit_open,
     is_open,
 )
 from unit.model_world import turn_of
 
 __all__ = ["settle"]
 
-_SLOTS = range(MAX_PARALLEL)
 _STEP = 40.0
+_SOON = 30.0
 _STEPS = 60
+_WORDS = frozenset({"Latest", "Next", "Earliest"})
 _RESTARTED, _RESTED, _LOOKED_AGAIN = 0.08, 0.09, 0.12
 """So many lives go on in each of these ways once they are at rest, all told."""
 _NOTHING_HOLDS = {
@@ -38,12 +48,15 @@ _NOTHING_HOLDS = {
 
 def settle(world, happenings):
     """Turn the faults off, wait until nothing is left to do, and look at the end."""
+    _check_soon(world)
     _quieten(world, happenings)
     if any(tenant.reaching() for tenant in world.tenants):
         world.loop.run_until(world.loop.now + 2 * _STEP)
         for tenant in world.tenants:
             overdue = find_overdue(tenant)
             assert not overdue, overdue
+            untold = find_untold(tenant)
+            assert not untold, f"the status does not tell of {untold}"
     _settle_all(world)
     if _lets_go(world):
         held = let_all_go(world)
@@ -53,6 +66,20 @@ def settle(world, happenings):
     _hand_over(world)
     if not world.audit.violations and world.random.random() < 0.04:
         _check_deletion(world)
+
+
+def _check_soon(world):
+    """Where nothing went wrong, nothing is left to do a while after the last step."""
+    if not is_smooth(world) or world.reaching():
+        return
+    if is_held(world):
+        assert not has_enough(world), "enough commits are there, and none is trained"
+        return
+    patience = _SOON + 4.0 * world.training.spec.attempts.backoff_seconds
+    head, since = world.head(), world.loop.now - last_step(world)
+    writes = head is not None and head.state is CommitState.OPEN
+    if since > patience and not writes and not is_open(world, world.outputs):
+        assert is_at_rest(world), f"nothing goes on for {since:.0f} s"
 
 
 def _look_again(world):
@@ -66,7 +93,7 @@ def _look_again(world):
         if drawn < _RESTED:
             check_rest(world)
         else:
-            check_news(world, _is_at_rest)
+            check_news(world, is_at_rest)
 
 
 def _lets_go(world):
@@ -82,7 +109,7 @@ def _settle_all(world):
             for name in tenant.reaching():  # Nobody but a trainer ends them.
                 tenant.end_job(name, 0)
         world.loop.run_until(world.loop.now + _STEP)
-        if world.audit.violations or all(map(_is_at_rest, there)):
+        if world.audit.violations or all(map(is_at_rest, there)):
             break
     if world.audit.violations:
         return
@@ -92,17 +119,6 @@ def _settle_all(world):
             _check(tenant)
         else:
             _check_yields(tenant, older)
-
-
-def find_older(tenant):
-    """The oldest other one on its output branch, if that is older."""
-    ages = sorted(
-        (age_of(each.bodies[each.name]), each.name)
-        for each in tenant.tenants
-        if each.training is not None and each.outputs == tenant.outputs
-    )
-    oldest = ages[0][1]
-    return None if oldest == tenant.name else tenant.tenant_of(oldest)
 
 
 def _hand_over(world):
@@ -118,23 +134,9 @@ def _hand_over(world):
         _settle_all(world)
 
 
-def _is_at_rest(tenant):
-    if find_older(tenant) is not None:
-        return _yields(tenant)
-    return _is_settled(tenant) and not _yields(tenant)
-
-
-def _yields(tenant):
-    if tenant.training.status.get("observedGeneration") != tenant.generation:
-        return False
-    said = {each["type"]: each for each in tenant.training.status.get("conditions", ())}
-    stalled = said.get("Stalled", {})
-    return (stalled.get("status"), stalled.get("reason")) == ("True", "OutputTaken")
-
-
 def _check_yields(tenant, older):
     """It says to whom."""
-    assert _yields(tenant), tenant.training.status
+    assert yields(tenant), tenant.training.status
     [stalled] = (
         e for e in tenant.training.status["conditions"] if e["type"] == "Stalled"
     )
@@ -157,7 +159,7 @@ def _quieten(world, happenings):
     _wait_until_gone(world)
     for tenant in world.tenants:
         assert not tenant.is_going, "it was deleted, and is still there"
-        if tenant.training is None or _is_held(tenant):
+        if tenant.training is None or is_held(tenant):
             tenant.apply(**_NOTHING_HOLDS)
     world.release_output()
     happenings.finish_head()
@@ -184,43 +186,6 @@ def _check_deletion(world):
     assert [] == left, "it was deleted, and is still there"
 
 
-def _is_held(world):
-    """Whether something in the spec keeps commits waiting, or soon may."""
-    spec = world.training.spec
-    wanted = spec.suspend or spec.trigger.min_commits > 1
-    return wanted or bool(world.spec.get("stopAfterFailures"))
-
-
-def _is_settled(world):
-    if world.is_going or _running(world):
-        return False
-    if any(is_open(world, each) for each in (*_slots(world), _staged(world))):
-        return False
-    return not is_open(world, world.outputs) and _is_decided(world) and _says_so(world)
-
-
-def _is_decided(world):
-    if world.gate is not None:
-        return is_at_rest(world)
-    decided = world.ledger().decided
-    return all(each.id in decided for each in world.expected())
-
-
-def _says_so(world):
-    """Whether the status is that of a training that has nothing to do."""
-    status, asked = world.training.status, world.training.requested_at
-    if status.get("pendingCommits") and world.gate is None:
-        return False
-    # Who was created anew, and is asked for nothing, still tells of the last one.
-    answered = not asked or asked == status.get("lastHandledRequestAt", "")
-    if not answered and not is_asked_commit_open(world):
-        return False
-    conditions = {each["type"]: each for each in status.get("conditions", ())}
-    if conditions.get("Reconciling", {}).get("status") != "False":
-        return False
-    return status["observedGeneration"] == world.generation
-
-
 def _check(world):
     if world.gate is not None:
         check_gate(world)
@@ -239,37 +204,26 @@ def _check(world):
     _check_closed(world)
     check_start(world)
     check_skips(world)
+    check_index(world)
     check_lines(world)
     if not world.rewritten:
         check_newest(world)
     if len(world.tenants) == 1:
         check_history_limits(world)
+    if world.training.spec.on_spec_change == "RetrainLatest" and not world.rewritten:
+        check_retrained(world)
     check_request(world, status)
     check_status(world, status)
 
 
 def _check_closed(world):
-    assert [] == [slot for slot in _slots(world) if is_open(world, slot)]
+    assert [] == [slot for slot in slots(world) if is_open(world, slot)]
     assert not is_open(world, world.outputs)
-    assert not is_open(world, _staged(world))
-    assert [] == world.kubernetes.labelled(_running(world))
+    assert not is_open(world, staged(world))
+    assert [] == world.kubernetes.labelled(running(world))
+    if world.faults == 1 and world.orderly and not world.shared:
+        assert [] == running(world), "a TFJob without its labels runs on"
     check_records(world)
-
-
-def _slots(world):
-    there = world.pachyderm.heads
-    named = [Branch(world.runs, f"{NAMESPACE}_{world.name}_{n}") for n in _SLOTS]
-    return [each for each in named if each in there]
-
-
-def _staged(world):
-    return Branch(world.outputs.repo, f"{NAMESPACE}_{world.name}_staged")
-
-
-def _running(world):
-    """The TFJobs of this training that have not ended."""
-    running = world.kubernetes.running()
-    return [name for name in running if name.rpartition("-")[0] == world.name]
 
 
 def check_lines(world):
@@ -282,6 +236,9 @@ def check_lines(world):
 
 def check_start(world):
     """What was there before the start is left alone, unless somebody asks for it."""
+    start = world.ledger().start
+    if start is not None:
+        _check_asked(world, start)
     if world.rewound or world.rewritten:
         return
     wanted = {each.id for each in world.expected()}
@@ -290,3 +247,13 @@ def check_start(world):
         for each in world.entries()
         if not each.request and each.commit not in wanted
     ], world.tell()
+
+
+def _check_asked(world, start):
+    """The beginning is the one that was asked for."""
+    named = start.asked not in _WORDS
+    wanted = start.asked if named else "" if start.asked == "Earliest" else None
+    assert wanted in {None, start.commit}, start
+    assert start.inclusive is (start.asked != "Next" or not start.commit), start
+    first = world.pachyderm.commits.get(start.commit)
+    assert first is None or start.after == first.started, start

@@ -7,12 +7,15 @@ that is certain.
 from mnist_operator.commits import CommitState
 from mnist_operator.decisions import SUPERSEDED, Decision
 from mnist_operator.runs import read_attempt
+from mnist_operator.turns import is_latest_only
+from simulation.trainers import TRICKS
 
-__all__ = ["find_claim", "find_injustice"]
+__all__ = ["find_claim", "find_injustice", "find_untold"]
 
 _SETTLED_SECONDS = 10.0
 """A spec is known to all that long after it was changed."""
 _PASSED_OVER = frozenset({SUPERSEDED, "Expired"})
+_PASSING = frozenset({"JobLost", "PodLost", "StartupDeadlineExceeded"})
 _LAST_PERMANENT_CODE = 127
 _WHOLE_SECONDS = 1.0
 """The API server tells times to the second."""
@@ -24,8 +27,10 @@ def find_injustice(world, entry):
         return "publishing failed, and pachd has found no fault"
     if entry.decision is Decision.SKIPPED:
         return _find_wrong_skip(world, entry)
-    if entry.decision is Decision.FAILED and world.lasts:
-        return f"{entry.reason}, and its trainer did well"
+    if entry.decision is Decision.FAILED:
+        wrong = _find_wrong_failure(world, entry)
+        if wrong:
+            return wrong
     staging = world.pachyderm.commits.get(entry.run)
     attempt = read_attempt(staging) if staging is not None else None
     failed = entry.decision is Decision.FAILED and attempt is not None
@@ -41,15 +46,35 @@ def find_injustice(world, entry):
         f"attempt {attempt.number} is the last one": told and again,
         f"exit code {code} is taken for what it is not": code
         and passing is not outcome.retryable,
+        "what may pass is final": outcome.reason in _PASSING and not outcome.retryable,
         f"its time was over after {took:.0f} s": outcome.reason == "DeadlineExceeded"
         and took + _WHOLE_SECONDS < spec.active_deadline_seconds,
+        f"its start was over after {took:.0f} s": outcome.reason
+        == "StartupDeadlineExceeded"
+        and took + _WHOLE_SECONDS < spec.startup_deadline_seconds,
     }
     return next((words for words, is_so in found.items() if is_so), "")
+
+
+def _find_wrong_failure(world, entry):
+    """What is wrong with a failure where all trainers fare alike."""
+    spec = world.training.spec if world.training is not None else None
+    is_long = spec is not None and world.lasts > spec.active_deadline_seconds
+    if world.lasts and world.does_well and not is_long:
+        return f"{entry.reason}, and its trainer did well"
+    wanted = TRICKS.get(world.fates[0]) if len(world.fates) == 1 else None
+    return (
+        f"{entry.reason}, and not {wanted}"
+        if wanted not in {None, entry.reason}
+        else ""
+    )
 
 
 def _find_wrong_skip(world, entry):
     """What is wrong with the reason why a commit was not trained."""
     commit = world.pachyderm.commits.get(entry.commit)
+    if entry.reason == "InputErrored" and "squashed" in entry.message:
+        return "what was squashed is told to be faulty"
     if commit is None or world.rewritten:
         return ""
     if entry.reason == "RequestRefused":
@@ -57,11 +82,24 @@ def _find_wrong_skip(world, entry):
         return "a request for a commit that is there is refused" if usable else ""
     if world.orderly and any(_is_under_way(world, c, entry) for c in _runs(world)):
         return "a commit is passed over while it is trained"
-    if entry.reason == SUPERSEDED:
-        return "" if _has_newer(world, entry) else "superseded, and nothing is newer"
     lasts = world.loop.now - world.changed_at > _SETTLED_SECONDS
     certain = world.orderly and lasts and world.training is not None
+    if entry.reason == SUPERSEDED:
+        return _find_wrong_way(world, entry, certain=certain)
     return _find_whim(world, entry, commit) if certain else ""
+
+
+def _find_wrong_way(world, entry, *, certain):
+    """What is wrong with a commit that made way for a newer one."""
+    found = {
+        "the run that was stopped is not named": world.orderly
+        and not world.shared
+        and _hides_a_run(world, entry),
+        "each one is wanted": certain and not is_latest_only(world.training.spec),
+        "nothing is newer": not _has_newer(world, entry),
+    }
+    wrong = next((words for words, is_so in found.items() if is_so), "")
+    return wrong and f"superseded, and {wrong}"
 
 
 def _find_whim(world, entry, commit):
@@ -77,6 +115,15 @@ def _runs(world):
     """The open commits of the run repo."""
     commits = world.pachyderm.commits.values()
     return [c for c in commits if c.repo == world.runs and c.state is CommitState.OPEN]
+
+
+def _hides_a_run(world, entry):
+    """Whether a run was stopped for it, and the line names none."""
+    commits = [c for c in world.pachyderm.commits.values() if c.repo == world.runs]
+    ended = [a for a in map(read_attempt, commits) if a is not None and a.outcome]
+    key = entry.commit, SUPERSEDED
+    stopped = [a for a in ended if (a.commit, a.outcome.reason) == key]
+    return bool(stopped) and not entry.run
 
 
 def _is_under_way(world, commit, entry):
@@ -125,3 +172,13 @@ def find_claim(world, status):
     if (model, source) in there or world.shared:
         return ""
     return f"the status names model {model} of {source}, and there is none"
+
+
+def find_untold(world):
+    """The TFJobs that have run for a while, and that the status does not name."""
+    if world.training is None or not world.orderly:
+        return []
+    active = world.training.status.get("active") or []
+    told = {each["tfjob"]: each["run"] for each in active}
+    ever = world.kubernetes.ever
+    return [name for name in world.reaching() if told.get(name) != ever[name]]

@@ -8,6 +8,7 @@ from simulation.process import Trouble
 from simulation.schedule import CHANGES
 from simulation.stages import find_stage, restore
 from simulation.tenants import KINDS, NAMES, Tenant
+from simulation.trainers import WELL
 from unit.builders import ident
 
 __all__ = ["Happenings"]
@@ -65,13 +66,17 @@ class Happenings:
         if head is not None and head.state is CommitState.OPEN:
             self.world.finish()
 
+    def _complete(self):
+        self.finish_head()
+
     def _history(self, commits, start):
         """So many commits were there before anybody followed the branch."""
         for _ in range(commits):
             self.world.push()
             self.world.finish()
             self.world.pachyderm.settle()
-        self.world.apply(trigger={"startFrom": start})
+        named = self.world.inputs()[start].id if isinstance(start, int) else start
+        self.world.apply(trigger={"startFrom": named})
         self.world.rewound = False  # Nobody has begun to follow it yet.
 
     def _start(self, start):
@@ -117,6 +122,9 @@ class Happenings:
     def _apply(self, which):
         self.world.apply(**CHANGES[which])
 
+    def _edit(self, changes):
+        self.world.apply(**changes)
+
     def _gate(self, mode):
         set_gate(self.world, mode)
 
@@ -128,6 +136,7 @@ class Happenings:
 
     def _ask(self, which):
         self.asked += 1
+        self.world.asked_at = self.world.loop.now
         found = self.world.inputs()
         named = _one(found, which).id if which >= 0 and found else ""
         commit = ident(0xFFFF) if which == -1 else named
@@ -180,9 +189,15 @@ class Happenings:
         """From here on trainers fail for good."""
         self.world.fates = (1,)
 
+    def _fare(self, how, seconds):
+        """From here on this becomes of them, and they take so long at least."""
+        world = self.world
+        world.fates, world.lasts = (how,), seconds
+        world.does_well = how in WELL
+
     def _linger(self, seconds):
         """From here on they do well, and take so long at least."""
-        self.world.fates, self.world.lasts = (0,), seconds
+        self._fare(0, seconds)
 
     def _outage(self, service, seconds):
         self.world.count_fault()

@@ -18,6 +18,10 @@ class Holding(World):
 
     name = NAME
     """Of the MnistTraining; others may live in the same world, see `tenants`."""
+    digested = None
+    """A spec, and the digest of all that decides a run by it."""
+    gone_at = 0.0
+    """When it went last."""
 
     def _write(self, status):
         if self._made is None or self._made[0] != self.spec:
@@ -108,7 +112,7 @@ class Holding(World):
     def _vanish(self):
         body = self.bodies[self.name]
         self.bodies = {k: v for k, v in self.bodies.items() if k != self.name}
-        self.training = None
+        self.training, self.gone_at = None, self.loop.now
         self._tell_training(body, gone=True)
         self.loop.call_later(20.0 * self.random.random(), self.kubernetes.collect)
         if self.returns:

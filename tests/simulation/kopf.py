@@ -26,6 +26,11 @@ class SimulatedKopf:
         """By uid: the task, and what tells it to stop."""
         self._tasks = set()
 
+    @property
+    def told_until(self):
+        """When it will have heard of all that it is still to hear of."""
+        return self._told
+
     def start(self):
         """List, and begin a daemon for each that is there; and go round."""
         self._begin(self._hub.keep_rounds())

@@ -8,11 +8,14 @@ from functools import partial
 
 from mnist_operator.commits import CommitState
 from mnist_operator.errors import NotFoundError
+from mnist_operator.pachyderm.recent import Recent
 from simulation.waiting import pause
 from unit.model_pachyderm import ModelPachyderm
 
 __all__ = ["Client", "SimulatedPachyderm"]
 
+_KEPT, _KEPT_SECONDS = 8192, 120.0
+"""Of finished commits, and since they were asked for: what a client remembers."""
 _FINISH_SECONDS = 0.4
 """What pachd needs at most, here, from FinishCommit to a finished commit."""
 _WRITES = frozenset(
@@ -95,9 +98,14 @@ class SimulatedPachyderm(ModelPachyderm):
         return self.content[commit][path]
 
     def _settle_one(self, id):  # noqa: A002
-        if id in self.commits:
-            self.settle(id)
-            self.world.look()
+        if id not in self.commits:
+            return
+        above = self.commits.get(self.commits[id].parent)
+        if above is not None and above.state is CommitState.FINISHING:
+            self._settle_later(id)  # None is finished before its parent is.
+            return
+        self.settle(id)
+        self.world.look()
 
     def settle(self, *ids):
         for each in self.rejects & self.commits.keys():
@@ -118,10 +126,27 @@ class Client:
         self._loop = process.world.loop
         self._pachd = process.world.pachyderm
         self._trespass = process.world.trespass
+        self._final = Recent(_KEPT_SECONDS, _KEPT, self._loop.time)
+
+    def head(self, branch):
+        """Look at a branch's head; what was seen to be finished is not read again."""
+        return self._call("head", partial(self._head_now, branch))
+
+    def _head_now(self, branch):
+        head = self._pachd.heads.get(branch)
+        return self._final.get(head) or self._remember(self._pachd.commits.get(head))
+
+    def _commit_now(self, id):  # noqa: A002
+        return self._remember(self._pachd.commits.get(id))
+
+    def _remember(self, commit):
+        if commit is not None and commit.finished is not None:
+            self._final.keep(commit.id, commit)
+        return commit
 
     def commit(self, repo, id, *, wait_finished=False, timeout=0.0):  # noqa: A002
         """Look at a commit; or wait until it is finished, or the time is up."""
-        get = partial(self._pachd.commits.get, id)
+        get = partial(self._commit_now, id)
         looked = self._call("InspectCommit", get)
         return self._wait(looked, get, timeout) if wait_finished else looked
 
@@ -192,7 +217,6 @@ for _name, _look in {
     "repo_exists": lambda pachd, repo: True,
     "branch_exists": lambda pachd, branch: branch in pachd.heads,
     "branch_head_id": lambda pachd, branch: pachd.heads.get(branch),
-    "head": lambda pachd, branch: pachd.head_now(branch),
 }.items():
     setattr(Client, _name, _read(_name, _look))
 for _name in (

@@ -1,6 +1,8 @@
 """What is left of an attempt: how it ended is told in its commit, and in its record."""
 
+from mnist_operator.decisions import SUPERSEDED
 from mnist_operator.runs import RECORD_FILE, Verdict, read_attempt
+from simulation.promptness import is_smooth
 
 __all__ = ["check_records"]
 
@@ -8,6 +10,21 @@ _UNPREPARED = "Unprepared"
 """Its record may be lost to the call that prepares it, if that is very late."""
 _FOUND = "file / directory path collision"
 """So begins what pachd itself found."""
+
+
+def _check_end(world, attempt):
+    """That nobody gave it up for a reason that is none."""
+    reason, spec = attempt.outcome.reason, world.training.spec
+    assert not (attempt.request and reason == SUPERSEDED), "a run by hand made way"
+    quiet = spec.trigger.debounce_seconds
+    if reason == SUPERSEDED and quiet and is_smooth(world):
+        ended = [c.finished for c in world.inputs() if c.finished is not None]
+        came = max(each for each in ended if each < attempt.closed)
+        waited = (attempt.closed - came).total_seconds()
+        assert waited >= quiet, f"a run made way when all was quiet for {waited:.0f} s"
+    if reason == "Recreated":
+        stays = spec.deletion_policy == "Orphan" and world.lasts and not world.faults
+        assert not stays, "a run that was to stay is given up"
 
 
 def check_records(world):
@@ -23,6 +40,7 @@ def check_records(world):
         # Whoever plays for weeks lets go of what is in old ones.
         is_kept = not files or RECORD_FILE in files
         assert is_kept or attempt.outcome.reason == _UNPREPARED, "no record is left"
+        _check_end(world, attempt)
         good = attempt.outcome.verdict is Verdict.SUCCEEDED
         is_marked = bool(commit.error)
         assert good or is_marked, "a failed attempt looks like a good one"

@@ -60,6 +60,7 @@ def _push_fault(world):
 def check_rest(world):
     """Whoever has nothing to do looks seldom; but sees that a stranger was there."""
     process = _last(world)
+    world.loop.run_until(max(world.loop.now, process.kopf.told_until))
     before = process.looks
     world.loop.run_until(world.loop.now + _LONG_SECONDS)
     rested = process.looks - before

@@ -36,6 +36,7 @@ _WRITES = (
     "DELETE tfjob",
     "PATCH status",
 )
+_PUBLISHING = ("create_branch", "create_branch", "modify", "FinishCommit", "append")
 _IN_THE_MIDDLE = 0.93
 """So many schedules begin there."""
 _LIMITS = ({"suspend": True}, {"activeDeadlineSeconds": 60})
@@ -188,6 +189,24 @@ def _meddle(draw, _seed):
     return found + (_accidents(draw) if draw.random() < 0.4 else [])
 
 
+def _race(draw, _seed):
+    """Two operators that publish the same model, one of which is late."""
+    found = [(0.0, "stage", draw.choice((0, 0, 1)), draw.randrange(50, 80))]
+    found += [(0.0, "join"), (round(draw.random(), 3), "join")]
+    for _ in range(draw.choice((1, 1, 2))):
+        who, calls = draw.randrange(2), draw.randrange(8, 32)
+        how = draw.choice(("stop", "stop", "late", "twice", "killed"))
+        if how == "stop":
+            seconds = draw.choice((2, 5, 60))
+            found.append((0.0, "at_call", who, calls, "stop", who, seconds))
+        else:
+            name = draw.choice(_PUBLISHING)
+            found.append((0.0, "trouble", who, how, draw.choice((0, 0, 1)), name))
+    if draw.random() < 0.4:
+        found.append((round(10.0 * draw.random(), 3), "ask", 0))
+    return found
+
+
 def _others(draw):
     """One more MnistTraining in the same world, or two; and commits for all."""
     found = []
@@ -251,6 +270,7 @@ def _gate(draw, _seed):
 _SPECIAL = {
     4: _wipe,
     9: _tale,
+    14: _race,
     19: _replace,
     29: _meddle,
     49: _replace,

@@ -19,6 +19,7 @@ from simulation.holding import NAME, NAMESPACE, Holding
 from simulation.loop import SimulatedLoop
 from simulation.pachd import SimulatedPachyderm
 from simulation.process import Process
+from simulation.trainers import finish
 from simulation.trespass import Trespass
 from unit.builders import training
 from unit.model_world import MODEL
@@ -36,7 +37,13 @@ class SimulatedWorld(Holding):
     lists = False
     """Whether all first looks begin with what was listed."""
     lasts = 0.0
-    """Seconds that each trainer takes at least; then it does well."""
+    """Seconds that each trainer takes at least."""
+    does_well = False
+    """Whether each one that takes so long does well."""
+    asked_at = 0.0
+    """When somebody last asked for a run."""
+    joined_at = 0.0
+    """When the last process of an operator was started."""
     rewrote_at = 0.0
     """When somebody last moved the input branch, or took a commit away."""
 
@@ -117,6 +124,7 @@ class SimulatedWorld(Holding):
     def start_process(self):
         process = Process(self, len(self.processes))
         self.processes.append(process)
+        self.joined_at = self.loop.now
         alive = sum(each.alive for each in self.processes)
         self.shared |= alive > 1
         self.orderly &= alive < 2
@@ -239,8 +247,9 @@ class SimulatedWorld(Holding):
 
     # Trainers.
 
-    def end_job(self, name, code):
+    def end_job(self, name, code, how=""):
         super().end_job(name, code)
+        finish(self, name, how)
         if code and self.random.random() < 0.5:
             self.haunt_one(self.kubernetes.ever[name])
 

@@ -105,7 +105,10 @@ def check_status(world, status):
     assert [] == status["active"] == status["queue"]
     assert status["lastModelCommit"] == (models[-1].commit if models else "")
     assert status["lastTrainedCommit"] == (models[-1].input_commit if models else "")
+    assert (models[-1].accuracy if models else "") == status["lastAccuracy"]
     assert told[:10] == shown
+    tried = [each.commit for each in entries[-10:] if each.attempt]
+    assert not tried or tried[-1] == status["lastAttemptedCommit"]
     assert (world.head().id if world.head() else "") == status["head"]
     ready = next(each for each in status["conditions"] if each["type"] == "Ready")
     assert expected_ready(world) == ready["status"], world.tell()

@@ -39,8 +39,11 @@ async def refuse_declared(client: Pachyderm, branch: Branch) -> None:
     """
     sources = await client.descends_from(branch)
     if sources:
+        # A pipeline's specification lies in a repo of the output's own name.
+        data = [str(each) for each in sources if each.repo != branch.repo]
+        source = data[0] if data else "a pipeline's specification"
         raise InvalidSpecError(
-            f"spec.output.branch: {branch} descends from {sources[0]}, so its commits"
+            f"spec.output.branch: {branch} descends from {source}, so its commits"
             " are made by Pachyderm; choose a branch without provenance, or take the"
             " provenance off it"
         )

@@ -154,13 +154,23 @@ class TestNative:
         with pytest.raises(HeadOpenError, match=held):
             await publish(pachd, run_for(pachd.push(), 2))
 
-    async def test_the_declaration_of_a_pipeline_is_not_taken_away(self, pachd):
+    @pytest.mark.parametrize(
+        ("sources", "told"),
+        [
+            pytest.param([OUTPUT, INPUT], str(INPUT), id="and-its-specification"),
+            pytest.param([OUTPUT], "a pipeline's specification", id="that-alone"),
+        ],
+    )
+    async def test_the_declaration_of_a_pipeline_is_not_taken_away(
+        self, pachd, sources, told
+    ):
         pachd.strange()
-        pachd.declared[OUTPUT] = [INPUT]
+        pachd.declared[OUTPUT] = sources
 
-        with pytest.raises(InvalidSpecError, match=r"spec\.output\.branch"):
+        wrong = rf"spec\.output\.branch: {OUTPUT} descends from {told}, so"
+        with pytest.raises(InvalidSpecError, match=wrong):
             await publish(pachd, run_for(pachd.push()))
-        assert [INPUT] == pachd.declared[OUTPUT]
+        assert sources == pachd.declared[OUTPUT]
 
     async def test_an_old_look_at_the_branch_moves_nothing(self, pachd, monkeypatch):
         of = run_for(pachd.push())

@@ -173,7 +173,7 @@ def test_a_server_answers_as_the_network_does(network, stranger):
     answer, probabilities = stranger
     expected = network(some_images(network)).numpy()
 
-    np.testing.assert_allclose(expected, probabilities, rtol=1e-5)
+    np.testing.assert_allclose(expected, probabilities, rtol=1e-5, atol=1e-7)
     assert expected.argmax(axis=1).tolist() == answer["class"]
     assert [NAMES[number] for number in answer["class"]] == answer["class_name"]
 
@@ -220,7 +220,7 @@ def test_images_of_any_size_and_with_channels_are_served(tmp_path, shape):
     scores = served(image=tf.constant(images))
 
     np.testing.assert_allclose(
-        network(images).numpy(), scores["probabilities"], rtol=1e-5
+        network(images).numpy(), scores["probabilities"], rtol=1e-5, atol=1e-7
     )
 
 

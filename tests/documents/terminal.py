@@ -4,8 +4,8 @@ import asyncio
 import os
 import shlex
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -31,16 +31,17 @@ class Terminal:
         self._blocks = 0
 
     async def __aenter__(self) -> Self:
-        self._bash = await asyncio.create_subprocess_exec(
-            *("bash", "--norc", "--noprofile"),
-            cwd=self._folder,
-            env=self._environment,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-            limit=_LINE_BYTES,
-        )
+        with _hearing_ctrl_c():
+            self._bash = await asyncio.create_subprocess_exec(
+                *("bash", "--norc", "--noprofile"),
+                cwd=self._folder,
+                env=self._environment,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+                limit=_LINE_BYTES,
+            )
         self._type(_BEGIN)
         return self
 
@@ -108,6 +109,19 @@ class Terminal:
         with suppress(OSError):
             return {int(each) for each in children.read_text().split()}
         return set()
+
+
+@contextmanager
+def _hearing_ctrl_c() -> Iterator[None]:
+    """What is started meanwhile hears it, also where the tests run in the background.
+
+    There SIGINT is ignored, and so it is in every program that they start.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def write_program(folder: Path, name: str, *command: str, **environment: str) -> None:

@@ -46,7 +46,9 @@ def build() -> int:
 
 def up(folder: Path) -> int:
     """Run etcd, API server and TFJob controller, with both CRDs, in the foreground."""
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    # Where it is started in the background, SIGINT is ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     with ExitStack() as stack:
         plane = stack.enter_context(ControlPlane(folder.resolve()))
         for crd in (definition(), read_tfjob_crd()):

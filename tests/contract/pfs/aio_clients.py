@@ -11,7 +11,7 @@ from python_pachyderm.proto.v2.pfs import pfs_pb2_grpc
 
 from contract.pfs.clients import S3
 
-__all__ = ["AioClient", "refused", "s3_call"]
+__all__ = ["AioClient", "refused", "s3_call", "set_of"]
 
 _OPTIONS = [
     ("grpc.initial_reconnect_backoff_ms", 50),
@@ -114,3 +114,8 @@ async def refused(awaitable: Awaitable[Any]) -> str:
 async def s3_call(s3: S3, name: str, **request: Any) -> dict[str, Any]:
     """Make a boto3 call while the server, in this loop, goes on serving."""
     return await asyncio.to_thread(s3.call, name, request)
+
+
+def set_of(commit: pb.Commit) -> pb.CommitSet:
+    """The commit and all that were made of it."""
+    return pb.CommitSet(id=commit.id)

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from contract.pfs.aio_clients import AioClient
 from contract.pfs.clients import S3, Grpc, tolerantly
 from contract.pfs.player import Player
 from contract.pfs.preludes import HOOKS
 from contract.pfs.processes import Process
+from local_cluster.pachd import Pachd
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +44,11 @@ def player(addresses) -> Iterator[Player]:
         request = {"repo": {"name": repo, "type": "user"}, "force": True}
         tolerantly(lambda request=request: client.call("DeleteRepo", request))
     client.close()
+
+
+@pytest.fixture
+async def client(tmp_path):
+    """One that shares its event loop with the server, where it has a repo."""
+    async with Pachd(tmp_path) as pachd, AioClient(pachd.address) as client:
+        await client.create_repo()
+        yield client

@@ -4,19 +4,8 @@ import grpc
 import pytest
 from python_pachyderm.proto.v2.pfs import pfs_pb2 as pb
 
-from contract.pfs.aio_clients import AioClient, refused
+from contract.pfs.aio_clients import AioClient, refused, set_of
 from local_cluster.pachd import Pachd
-
-
-@pytest.fixture
-async def client(tmp_path):
-    async with Pachd(tmp_path) as pachd, AioClient(pachd.address) as client:
-        await client.create_repo()
-        yield client
-
-
-def _set(commit: pb.Commit) -> pb.CommitSet:
-    return pb.CommitSet(id=commit.id)
 
 
 async def test_every_listed_commit_has_its_price(tmp_path):
@@ -40,7 +29,7 @@ async def test_every_listed_commit_has_its_price(tmp_path):
 async def test_a_cursor_that_was_squashed_is_not_found(client):
     first = await client.push({"/a": b"1"})
     await client.push({"/a": b"2"})
-    request = pb.SquashCommitSetRequest(commit_set=_set(first))
+    request = pb.SquashCommitSetRequest(commit_set=set_of(first))
     await client.call("SquashCommitSet", request)
 
     head = pb.Commit(repo=client.repo, branch=client.branch())
@@ -53,7 +42,7 @@ async def test_a_cursor_that_was_squashed_is_not_found(client):
 
 async def test_dropping_the_only_commit_leaves_an_empty_branch(client):
     only = await client.push({"/a": b"1"})
-    await client.call("DropCommitSet", pb.DropCommitSetRequest(commit_set=_set(only)))
+    await client.call("DropCommitSet", pb.DropCommitSetRequest(commit_set=set_of(only)))
 
     request = pb.InspectBranchRequest(branch=client.branch())
     head = (await client.call("InspectBranch", request)).head
@@ -85,7 +74,7 @@ async def test_branches_whose_only_commit_is_dropped_share_an_empty_one(client):
     only = await client.push({"/a": b"1"})
     request = pb.CreateBranchRequest(branch=client.branch("side"), head=only)
     await client.call("CreateBranch", request)
-    await client.call("DropCommitSet", pb.DropCommitSetRequest(commit_set=_set(only)))
+    await client.call("DropCommitSet", pb.DropCommitSetRequest(commit_set=set_of(only)))
 
     heads = [
         (await client.call("InspectBranch", pb.InspectBranchRequest(branch=each))).head

@@ -6,25 +6,14 @@ import grpc
 import pytest
 from python_pachyderm.proto.v2.pfs import pfs_pb2 as pb
 
-from contract.pfs.aio_clients import AioClient, refused
+from contract.pfs.aio_clients import AioClient, refused, set_of
 from local_cluster.pachd import Pachd
-
-
-@pytest.fixture
-async def client(tmp_path):
-    async with Pachd(tmp_path) as pachd, AioClient(pachd.address) as client:
-        await client.create_repo()
-        yield client
-
-
-def _set(commit: pb.Commit) -> pb.CommitSet:
-    return pb.CommitSet(id=commit.id)
 
 
 async def test_a_commit_whose_child_is_not_finished_is_not_squashed(client):
     first = await client.push({"/a": b"1"})
     child = await client.start()
-    request = pb.SquashCommitSetRequest(commit_set=_set(first))
+    request = pb.SquashCommitSetRequest(commit_set=set_of(first))
 
     before = await refused(client.call("SquashCommitSet", request))
     await client.finish(child)
@@ -41,7 +30,7 @@ async def test_whoever_waits_for_a_commit_is_told_that_it_was_dropped(client):
     # Two calls later it waits: both take the way that it takes.
     await client.inspect(only)
     await client.inspect(only)
-    await client.call("DropCommitSet", pb.DropCommitSetRequest(commit_set=_set(only)))
+    await client.call("DropCommitSet", pb.DropCommitSetRequest(commit_set=set_of(only)))
 
     words = await refused(waiting)
 
@@ -92,7 +81,7 @@ async def test_copying_what_is_not_there_copies_nothing(client):
 async def test_a_commit_with_children_cannot_be_dropped(client):
     first = await client.push({"/a": b"1"})
     await client.push({"/a": b"2"})
-    request = pb.DropCommitSetRequest(commit_set=_set(first))
+    request = pb.DropCommitSetRequest(commit_set=set_of(first))
 
     words = await refused(client.call("DropCommitSet", request))
 

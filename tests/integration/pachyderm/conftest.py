@@ -97,9 +97,8 @@ def delete_branch(pachd):
     """Delete a branch as a user does; the client never does."""
 
     async def _delete(branch):
-        async with grpc.aio.insecure_channel(pachd.address) as channel:
-            request = pfs_pb2.DeleteBranchRequest(branch=wire.branch_message(branch))
-            await pfs_pb2_grpc.APIStub(channel).DeleteBranch(request)
+        request = pfs_pb2.DeleteBranchRequest(branch=wire.branch_message(branch))
+        await _ask(pachd, "DeleteBranch", request)
 
     return _delete
 
@@ -109,11 +108,15 @@ def delete_repo(pachd):
     """Delete a repo as a user does."""
 
     async def _delete(repo):
-        async with grpc.aio.insecure_channel(pachd.address) as channel:
-            request = pfs_pb2.DeleteRepoRequest(repo=wire.repo_message(repo))
-            await pfs_pb2_grpc.APIStub(channel).DeleteRepo(request)
+        request = pfs_pb2.DeleteRepoRequest(repo=wire.repo_message(repo))
+        await _ask(pachd, "DeleteRepo", request)
 
     return _delete
+
+
+async def _ask(pachd, call, request):
+    async with grpc.aio.insecure_channel(pachd.address) as channel:
+        await getattr(pfs_pb2_grpc.APIStub(channel), call)(request)
 
 
 class Follower:

@@ -135,10 +135,11 @@ def left_open(commit: Commit, now: datetime) -> Plan:
 
 def _say_who_ends_it(commit: Commit) -> str:
     """Nobody but its job may finish a commit that Pachyderm opens for a pipeline."""
-    for repo, source in commit.provenance[:1]:
-        made = f"Pachyderm opened it for commit {source} of {repo}"
-        return f"{made}, and the job of the pipeline that fills it must finish it"
-    return "finish it or drop it"
+    if not commit.provenance:
+        return "finish it or drop it"
+    repo, source = commit.provenance[0]
+    made = f"Pachyderm opened it for commit {source} of {repo}"
+    return f"{made}, and the job of the pipeline that fills it must finish it"
 
 
 def _with_job(observed: Observed, attempt: Attempt, job: Job, now: datetime) -> Plan:

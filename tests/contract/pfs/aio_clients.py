@@ -56,6 +56,14 @@ class AioClient:
     def branch(self, name: str = "master") -> pb.Branch:
         return pb.Branch(repo=self.repo, name=name)
 
+    async def derive(self) -> pb.Branch:
+        """Make master of a repo called `out`, which descends from that of ours."""
+        output = pb.Branch(repo=pb.Repo(name="out", type="user"), name="master")
+        await self.call("CreateRepo", pb.CreateRepoRequest(repo=output.repo))
+        request = pb.CreateBranchRequest(branch=output, provenance=[self.branch()])
+        await self.call("CreateBranch", request)
+        return output
+
     async def start(self, branch: str = "master", description: str = "") -> pb.Commit:
         request = pb.StartCommitRequest(
             branch=self.branch(branch), description=description

@@ -54,10 +54,7 @@ async def test_dropping_the_only_commit_leaves_an_empty_branch(client):
 async def test_a_repo_knows_its_commit_by_the_id_of_what_was_made_from_it(client):
     await client.push({"/a": b"1"})
     source = await client.push({"/a": b"2"})
-    output = pb.Branch(repo=pb.Repo(name="out", type="user"), name="master")
-    await client.call("CreateRepo", pb.CreateRepoRequest(repo=output.repo))
-    request = pb.CreateBranchRequest(branch=output, provenance=[client.branch()])
-    await client.call("CreateBranch", request)
+    output = await client.derive()
     inspected = pb.InspectBranchRequest(branch=output)
     made = (await client.call("InspectBranch", inspected)).head
     await client.push({"/a": b"3"})

@@ -144,11 +144,7 @@ async def test_a_put_that_changes_a_file_replaces_it(client, s3):
 
 async def test_a_put_on_a_branch_with_provenance_is_refused(client, s3):
     await client.push({"/a": b"a"})
-    output = pb.Repo(name="out", type="user")
-    await client.call("CreateRepo", pb.CreateRepoRequest(repo=output))
-    branch = pb.Branch(repo=output, name="master")
-    request = pb.CreateBranchRequest(branch=branch, provenance=[client.branch()])
-    await client.call("CreateBranch", request)
+    branch = await client.derive()
     head = await client.call("InspectBranch", pb.InspectBranchRequest(branch=branch))
     await client.finish(head.head)
 

@@ -90,10 +90,7 @@ async def test_a_commit_with_children_cannot_be_dropped(client):
 
 async def test_a_branch_that_others_descend_from_cannot_be_deleted(client):
     await client.push({"/a": b"1"})
-    output = pb.Branch(repo=pb.Repo(name="out", type="user"), name="master")
-    await client.call("CreateRepo", pb.CreateRepoRequest(repo=output.repo))
-    request = pb.CreateBranchRequest(branch=output, provenance=[client.branch()])
-    await client.call("CreateBranch", request)
+    await client.derive()
 
     words = await refused(
         client.call("DeleteBranch", pb.DeleteBranchRequest(branch=client.branch()))
@@ -104,10 +101,7 @@ async def test_a_branch_that_others_descend_from_cannot_be_deleted(client):
 
 async def test_a_commit_cannot_be_started_on_a_branch_with_provenance(client):
     await client.push({"/a": b"1"})
-    output = pb.Branch(repo=pb.Repo(name="out", type="user"), name="master")
-    await client.call("CreateRepo", pb.CreateRepoRequest(repo=output.repo))
-    request = pb.CreateBranchRequest(branch=output, provenance=[client.branch()])
-    await client.call("CreateBranch", request)
+    output = await client.derive()
     inspected = pb.InspectBranchRequest(branch=output)
     await client.finish((await client.call("InspectBranch", inspected)).head)
 
@@ -129,7 +123,7 @@ async def test_a_commit_cannot_be_started_on_a_branch_with_provenance(client):
         pytest.param("/../a", "relative file paths", id="the folder above"),
     ],
 )
-async def test_a_path_that_reading_would_take_for_another_isrefused(client, path, why):
+async def test_a_path_that_reading_would_take_for_another_is_refused(client, path, why):
     commit = await client.start()
 
     words = await refused(client.put(commit, {path: b"x"}))

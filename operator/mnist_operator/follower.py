@@ -15,6 +15,7 @@ from typing import Any
 from mnist_operator import foresight, troubles
 from mnist_operator.access import Door
 from mnist_operator.branch_watch import BranchWatch
+from mnist_operator.cancellation import heed_cancellation
 from mnist_operator.engine import Engine
 from mnist_operator.errors import (
     ConflictError,
@@ -119,6 +120,7 @@ class Follower:
             while True:
                 CALLER.set(Caller(name, urgent=urgent))
                 seconds = await self._turn(urgent=urgent)
+                heed_cancellation()
                 self.busy_since = None
                 self._settle()
                 # Python 3.11's wait_for loses a cancellation that meets a wake-up.
@@ -167,6 +169,7 @@ class Follower:
                     if seconds is not None:
                         break
         except Exception as error:  # noqa: BLE001 (a loop that ends is the worst)
+            heed_cancellation()
             return await self._suffer(body, error)
         self._failures = 0
         return seconds or 0.0
@@ -253,6 +256,7 @@ class Follower:
         return True
 
     def _progress(self) -> None:
+        heed_cancellation()
         self.busy_since = asyncio.get_running_loop().time()
 
     def _pause(self, observed: Observed, plan: Plan, now: datetime) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 import kopf
 
 from mnist_operator.hub import FINALIZER, Hub
-from mnist_operator.resource import GROUP, PLURAL, VERSION
+from mnist_operator.resource import DOMAIN, GROUP, PLURAL, VERSION
 from mnist_operator.tfjob import (
     TFJOB_GROUP,
     TFJOB_PLURAL,
@@ -21,10 +21,19 @@ from mnist_operator.tfjob import (
 __all__ = ["Hub", "configure", "register"]
 
 _STOP_SECONDS = 10.0
+"""How long a daemon has to end when it was told to, and again when it is cancelled."""
+_AT_ONCE_SECONDS = 1.0
+"""One that ends within it is seen to have ended: for others kopf comes back later."""
+_TOUCHED = f"{DOMAIN}/ending-checked-at"
+"""An annotation of a deleted training whose daemon has not ended at once."""
 
 
 class _NoProgress(kopf.ProgressStorage):
-    """Of daemons and events nothing is stored; kopf copies each object for it."""
+    """Of daemons and events nothing is stored; kopf copies each object for it.
+
+    But where kopf wants to come back to an object after a while, something has to
+    change there: only an event makes it look again.
+    """
 
     def fetch(self, **_: Any) -> None:
         return None
@@ -35,8 +44,9 @@ class _NoProgress(kopf.ProgressStorage):
     def purge(self, **_: Any) -> None:
         pass
 
-    def touch(self, **_: Any) -> None:
-        pass
+    def touch(self, *, patch: kopf.Patch, value: str | None, **_: Any) -> None:
+        if value is not None:
+            patch.metadata.annotations[_TOUCHED] = value
 
     def clear(self, *, essence: Any) -> Any:
         return essence
@@ -74,6 +84,7 @@ def configure(
     settings.posting.enabled = False
     settings.networking.error_backoffs = [0.5, 1, 2, 4, 4, 4, 4, 4, 8, 8, 8, 8]
     settings.execution.default_backoff = 5
+    settings.background.instant_exit_timeout = _AT_ONCE_SECONDS
     settings.scanning.disabled = not scanning
     # Ours ends the process in time. kopf's kills it ten minutes after kopf was ended
     # by a fault, also when it was begun anew since.

@@ -9,7 +9,6 @@ Format: https://html.spec.whatwg.org/multipage/server-sent-events.html.
 
 import asyncio
 import json
-from contextlib import suppress
 
 from aiohttp import web
 
@@ -113,8 +112,7 @@ async def _either(*events: asyncio.Event) -> None:
     finally:
         for task in waiting:
             task.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.gather(*waiting, return_exceptions=True)
+        await asyncio.gather(*waiting, return_exceptions=True)
 
 
 async def _write(response: web.StreamResponse, text: str) -> None:

@@ -203,6 +203,13 @@ class Happenings:
         self.world.count_fault()
         self.world.down[service] = self.world.loop.now + seconds
 
+    def _slow(self, seconds, turn):
+        """The machine is busy: each turn of the loop takes so long, for a while."""
+        self.world.orderly = False
+        self.world.count_fault()
+        loop = self.world.loop
+        loop.slow_until, loop.turn_seconds = loop.now + seconds, turn
+
     # The operators.
 
     def _join(self):

@@ -208,3 +208,9 @@ def looks_when_it_is_late(patch):
         return pause(self, observed, replace(plan, look_again_at=None), now)
 
     patch.setattr(follower.Follower, "_pause", rest)
+
+
+@mutation
+def deaf_to_the_end(patch):
+    """Who is cancelled as a call fails takes that for the answer, and goes on."""
+    patch.setattr(follower, "heed_cancellation", lambda: None)

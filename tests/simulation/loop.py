@@ -48,6 +48,10 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
         self.now = 0.0
         self.troubles = []
         """What asyncio could tell to nobody else: exceptions of callbacks."""
+        self.slow_until = 0.0
+        """Until when the machine is busy with something else."""
+        self.turn_seconds = 0.0
+        """How long each turn of the loop takes until then."""
         self._ready = deque()
         self._timers = []
         self._count = 0
@@ -110,21 +114,49 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
         return task.result()
 
     def _run(self, until, task):
-        ready, timers = self._ready, self._timers
         asyncio.events._set_running_loop(self)
         try:
-            while True:
-                while ready:
-                    handle = ready.popleft()
-                    if not handle.cancelled_:
-                        handle.run()
-                if task is not None and task.done():
-                    return
-                if not timers or timers[0][0] > until:
-                    return
-                when, _, handle = heappop(timers)
-                if not handle.cancelled_:
-                    self.now = when
-                    handle.run()
+            while self._go_slowly(until) and self._go_on(until, task):
+                pass
         finally:
             asyncio.events._set_running_loop(None)
+
+    def _go_on(self, until, task):
+        """Let happen one thing after the other; False when all is done."""
+        ready, timers = self._ready, self._timers
+        while True:
+            while ready:
+                handle = ready.popleft()
+                if not handle.cancelled_:
+                    handle.run()
+            if task is not None and task.done():
+                return False
+            if not timers or timers[0][0] > until:
+                return False
+            when, _, handle = heappop(timers)
+            if not handle.cancelled_:
+                self.now = max(self.now, when)
+                handle.run()
+            if self.now < self.slow_until:
+                return True
+
+    def _go_slowly(self, until):
+        """Turn by turn: in each happens what was due by then, and no more.
+
+        Else whatever follows from one thing is over before the next one happens.
+        False when the time is over.
+        """
+        ready, timers = self._ready, self._timers
+        while self.now < self.slow_until and self.now <= until:
+            if not ready:
+                if not timers or timers[0][0] > until:
+                    break
+                self.now = max(self.now, timers[0][0])
+            while timers and timers[0][0] <= self.now:
+                ready.append(heappop(timers)[2])
+            for _ in range(len(ready)):
+                handle = ready.popleft()
+                if not handle.cancelled_:
+                    handle.run()
+            self.now += self.turn_seconds
+        return self.now <= until

@@ -43,7 +43,7 @@ class Hub:
         self._missed: Mapping[Key, str] = {}
         """Those that were not followed at the last round, with their uid."""
         self._left: frozenset[str] = frozenset()
-        """Those that were deleted then, and not ours."""
+        """Those that were deleted then, and that nobody followed."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -248,17 +248,16 @@ class Hub:
         await self._run(key, uid, follower, ended.wait)
 
     async def _let_go(self, found: Round) -> None:
-        """Let those go that are deleted, and that no operator selects (any more).
+        """Let those go that are deleted, and that nobody follows (any more).
 
         Whoever follows one takes the finalizer off within moments. It protects
         nothing but that moment: so from the second round on anybody may.
         """
-        shard = self._engine.settings.shard
         left = {
             mark.uid: mark
-            for mark in found.trainings.values()
+            for key, mark in found.trainings.items()
             if mark.deleting and FINALIZER in mark.finalizers
-            if not shard.selects(mark.labels)
+            if key not in self._followers
         }
         for uid in left.keys() & self._left:
             with suppress(UpstreamError):  # Somebody else was at it: next time.

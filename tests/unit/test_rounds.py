@@ -183,8 +183,11 @@ async def test_what_is_not_selected_is_nobody_to_follow(server):
     assert 0 == len(hub)
 
 
-async def test_a_deleted_one_that_nobody_selects_is_let_go_in_the_second_round(server):
-    hub, _ = make_hub(server, selector="shard=a")
+@pytest.mark.parametrize("selector", ["", "shard=a"])
+async def test_a_deleted_one_that_nobody_follows_is_let_go_in_the_second_round(
+    server, selector
+):
+    hub, _ = make_hub(server, selector=selector)
     kept = mark("kept", uid="k", deleting=True, finalizers=("another.org/one",))
     server.trainings = [mark(deleting=True, finalizers=(FINALIZER,)), kept]
     await hub.go_round()
@@ -195,8 +198,9 @@ async def test_a_deleted_one_that_nobody_selects_is_let_go_in_the_second_round(s
     assert [("mnist", FINALIZER)] == server.released
 
 
-async def test_a_deleted_one_of_our_own_is_left_to_its_daemon(server):
+async def test_a_deleted_one_that_is_followed_is_left_to_its_daemon(server):
     hub, _ = make_hub(server)
+    follow(hub)
     server.trainings = [mark(deleting=True, finalizers=(FINALIZER,))]
     await hub.go_round()
     await hub.go_round()

@@ -59,14 +59,14 @@ def _pick(side, files):
     }
 
 
-def _sheet(*, names=None, limit=24):
+def _sheet(*, names=None, limit=24, narrow=False):
     old = dataset(BEFORE, BEFORE[:3])
     new = dataset(AFTER, BEFORE[:3], names=names)
     found = compare(
         survey("/a.npz", old, io.BytesIO), survey("/a.npz", new, io.BytesIO)
     )
     images = _pick("before", old) | _pick("after", new)
-    return lay_out("old → new", found, choose(found, limit), images)
+    return lay_out("old → new", found, choose(found, limit), images, narrow=narrow)
 
 
 def test_a_png_is_whole_and_the_same_each_time():
@@ -99,6 +99,37 @@ def test_an_svg_is_whole_and_the_same_each_time():
     assert "1/12" in texts
     assert "10 → 9 (-1)" in texts
     assert "test: 3, the same ones" in texts
+
+
+def test_a_narrow_picture_says_the_same_in_more_lines():
+    wide, narrow = _sheet(), _sheet(narrow=True)
+
+    said = [
+        [each.text for each in sheet.items if isinstance(each, Words)]
+        for sheet in (wide, narrow)
+    ]
+    ends = [each.x + each.width for each in narrow.items if isinstance(each, Box)]
+    assert " ".join(said[0]) == " ".join(said[1])
+    assert len(said[0]) < len(said[1])
+    assert 400 == narrow.width < wide.width
+    assert wide.height < narrow.height
+    assert 400 > max(ends)
+
+
+def test_an_svg_is_dark_where_its_reader_wants_that():
+    root = ET.fromstring(svg.render(_sheet()))  # noqa: S314 - it is our own
+
+    (style,) = (each.text for each in root.iter(f"{SVG}style"))
+    filled = [each for each in root.iter() if each.get("fill")]
+
+    assert style.startswith("@media (prefers-color-scheme:dark){")
+    assert all(f".{each.get('class')}{{fill:#" in style for each in filled)
+
+
+def test_a_colour_of_its_own_is_the_same_in_the_dark():
+    drawn = svg.render(Sheet("", 10, 10, (Box(0, 0, 1, 1, (1, 2, 3)),)))
+
+    assert 'fill="#010203"/>' in drawn
 
 
 def test_the_images_in_an_svg_are_png_files():

@@ -8,14 +8,31 @@ from typing import Final, Literal
 
 from mnist_operator.datasets.picking import Image
 
-__all__ = ["INK", "TEXT", "Box", "Colour", "Item", "Photo", "Sheet", "Words"]
+__all__ = [
+    "AFTER",
+    "BEFORE",
+    "FAINT",
+    "INK",
+    "PAPER",
+    "TEXT",
+    "Box",
+    "Colour",
+    "Item",
+    "Photo",
+    "Sheet",
+    "Words",
+]
 
 Colour = tuple[int, int, int]
 """Red, green and blue, 0..255."""
 
 TEXT: Final = 14
 """The height of capitals."""
+PAPER: Final = (255, 255, 255)
 INK: Final = (30, 30, 36)
+FAINT: Final = (110, 110, 120)
+BEFORE: Final = (170, 176, 190)
+AFTER: Final = (38, 98, 196)
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,12 +130,14 @@ async def test_the_data_are_compared_when_somebody_asks(page, world):
 
     text = await read(page, f"{run}/data")
     picture = await page.get(f"{run}/data.svg", headers=LOCAL)
+    narrow = await page.get(f"{run}/data.svg?narrow", headers=LOCAL)
 
     assert "60 → 90" in text
     assert '<td class="number">+4</td>' in text
     assert "8 test images are among the train images in B" in text
     assert "image/svg+xml" == picture.content_type
-    assert (await picture.text()).startswith("<svg")
+    assert 'width="960"' in (await picture.text()).partition("\n")[0]
+    assert 'width="400"' in (await narrow.text()).partition("\n")[0]
     assert "default-src 'none'" in picture.headers["Content-Security-Policy"]
 
 

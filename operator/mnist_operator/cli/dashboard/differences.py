@@ -32,11 +32,13 @@ _SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """An answer of `mnistctl diff`, and a picture of it."""
+    """An answer of `mnistctl diff`, and pictures of it."""
 
     report: Mapping[str, Any]
-    picture: str
+    picture: str = ""
     """SVG; empty where there is nothing to be seen."""
+    narrow: str = ""
+    """The same for a telephone."""
 
 
 class Differences:
@@ -81,7 +83,7 @@ async def _compare(
             change = await examine(old.source, new.source, path, shelf)
             report = build_report(old, new, change, path=path, limit=0)
             if change.comparison is None:
-                return Difference(report, "")
+                return Difference(report)
             some = choose(change.comparison, _SHOWN)
             sources: dict[Side, Source] = {
                 "before": old.source,
@@ -93,9 +95,11 @@ async def _compare(
             f"a copy of the data: {error.strerror}; whoever runs this page must"
             " give it a folder with room for the data in TMPDIR"
         ) from error
-    title = f"{short(before)} → {short(after)}"
-    sheet = lay_out(title, change.comparison, some, images)
-    return Difference(report, svg.render(sheet) if some else "")
+    if not some:
+        return Difference(report)
+    parts = f"{short(before)} → {short(after)}", change.comparison, some, images
+    sheets = lay_out(*parts), lay_out(*parts, narrow=True)
+    return Difference(report, *map(svg.render, sheets))
 
 
 async def _open(pachd: Pachyderm, repo: Repo, commit: str) -> State:

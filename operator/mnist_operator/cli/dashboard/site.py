@@ -127,7 +127,7 @@ class Site:
         return self._show(request, "data.html", key, values)
 
     async def picture(self, request: web.Request) -> web.StreamResponse:
-        """Show samples that changed."""
+        """Show samples that changed; for a telephone, if that is asked for."""
         _, body = await self._find(request)
         asked = request.match_info
         if "commit" in asked:
@@ -138,7 +138,7 @@ class Site:
         if difference is None or not difference.picture:
             raise web.HTTPNotFound(text="There is no such picture.\n")
         return web.Response(
-            text=difference.picture,
+            text=difference.narrow if "narrow" in request.query else difference.picture,
             content_type="image/svg+xml",
             headers={"Content-Security-Policy": _SVG},
         )

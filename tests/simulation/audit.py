@@ -2,6 +2,7 @@
 
 import traceback
 from datetime import timedelta
+from functools import partial
 
 from mnist_operator.commits import CommitState
 from simulation.fairness import find_injustice
@@ -47,13 +48,21 @@ class Audit:
         if seen == self._seen:
             return
         self._seen = seen
+        self.look_at(partial(self._check, output))
+
+    def look_at(self, check):
+        """One more check, which raises where something is broken."""
         try:
-            (check_at_any_time if world.gate is None else check_gated)(world)
-            self._check_origins()
-            self._judge(world.entries())
-            self._check_strangers(output)
+            check()
         except AssertionError as error:
             self.violations.append(explain(error))
+
+    def _check(self, output):
+        world = self._world
+        (check_at_any_time if world.gate is None else check_gated)(world)
+        self._check_origins()
+        self._judge(world.entries())
+        self._check_strangers(output)
 
     def _judge(self, entries):
         """Each line once, as soon as it is there."""

@@ -6,6 +6,7 @@ from mnist_operator.commits import CommitState
 from simulation.fairness import find_untold
 from simulation.gated import check_gate, let_all_go
 from simulation.origins import check_index
+from simulation.promoted import ABOUT_PRODUCTION, check_promotions
 from simulation.promptness import has_enough, is_smooth, last_step
 from simulation.records import check_records
 from simulation.resting import check_news, check_rest, check_restart
@@ -187,6 +188,8 @@ def _check_deletion(world):
 
 
 def _check(world):
+    if world.promotions is not None:
+        check_promotions(world)
     if world.gate is not None:
         check_gate(world)
         _check_closed(world)
@@ -229,7 +232,11 @@ def _check_closed(world):
 def check_lines(world):
     """Nothing is written down twice by one operator whose calls arrive."""
     if world.orderly and not world.shared:
-        lines = [each for each in world.lines() if each and each.start is None]
+        lines = [
+            each
+            for each in world.lines()
+            if each and each.start is None and each.decision not in ABOUT_PRODUCTION
+        ]
         told = [(each.commit, each.request, each.run, each.decision) for each in lines]
         assert len(told) == len(set(told)), world.tell()
 

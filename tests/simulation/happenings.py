@@ -5,6 +5,7 @@ from datetime import timedelta
 from mnist_operator.commits import CommitState, Repo
 from simulation.gated import answer_hold, change_policy, set_gate
 from simulation.process import Trouble
+from simulation.promoted import hold_out, request_move, set_promotion
 from simulation.schedule import CHANGES
 from simulation.stages import find_stage, restore
 from simulation.tenants import KINDS, NAMES, Tenant
@@ -133,6 +134,23 @@ class Happenings:
 
     def _answer(self, which, discard):
         answer_hold(self.world, which, discard=discard)
+
+    def _promotion(self, mode):
+        set_promotion(self.world, mode)
+
+    def _compares(self, kind):
+        """From here on models are like that, beside the one in production."""
+        self.world.promotions.compares = kind
+
+    def _move(self, kind, which, forced):
+        request_move(self.world, kind, which, forced)
+
+    def _by_hand(self, which):
+        self.world.count_fault()
+        self.world.promotions.move_by_hand(which)
+
+    def _hold_out(self):
+        hold_out(self.world)
 
     def _ask(self, which):
         self.asked += 1

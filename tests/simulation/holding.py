@@ -20,6 +20,8 @@ class Holding(World):
     """Of the MnistTraining; others may live in the same world, see `tenants`."""
     digested = None
     """A spec, and the digest of all that decides a run by it."""
+    promotions = None
+    """Who looks on, once there is a production branch."""
     gone_at = 0.0
     """When it went last."""
 

@@ -7,14 +7,17 @@ from hashlib import sha256
 from mnist_operator import runs
 from mnist_operator.commits import CommitState
 from mnist_operator.lineage import LINEAGE_FILE, model_of
+from mnist_operator.test_result import PROMOTION_FILE
 from simulation.promptness import find_delay, is_smooth
 from unit.builders import NOW
 from unit.model_world import MODEL
 
 __all__ = ["check_index", "check_origin"]
 
-_NOT_PUBLISHED = frozenset({"/attempt.json", "/record.json", "/log.txt"})
-"""What the operator itself writes into a run's commit."""
+_OWN = frozenset({LINEAGE_FILE, PROMOTION_FILE})
+"""What the operator itself writes into a model's commit."""
+_NOT_PUBLISHED = frozenset({"/attempt.json", "/record.json", "/log.txt", *_OWN})
+"""What of a run's commit is its own, or only a trainer's word."""
 
 
 def check_origin(world, model):
@@ -51,7 +54,7 @@ def _check_files(files, written):
     """All that the trainer wrote is there, and nothing else but the record."""
     if not written:
         return  # Whoever plays for weeks lets go of what is in old ones.
-    published = {path: data for path, data in files.items() if path != LINEAGE_FILE}
+    published = {path: data for path, data in files.items() if path not in _OWN}
     wanted = {p: data for p, data in written.items() if p not in _NOT_PUBLISHED}
     assert MODEL in files, "a model without its file"
     assert wanted == published, "not the files of its run"

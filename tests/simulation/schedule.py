@@ -8,7 +8,9 @@ everything goes wrong, nothing has the time to go far.
 
 from random import Random
 
+from simulation.busy_tales import make_busy
 from simulation.gate_tales import make_gated
+from simulation.promotion_tales import make_promoted
 from simulation.stages import VARIANTS
 from simulation.tales import make_tale, tell_wiped
 from simulation.tenants import KINDS, NAMES
@@ -207,21 +209,6 @@ def _race(draw, _seed):
     return found
 
 
-def _busy(draw, _seed):
-    """A busy machine, on which things happen in one turn of the loop that seldom do."""
-    found = [(0.0, "stage", draw.randrange(_REPLACING), draw.randrange(100))]
-    found.append((0.0, "join"))
-    if draw.random() < 0.5:
-        turn = draw.choice((0.01, 0.05, 0.2))
-        found.append((_soon(draw), "slow", draw.choice((10, 40)), turn))
-        return found + _accidents(draw)
-    # Somebody is told to end just as their calls fail.
-    found.append((0.0, "outage", "pachd", 40))
-    found.append((0.0, "slow", 30, round(0.1 + 0.1 * draw.random(), 3)))
-    times = [round(20.0 * draw.random(), 3) for _ in range(draw.randrange(2, 7))]
-    return found + [(at, "recreate", True, True) for at in times]
-
-
 def _others(draw):
     """One more MnistTraining in the same world, or two; and commits for all."""
     found = []
@@ -278,6 +265,14 @@ def _wipe(draw, _seed):
     return tell_wiped(draw)
 
 
+def _busy(draw, _seed):
+    return make_busy(draw, _REPLACING, _accidents)
+
+
+def _promote(draw, _seed):
+    return make_promoted(draw, draw_push, ACCIDENTS)
+
+
 def _gate(draw, _seed):
     return make_gated(draw, draw_push, ACCIDENTS)
 
@@ -288,6 +283,7 @@ _SPECIAL = {
     14: _race,
     19: _replace,
     24: _busy,
+    54: _promote,
     29: _meddle,
     49: _replace,
     44: _gate,

@@ -4,6 +4,7 @@ from mnist_operator.commits import Branch
 from mnist_operator.resource import MAX_PARALLEL
 from simulation.gated import is_at_rest as is_gate_at_rest
 from simulation.holding import NAMESPACE
+from simulation.promoted import is_at_rest as is_promoted
 from simulation.trespass import age_of
 from unit.model_checks import is_asked_commit_open, is_open
 
@@ -50,7 +51,9 @@ def _is_settled(world):
         return False
     if any(is_open(world, each) for each in (*slots(world), staged(world))):
         return False
-    return not is_open(world, world.outputs) and _is_decided(world) and _says_so(world)
+    if is_open(world, world.outputs) or not _is_decided(world):
+        return False
+    return _says_so(world) and (world.promotions is None or is_promoted(world))
 
 
 def _is_decided(world):

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from simulation.job_mutations import MUTATIONS
 from simulation.pieces import in_pieces
 from simulation.play import play
+from simulation.promotion_mutations import MUTATIONS
 from simulation.schedule import is_special, make_schedule
 from simulation.stages import record_stages
 from simulation.world import SimulatedWorld

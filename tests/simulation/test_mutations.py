@@ -2,8 +2,8 @@
 
 import pytest
 
-from simulation.job_mutations import MUTATIONS
 from simulation.play import play
+from simulation.promotion_mutations import MUTATIONS
 from simulation.schedule import make_schedule
 from simulation.shrink import shrink
 from simulation.stages import record_stages

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from mnist_operator import runs
 from mnist_operator.commits import CommitState
+from simulation.promoted import report
 from unit.model_world import MODEL
 
 __all__ = ["QUEUED_SECONDS", "TRICKS", "WELL", "finish", "variables"]
@@ -34,6 +35,8 @@ def finish(world, name, how):
     files = world.pachyderm.content[staging]
     if commit.state is not CommitState.OPEN or MODEL not in files:
         return
+    if world.promotions is not None:
+        report(world, staging, files, _add)
     told = variables(world.kubernetes.jobs[name])
     if "WARM_START_BUCKET" in told:
         _tell(files, told)

@@ -187,6 +187,8 @@ class SimulatedWorld(Holding):
             tenant.audit.look()
         if len(self.tenants) > 1:
             self.trespass.look()
+        if self.promotions is not None:
+            self.audit.look_at(self.promotions.look)
 
     def tell_all(self, kopf):
         """A list: all that is there."""

@@ -21,12 +21,23 @@ from unit.trials import told
 
 HELD_OUT = Branch(Repo("default", "held_out"), "master")
 GATE = {"heldOut": {"repo": "held_out", "branch": "master"}}
+REPORT_FILE = "/report/held_out.json"
 _COUNTS = {
     "better": {"both": 90, "champion": 0, "challenger": 9, "neither": 1},
     "equal": {"both": 95, "champion": 2, "challenger": 2, "neither": 1},
     "worse": {"both": 70, "champion": 25, "challenger": 0, "neither": 5},
     "leaked": {"both": 95, "champion": 0, "challenger": 0, "neither": 5, "seen": 3},
 }
+
+
+def compare(trial, kind):
+    """What a trainer leaves behind whose model is like that, or has these counts."""
+    counts = dict(_COUNTS[kind] if isinstance(kind, str) else kind)
+    if trial.champion is None:
+        right = counts["both"] + counts["challenger"]
+        wrong = counts["champion"] + counts["neither"]
+        counts |= {"both": 0, "champion": 0, "challenger": right, "neither": wrong}
+    return json.dumps(told(trial, **counts)).encode()
 
 
 class Promotions:
@@ -177,18 +188,9 @@ class _World(World):
             files = self.pachyderm.content[staging]
             kind = self.kinds.get(attempt.commit, "better")
             if kind != "silent":
-                report = json.dumps(self._compare(attempt.trial, kind))
-                files["/report/held_out.json"] = report.encode()
-                self._list(files, "/report/held_out.json")
+                files[REPORT_FILE] = compare(attempt.trial, kind)
+                self._list(files, REPORT_FILE)
         return True
-
-    def _compare(self, trial, kind):
-        counts = dict(_COUNTS[kind] if isinstance(kind, str) else kind)
-        if trial.champion is None:
-            right = counts["both"] + counts["challenger"]
-            wrong = counts["champion"] + counts["neither"]
-            counts |= {"both": 0, "champion": 0, "challenger": right, "neither": wrong}
-        return told(trial, **counts)
 
     def _list(self, files, path):
         manifest = json.loads(files["/run.json"])

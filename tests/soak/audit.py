@@ -83,7 +83,8 @@ async def _check_decisions(
     commits = [each.id for each in await stage.commits(course.input)]
     turns = Counter(each.commit for each in entries if not each.request)
     asked = Counter(each.request for each in entries if each.request)
-    decided = {each.commit for each in entries}
+    # A request may be about no commit: there was none that could be trained.
+    decided = {each.commit for each in entries if each.commit or not each.request}
     strangers = decided - {*commits}
     return [
         *[f"{commit} was never decided" for commit in commits if commit not in decided],

@@ -5,6 +5,7 @@ each signal one line of JSON is added to the file. Nothing of this is in the pro
 """
 
 import asyncio
+import ctypes
 import gc
 import json
 import signal
@@ -80,9 +81,20 @@ def _report(path: Path) -> None:
     while True:
         signal.sigwait(_ASKED)
         line = json.dumps(look_inside())
-        tracemalloc.reset_peak()  # What the look itself takes is not the operator's.
         with path.open("a") as file:
             file.write(f"{line}\n")
+        # What the look itself takes is not the operator's, and the allocator keeps it:
+        # with 60 MB traced, and nothing else to do, eight snapshots of tracemalloc's
+        # made RSS 41 to 80 MB larger, in steps; none where it was trimmed.
+        _trim()
+        tracemalloc.reset_peak()
+
+
+def _trim() -> None:
+    """Give what is free back to the kernel: glibc keeps it otherwise."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _main() -> int:

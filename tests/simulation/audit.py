@@ -5,12 +5,13 @@ from datetime import timedelta
 from functools import partial
 
 from mnist_operator.commits import CommitState
+from mnist_operator.outlet import GIVEN_UP
 from simulation.fairness import find_injustice
 from simulation.origins import check_origin
 from unit.builders import NOW
 from unit.model_checks import check_at_any_time
 
-__all__ = ["Audit", "explain"]
+__all__ = ["BY_HAND", "Audit", "explain"]
 
 BY_HAND = "by hand"
 """What strangers call their commits."""
@@ -88,11 +89,13 @@ class Audit:
         while a model is shown may find the branch moved away from it.
         """
         world = self._world
-        commit = world.pachyderm.commits.get(self._shown)
-        self._shown = output.id if output else None
-        if commit is None or commit.description != BY_HAND:
+        before, self._shown = self._shown, output
+        if before is None or before.description != BY_HAND:
             return
-        shown = world.pachyderm.ancestry(self._shown)
+        commit = world.pachyderm.commits.get(before.id)
+        assert commit is not None, "a stranger's commit is dropped"
+        assert not commit.error.startswith(GIVEN_UP), "a stranger's commit is ended"
+        shown = world.pachyderm.ancestry(output.id if output else None)
         age = (world.turns.now - commit.started).total_seconds()
         if commit.id not in {each.id for each in shown}:
             moment = NOW + timedelta(seconds=world.looked_at)

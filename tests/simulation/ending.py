@@ -12,6 +12,7 @@ from simulation.records import check_records
 from simulation.resting import check_news, check_rest, check_restart
 from simulation.restraint import find_overdue
 from simulation.settled import (
+    find_left_open,
     find_older,
     is_at_rest,
     is_held,
@@ -223,6 +224,7 @@ def _check_closed(world):
     assert [] == [slot for slot in slots(world) if is_open(world, slot)]
     assert not is_open(world, world.outputs)
     assert not is_open(world, staged(world))
+    assert [] == find_left_open(world), "a commit of the output repo is left open"
     assert [] == world.kubernetes.labelled(running(world))
     if world.faults == 1 and world.orderly and not world.shared:
         assert [] == running(world), "a TFJob without its labels runs on"
@@ -245,6 +247,7 @@ def check_start(world):
     """What was there before the start is left alone, unless somebody asks for it."""
     start = world.ledger().start
     if start is not None:
+        assert start.asked == world.training.spec.trigger.start_from, start
         _check_asked(world, start)
     if world.rewound or world.rewritten:
         return

@@ -28,6 +28,7 @@ def check_origin(world, model):
     record = files[LINEAGE_FILE]
     assert source is None or source.state is CommitState.FINISHED, source
     assert model.lineage_sha256 == sha256(record).hexdigest(), "another's record"
+    _check_digests(files, json.loads(record))
     asked = attempt.commit, attempt.request, attempt.number, attempt.digest
     said = model.input_commit, model.request, model.attempt, model.spec
     assert asked == said, "not what its run was asked for"
@@ -58,6 +59,14 @@ def _check_files(files, written):
     wanted = {p: data for p, data in written.items() if p not in _NOT_PUBLISHED}
     assert MODEL in files, "a model without its file"
     assert wanted == published, "not the files of its run"
+
+
+def _check_digests(files, record):
+    """The record names all files, each with its digest."""
+    told = {each["name"]: each["digest"]["sha256"] for each in record["subject"]}
+    found = {path: sha256(data).hexdigest() for path, data in files.items()}
+    del found[LINEAGE_FILE]
+    assert told == {path.lstrip("/"): each for path, each in found.items()}, "digests"
 
 
 def _check_record(world, model, attempt, record):

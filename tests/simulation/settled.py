@@ -1,7 +1,8 @@
 """Whether a training is at rest: all is decided, and its status says so."""
 
-from mnist_operator.commits import Branch
+from mnist_operator.commits import Branch, CommitState
 from mnist_operator.resource import MAX_PARALLEL
+from simulation.audit import BY_HAND
 from simulation.gated import is_at_rest as is_gate_at_rest
 from simulation.holding import NAMESPACE
 from simulation.promoted import is_at_rest as is_promoted
@@ -9,6 +10,7 @@ from simulation.trespass import age_of
 from unit.model_checks import is_asked_commit_open, is_open
 
 __all__ = [
+    "find_left_open",
     "find_older",
     "is_at_rest",
     "is_held",
@@ -95,7 +97,19 @@ def slots(world):
 
 
 def staged(world):
-    return Branch(world.outputs.repo, f"{NAMESPACE}_{world.name}staged")
+    return Branch(world.outputs.repo, f"{NAMESPACE}_{world.name}_staged")
+
+
+def find_left_open(world):
+    """What nobody will ever finish in the output repo, on a branch or beside it.
+
+    Of two operators one may die while it clears away what both have opened.
+    """
+    if world.shared:
+        return []
+    commits, repo = world.pachyderm.commits.values(), world.outputs.repo
+    found = [c for c in commits if (c.repo, c.state) == (repo, CommitState.OPEN)]
+    return [each.id for each in found if each.description != BY_HAND]
 
 
 def running(world):

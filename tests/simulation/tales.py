@@ -6,6 +6,7 @@ Each begins where all is done, and changes the spec ten seconds before anything 
 
 from functools import partial
 
+from simulation.rare_tales import RARE_TALES
 from simulation.run_tales import RUN_TALES
 from simulation.tale_parts import apply, edit, push
 
@@ -158,4 +159,5 @@ TALES = (
     *(partial(_overtaken, how=each) for each in ("open", "bad")),
     *(partial(_replaced, seconds=each) for each in (0, 20)),
     *RUN_TALES,
+    *RARE_TALES,
 )

@@ -1,0 +1,78 @@
+"""Short tales of what chance would hardly ever bring about: see `tales`."""
+
+from functools import partial
+
+from simulation.tale_parts import push
+
+__all__ = ["RARE_TALES"]
+
+
+def _spoiled(draw):
+    """pachd finds fault with the first model of all; the next one must come."""
+    found = [(0.0, "history", 1, "Latest"), (0.0, "spoil", 0), (0.0, "fare", 0, 0.0)]
+    return [*found, (0.0, "join"), push(draw, 40)]
+
+
+def _spoiled_later(draw):
+    """The same of the second one, which stays where its readers see it."""
+    found = [(0.0, "stage", 1, 99), (0.0, "fare", 0, 0.0), (0.0, "join")]
+    return [*found, (0.0, "spoil", 0), push(draw, 6), push(draw, 40)]
+
+
+def _burst(draw):
+    """Several at once, while others wait for their turn."""
+    found = [(0.0, "linger", 8.0), *(push(draw, at) for at in (12, 17, 21))]
+    at = 26.0 + draw.random()
+    return [*found, *((at, "push", "whole", "new") for _ in range(2))]
+
+
+def _missed(draw):
+    """Pushes while nobody is there, after a beginning with what comes next."""
+    found = [(0.0, "history", draw.choice((1, 2)), "Next"), (0.0, "fare", 0, 0.0)]
+    found += [(0.0, "join"), (10.0, "kill", 0, 20.0)]
+    return [*found, push(draw, 12), push(draw, 17)]
+
+
+def _switched(draw, stage, to):
+    """Somebody asks for the other way to publish, and a model is on its way."""
+    found = [(0.0, "stage", stage, draw.randrange(57, 72)), (0.0, "fare", 0, 0.0)]
+    found.append((0.0, "edit", {"output": {"provenance": to}}))
+    return [*found, (0.0, "join"), push(draw, 12)]
+
+
+def _repeated(draw):
+    """What opens a model's commit arrives when that model is there."""
+    found = [(0.0, "stage", 1, 50), (0.0, "fare", 0, 0.0), (0.0, "join")]
+    found.append((0.0, "trouble", 0, "late", 0, "start_commit"))
+    return [*found, push(draw, draw.choice((6, 24)))]
+
+
+def _begun_early(draw):
+    """All that was there before is asked for while the newest is trained."""
+    found = [(0.0, "history", draw.choice((2, 3)), "Latest"), (0.0, "linger", 15.0)]
+    return [*found, (0.0, "join"), (6.0 + 6.0 * draw.random(), "start", "Earliest")]
+
+
+def _ended_unseen(draw, code):
+    """The same, when its run has ended, and nobody has written that down yet."""
+    found = [(0.0, "history", draw.choice((2, 3)), "Latest"), (0.0, "fare", code, 0.1)]
+    found += [(0.0, "join"), (0.0, "away", 60.0)]
+    found.append((0.0, "trouble", 0, "killed", 0, "FinishCommit"))
+    return [*found, (40.0 + draw.random(), "start", "Earliest")]
+
+
+def _asked_meanwhile(draw):
+    """A run by hand of whatever is there, while a commit is still being written."""
+    found = [(0.0, "fare", 0, 0.0), push(draw, 12), push(draw, 30, "open")]
+    return [*found, (36.0, "ask", -2)]
+
+
+RARE_TALES = (
+    *(_spoiled, _spoiled_later, _repeated, _begun_early, _asked_meanwhile),
+    *(_burst, _missed),
+    *(partial(_ended_unseen, code=code) for code in (0, 1)),
+    *(
+        partial(_switched, stage=stage, to=to)
+        for stage, to in ((0, "Metadata"), (1, "Native"), (2, "Metadata"))
+    ),
+)

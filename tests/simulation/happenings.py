@@ -235,10 +235,6 @@ class Happenings:
         if sum(each.alive for each in self.world.processes) < 2:
             self.world.start_process()
 
-    def _away(self, seconds):
-        """Where one dies at some call, nobody comes for so long."""
-        self.world.away = seconds
-
     def _kill(self, who, pause):
         process = self._process(who)
         if process is not None:

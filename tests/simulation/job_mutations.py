@@ -21,7 +21,7 @@ from mnist_operator.status import Reason
 from mnist_operator.tfjob import JobPhase
 from simulation.turn_mutations import MUTATIONS, mutation
 
-__all__ = ["MUTATIONS"]
+__all__ = ["MUTATIONS", "mutation"]
 
 
 @mutation

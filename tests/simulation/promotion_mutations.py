@@ -12,7 +12,7 @@ from mnist_operator import (
 )
 from mnist_operator.gate import Ruling
 from mnist_operator.plan import Promote
-from simulation.job_mutations import MUTATIONS, mutation
+from simulation.rare_mutations import MUTATIONS, mutation
 
 __all__ = ["MUTATIONS"]
 

@@ -53,14 +53,6 @@ def _begun_early(draw):
     return [*found, (0.0, "join"), (6.0 + 6.0 * draw.random(), "start", "Earliest")]
 
 
-def _ended_unseen(draw, code):
-    """The same, when its run has ended, and nobody has written that down yet."""
-    found = [(0.0, "history", draw.choice((2, 3)), "Latest"), (0.0, "fare", code, 0.1)]
-    found += [(0.0, "join"), (0.0, "away", 60.0)]
-    found.append((0.0, "trouble", 0, "killed", 0, "FinishCommit"))
-    return [*found, (40.0 + draw.random(), "start", "Earliest")]
-
-
 def _asked_meanwhile(draw):
     """A run by hand of whatever is there, while a commit is still being written."""
     found = [(0.0, "fare", 0, 0.0), push(draw, 12), push(draw, 30, "open")]
@@ -70,7 +62,6 @@ def _asked_meanwhile(draw):
 RARE_TALES = (
     *(_spoiled, _spoiled_later, _repeated, _begun_early, _asked_meanwhile),
     *(_burst, _missed),
-    *(partial(_ended_unseen, code=code) for code in (0, 1)),
     *(
         partial(_switched, stage=stage, to=to)
         for stage, to in ((0, "Metadata"), (1, "Native"), (2, "Metadata"))

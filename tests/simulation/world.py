@@ -42,8 +42,6 @@ class SimulatedWorld(Holding):
     """Whether each one that takes so long does well."""
     asked_at = 0.0
     """When somebody last asked for a run."""
-    away = 1.0
-    """Seconds until another operator is started where one has died at some call."""
     joined_at = 0.0
     """When the last process of an operator was started."""
     rewrote_at = 0.0
@@ -136,10 +134,10 @@ class SimulatedWorld(Holding):
             self.pachyderm.finds_no_fault()
         return process
 
-    def kill(self, process, pause=None):
+    def kill(self, process, pause=1.0):
         """Kill -9; somebody starts another one, if none is left."""
         process.kill()
-        self.loop.call_later(self.away if pause is None else pause, self._restart)
+        self.loop.call_later(pause, self._restart)
 
     def _restart(self):
         if not any(each.alive for each in self.processes):

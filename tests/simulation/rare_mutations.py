@@ -1,0 +1,133 @@
+"""Mistakes that show only in what chance hardly brings about; see `rare_tales`."""
+
+import hashlib
+
+from mnist_operator import (
+    backlog,
+    beginnings,
+    observer,
+    outlet_pinned,
+    publisher,
+)
+from mnist_operator.commits import CommitState
+from mnist_operator.errors import ConflictError
+from mnist_operator.evidence import HashedFile
+from mnist_operator.ledger import Bound
+from mnist_operator.lineage import model_of
+from mnist_operator.outlet import give_up
+from simulation.job_mutations import MUTATIONS, mutation
+from simulation.pachd import Client
+
+__all__ = ["MUTATIONS"]
+
+
+@mutation
+def nothing_to_begin_on(patch):
+    """The first model was faulty, and the next one finds no place to begin."""
+    create = Client.create_branch
+
+    async def mute(self, branch, head=None, *, provenance=()):
+        if head is not None or provenance:
+            await create(self, branch, head, provenance=provenance)
+
+    patch.setattr(Client, "create_branch", mute)
+
+
+@mutation
+def a_strangers_head_is_ended(patch):
+    """Whoever writes on the output branch by hand finds the commit gone."""
+
+    async def base(self, staged):
+        shown = await self._client.head(self._branch)
+        if shown is None or shown.state is not CommitState.OPEN:
+            return shown
+        await give_up(self._client, shown, "abandoned by a later run")
+        raise ConflictError("pachd", "CreateBranch", "once more")
+
+    patch.setattr(outlet_pinned.PinnedOutlet, "_base", base)
+
+
+@mutation
+def orphans_stay(patch):
+    """A commit that a late call has opened in the output repo stays open."""
+
+    async def find(client, training, output, attempts, ledger):
+        return ""
+
+    patch.setattr(observer, "find_orphan", find)
+
+
+@mutation
+def orphans_of_the_branch_stay(patch):
+    """One that it has opened on the output branch itself does."""
+    find = observer.find_orphan
+
+    async def beside(client, training, output, attempts, ledger):
+        found = await find(client, training, output, attempts, ledger)
+        return "" if output is not None and found == output.id else found
+
+    patch.setattr(observer, "find_orphan", beside)
+
+
+@mutation
+def start_never_moves(patch):
+    """Another start waits for a run that has been decided."""
+
+    def patient(observed, attempt):
+        return not attempt.request
+
+    patch.setattr(beginnings, "_is_about", patient)
+
+
+@mutation
+def wrong_digests(patch):
+    """The record has the digest of nothing for a file that was read before."""
+    digest = publisher.Publisher._hash
+
+    async def careless(self, attempt, item, content):
+        if content is None:
+            return await digest(self, attempt, item, content)
+        return HashedFile(item.path, item.size, hashlib.sha256(b"").hexdigest())
+
+    patch.setattr(publisher.Publisher, "_hash", careless)
+
+
+@mutation
+def previous_may_be_faulty(patch):
+    """The model before this one is one that pachd has found fault with."""
+
+    async def newest(self, commit, ledger):
+        if commit.parent is None:
+            return ""
+        async for older in self._client.history(commit.repo, commit.parent):
+            if model_of(older, self._training.key) is not None:
+                return older.id
+        return ""
+
+    patch.setattr(publisher.Publisher, "_previous", newest)
+
+
+@mutation
+def only_the_oldest_is_kept(patch):
+    """Of those that wait, all but one are forgotten when several come at once."""
+    listed = backlog.Backlog._list
+
+    async def forget(self, client, branch, head, ledger, fresh):
+        self._commits = self._commits[:1]
+        return await listed(self, client, branch, head, ledger, fresh)
+
+    patch.setattr(backlog.Backlog, "_list", forget)
+
+
+@mutation
+def next_is_this_one(patch):
+    """Where the beginning is what comes next, what was there is trained as well."""
+    bound = backlog.Ledger.bound
+
+    def careless(self, commit, *, is_head):
+        found = bound(self, commit, is_head=is_head)
+        if found is Bound.STOP and self.is_open(commit.id) and not is_head:
+            return Bound.TAKE_AND_STOP
+        return found
+
+    patch.setattr(backlog.Ledger, "bound", careless)

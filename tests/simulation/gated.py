@@ -8,7 +8,7 @@ of the other; so what the gate must say of a commit follows from two letters, as
 from collections import Counter
 from fractions import Fraction
 
-from mnist_operator.decisions import Decision, is_release
+from mnist_operator.decisions import SUPERSEDED, Decision, is_release
 from mnist_operator.errors import NotFoundError
 from mnist_operator.gate_answers import DISCARD_COMMIT, RELEASE_COMMIT, named_in
 from mnist_operator.gate_findings import Figures
@@ -168,6 +168,10 @@ class GateAudit:
             older = waiting[: waiting.index(line.commit)]
             open_ones = [each for each in older if self._ledger.is_open(each)]
             assert [] == open_ones, "held before its turn"
+            recent = self._ledger.recent
+            stopped = [e for e in recent if e.reason == SUPERSEDED and e.run]
+            is_named = any(line.commit in each.message for each in stopped)
+            assert not is_named, "a run made way for what is held"
         assert mode in self.modes, f"the gate never was to {mode}"
         assert line.message, "held without a reason"
         if world.orderly and not world.shared:

@@ -1,12 +1,17 @@
 """Mistakes that show only in what chance hardly brings about; see `rare_tales`."""
 
 import hashlib
+from dataclasses import replace
 
 from mnist_operator import (
     backlog,
     beginnings,
+    data_gate,
     observer,
+    outcomes,
+    outlet,
     outlet_pinned,
+    outlet_plain,
     publisher,
 )
 from mnist_operator.commits import CommitState
@@ -14,7 +19,6 @@ from mnist_operator.errors import ConflictError
 from mnist_operator.evidence import HashedFile
 from mnist_operator.ledger import Bound
 from mnist_operator.lineage import model_of
-from mnist_operator.outlet import give_up
 from simulation.job_mutations import MUTATIONS, mutation
 from simulation.pachd import Client
 
@@ -41,7 +45,7 @@ def a_strangers_head_is_ended(patch):
         shown = await self._client.head(self._branch)
         if shown is None or shown.state is not CommitState.OPEN:
             return shown
-        await give_up(self._client, shown, "abandoned by a later run")
+        await outlet.give_up(self._client, shown, "abandoned by a later run")
         raise ConflictError("pachd", "CreateBranch", "once more")
 
     patch.setattr(outlet_pinned.PinnedOutlet, "_base", base)
@@ -131,3 +135,60 @@ def next_is_this_one(patch):
         return found
 
     patch.setattr(backlog.Ledger, "bound", careless)
+
+
+@mutation
+def way_is_made_in_doubt(patch):
+    """A run makes way for a commit that is held then."""
+    patch.setattr(data_gate, "is_in_doubt", lambda observed, commit: False)
+
+
+def _give_up(patch, give_up):
+    for module in (outlet, outlet_plain, outlet_pinned):
+        patch.setattr(module, "give_up", give_up)
+
+
+@mutation
+def given_up_unfinished(patch):
+    """What is given up is taken away, and a late call may still fill it."""
+
+    async def drop(client, commit, why):
+        await client.drop_commit(commit.repo, commit.id)
+
+    _give_up(patch, drop)
+
+
+@mutation
+def given_up_without_a_word(patch):
+    """What is given up is finished as if it were whole."""
+
+    async def finish(client, commit, why):
+        await client.finish_commit(commit.repo, commit.id)
+
+    _give_up(patch, finish)
+
+
+@mutation
+def skips_what_others_left(patch):
+    """Of a branch that went back and on, a commit that waits is forgotten."""
+    listed = backlog.Backlog._list
+
+    async def forget(self, client, branch, head, ledger, fresh):
+        before = {each.id for each in self._commits}
+        found = await listed(self, client, branch, head, ledger, fresh)
+        below = [each for each in found if each.id in before]
+        moved = head.parent != self._head and len(below) < len(before)
+        return [e for e in found if not (moved and below and e.id == below[-1].id)]
+
+    patch.setattr(backlog.Backlog, "_list", forget)
+
+
+@mutation
+def failures_of_no_spec(patch):
+    """A failure does not say with which trainer, and is tried again with the same."""
+    failure = outcomes.failure_of
+
+    def unnamed(attempt, reason, message, *, now):
+        return replace(failure(attempt, reason, message, now=now), spec="")
+
+    patch.setattr(outcomes, "failure_of", unnamed)

@@ -2,7 +2,8 @@
 
 from functools import partial
 
-from simulation.tale_parts import push
+from simulation.gated import ODD
+from simulation.tale_parts import edit, push
 
 __all__ = ["RARE_TALES"]
 
@@ -33,6 +34,20 @@ def _missed(draw):
     return [*found, push(draw, 12), push(draw, 17)]
 
 
+def _moved_on(draw, many):
+    """A branch that goes back, and on in another way, between two looks."""
+    pushes = [(at, "push", "whole", "new") for at in (12.0, 14.0, 15.0)]
+    at = 17.0 + draw.random()
+    found = [(0.0, "linger", 15.0), *pushes, (at, "rewrite", 2, "move")]
+    return [*found, *((at, "push", "whole", "new") for _ in range(many))]
+
+
+def _fails_for_good(draw):
+    """Where another trainer may try the newest again, and this one has failed."""
+    found = [edit(onSpecChange="RetrainLatest"), (0.0, "fare", 1, 0.1)]
+    return [*found, push(draw, 12), (60.0, "edit", {})]
+
+
 def _switched(draw, stage, to):
     """Somebody asks for the other way to publish, and a model is on its way."""
     found = [(0.0, "stage", stage, draw.randrange(57, 72)), (0.0, "fare", 0, 0.0)]
@@ -59,11 +74,19 @@ def _asked_meanwhile(draw):
     return [*found, (36.0, "ask", -2)]
 
 
+def _doubtful(draw):
+    """With Replace, what is to be held comes while an older commit is trained."""
+    found = [(0.0, "gate", "Hold"), edit(concurrencyPolicy="Replace")]
+    return [*found, (0.0, "linger", 15.0), push(draw, 8), push(draw, 16, what=ODD)]
+
+
 RARE_TALES = (
     *(_spoiled, _spoiled_later, _repeated, _begun_early, _asked_meanwhile),
-    *(_burst, _missed),
+    *(_burst, _missed, _doubtful),
     *(
         partial(_switched, stage=stage, to=to)
         for stage, to in ((0, "Metadata"), (1, "Native"), (2, "Metadata"))
     ),
+    *(partial(_moved_on, many=many) for many in (2, 1)),
+    _fails_for_good,
 )

@@ -1,10 +1,10 @@
 """What is left of an attempt: how it ended is told in its commit, and in its record."""
 
-from mnist_operator.decisions import SUPERSEDED
+from mnist_operator.decisions import RUN_ENDS, SUPERSEDED
 from mnist_operator.runs import RECORD_FILE, Verdict, read_attempt
 from simulation.promptness import is_smooth
 
-__all__ = ["check_records"]
+__all__ = ["check_records", "find_tried"]
 
 _UNPREPARED = "Unprepared"
 """Its record may be lost to the call that prepares it, if that is very late."""
@@ -45,3 +45,10 @@ def check_records(world):
         is_marked = bool(commit.error)
         assert good or is_marked, "a failed attempt looks like a good one"
         assert not (good and is_marked) or commit.error.startswith(_FOUND)
+
+
+def find_tried(world):
+    """Commit and spec of each run whose end is written down, as its commit has them."""
+    ended = {each.run for each in world.entries() if each.decision in RUN_ENDS}
+    commits = [world.pachyderm.commits[each] for each in ended if each]
+    return {(each.commit, each.digest) for each in map(read_attempt, commits) if each}

@@ -11,6 +11,7 @@ from mnist_operator.commits import CommitState
 from mnist_operator.decisions import is_own_request, retrain_request
 from mnist_operator.tfjob import RUN_LABEL
 from simulation.promptness import find_lateness
+from simulation.records import find_tried
 from simulation.trainers import variables
 from unit.builders import IMAGE
 
@@ -270,7 +271,7 @@ def _repeats(world, attempt, spec):
         "a commit is trained again for another trainer": own
         and attempt.request != retrain_request(attempt.commit, attempt.digest),
         "a commit is trained again by the same trainer": own
-        and (attempt.commit, attempt.digest) in ledger.tried,
+        and (attempt.commit, attempt.digest) in find_tried(world),
     }
 
 

@@ -94,6 +94,7 @@ class Audit:
             return
         commit = world.pachyderm.commits.get(before.id)
         assert commit is not None, "a stranger's commit is dropped"
+        assert commit.description == BY_HAND, "a stranger's commit is taken"
         assert not commit.error.startswith(GIVEN_UP), "a stranger's commit is ended"
         shown = world.pachyderm.ancestry(output.id if output else None)
         age = (world.turns.now - commit.started).total_seconds()

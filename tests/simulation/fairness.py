@@ -75,11 +75,11 @@ def _find_wrong_skip(world, entry):
     commit = world.pachyderm.commits.get(entry.commit)
     if entry.reason == "InputErrored" and "squashed" in entry.message:
         return "what was squashed is told to be faulty"
-    if commit is None or world.rewritten:
+    is_refused = entry.reason == "RequestRefused"
+    if world.rewritten or (commit is None and not is_refused):
         return ""
-    if entry.reason == "RequestRefused":
-        usable = commit.repo == world.branch.repo and not commit.error
-        return "a request for a commit that is there is refused" if usable else ""
+    if is_refused:
+        return _find_wrong_refusal(world, entry, commit)
     if world.orderly and any(_is_under_way(world, c, entry) for c in _runs(world)):
         return "a commit is passed over while it is trained"
     lasts = world.loop.now - world.changed_at > _SETTLED_SECONDS
@@ -87,6 +87,22 @@ def _find_wrong_skip(world, entry):
     if entry.reason == SUPERSEDED:
         return _find_wrong_way(world, entry, certain=certain)
     return _find_whim(world, entry, commit) if certain else ""
+
+
+def _find_wrong_refusal(world, entry, commit):
+    """What is wrong with a request that was refused."""
+    if not entry.commit:
+        usable = any(_was_there(each, entry) for each in world.inputs())
+        return "a request for whatever is there is refused" if usable else ""
+    usable = commit and commit.repo == world.branch.repo and not commit.error
+    return "a request for a commit that is there is refused" if usable else ""
+
+
+def _was_there(commit, entry):
+    """Whether it could be trained on well before that was written down."""
+    if commit.error or commit.finished is None:
+        return False
+    return (entry.time - commit.finished).total_seconds() > _SETTLED_SECONDS
 
 
 def _find_wrong_way(world, entry, *, certain):

@@ -13,6 +13,7 @@ from mnist_operator import (
     outlet_pinned,
     outlet_plain,
     publisher,
+    readings,
 )
 from mnist_operator.commits import CommitState
 from mnist_operator.errors import ConflictError
@@ -192,3 +193,13 @@ def failures_of_no_spec(patch):
         return replace(failure(attempt, reason, message, now=now), spec="")
 
     patch.setattr(outcomes, "failure_of", unnamed)
+
+
+@mutation
+def request_for_nothing(patch):
+    """A request that names no commit is refused, whatever is there."""
+
+    async def find(client, repo, head):
+        return None
+
+    patch.setattr(readings, "newest_finished", find)

@@ -11,9 +11,10 @@ from contextlib import suppress
 import pytest
 
 from cluster.rig.binaries import COLLECTOR, find
-from cluster.rig.programs import Running, free_port
+from cluster.rig.programs import Running
 from integration.operators import InProcess
 from integration.world import World
+from local_cluster.ports import HeldPort
 from unit.trace_collector import Collector
 
 _SETTINGS = """\
@@ -45,7 +46,8 @@ async def _heard():
 @pytest.fixture(name="address")
 def _address(heard, tmp_path):
     """Where the real Collector takes spans."""
-    port = free_port()
+    held = HeldPort()
+    port = held.number
     settings = tmp_path / "collector.yaml"
     settings.write_text(_SETTINGS.format(port=port, heard=heard.url))
 

@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 from typing import Self
 
-from cluster.rig.programs import Running, free_port
+from cluster.rig.programs import Running
 from local_cluster.kube.client import Door
+from local_cluster.ports import HeldPort
 
 __all__ = ["Servers"]
 
@@ -16,7 +17,8 @@ class Servers:
     """Both of them, on ports and folders that stay the same."""
 
     def __init__(self, folder: Path) -> None:
-        grpc, s3, kube = free_port(), free_port(), free_port()
+        self._ports = HeldPort(), HeldPort(), HeldPort()
+        grpc, s3, kube = (each.number for each in self._ports)
         self.folder = folder
         self.pachd_address = f"127.0.0.1:{grpc}"
         self.s3_endpoint = f"127.0.0.1:{s3}"

@@ -5,6 +5,7 @@ import urllib.request
 
 import pytest
 
+from local_cluster.ports import HeldPort
 from mnist_operator import __version__
 from mnist_operator.commits import Repo
 from mnist_operator.metrics import Metrics, Sources, exposing
@@ -16,9 +17,9 @@ from unit.builders import NOW, ago, attempt, entry, observed
 
 @pytest.fixture(name="port")
 def _port():
-    with socket.socket() as free:
-        free.bind(("", 0))
-        return free.getsockname()[1]
+    held = HeldPort("")
+    yield held.number
+    held.let_go()
 
 
 def scrape(port):

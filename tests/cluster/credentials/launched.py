@@ -6,8 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from cluster.rig.programs import free_port
 from integration.operators import Process
+from local_cluster.ports import HeldPort
 
 __all__ = ["Launched"]
 
@@ -20,7 +20,8 @@ class Launched(Process):
     def __init__(self, world, program, **settings):
         super().__init__(world)
         self.log = world.folder / f"{program}.log"
-        self.health = f"http://127.0.0.1:{free_port()}"
+        self._port = HeldPort()
+        self.health = f"http://127.0.0.1:{self._port.number}"
         self._program = program
         self._settings = settings
 

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from cluster.rig.binaries import ETCD, KUBE_APISERVER, KUBECTL, find
-from cluster.rig.programs import Running, answers, free_port
+from cluster.rig.programs import Running, answers
+from local_cluster.ports import HeldPort
 
 __all__ = ["ControlPlane"]
 
@@ -35,9 +36,10 @@ class ControlPlane:
         self.folder = folder
         self.kubeconfig = folder / "kubeconfig"
         self.audit_log = folder / "audit.jsonl"
-        self._port = free_port()
+        self._ports = HeldPort(), HeldPort(), HeldPort()
+        self._port, etcd, self._peer = (each.number for each in self._ports)
         self.url = f"https://127.0.0.1:{self._port}"
-        self._etcd_url = f"http://127.0.0.1:{free_port()}"
+        self._etcd_url = f"http://127.0.0.1:{etcd}"
         self.etcd = Running(
             self._etcd_command(),
             folder / "etcd.log",
@@ -180,7 +182,7 @@ class ControlPlane:
         )
 
     def _etcd_command(self) -> list[str]:
-        peer = f"http://127.0.0.1:{free_port()}"
+        peer = f"http://127.0.0.1:{self._peer}"
         return [
             str(find(ETCD)),
             f"--data-dir={self.folder / 'etcd'}",

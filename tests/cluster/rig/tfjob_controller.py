@@ -9,7 +9,8 @@ import yaml
 from cluster.rig.binaries import TRAINING_OPERATOR, find, module_folder
 from cluster.rig.certificates import write_certificates
 from cluster.rig.control_plane import ControlPlane
-from cluster.rig.programs import Running, answers, free_port
+from cluster.rig.programs import Running, answers
+from local_cluster.ports import HeldPort
 
 __all__ = ["TFJobController", "read_tfjob_crd"]
 
@@ -37,14 +38,14 @@ class TFJobController:
         folder.mkdir(parents=True, exist_ok=True)
         self._plane = plane
         self._folder = folder
-        self._webhook_port = free_port()
-        health = free_port()
+        self._ports = HeldPort(), HeldPort(), HeldPort()
+        self._webhook_port, health, metrics = (each.number for each in self._ports)
         self.running = Running(
             [
                 str(find(TRAINING_OPERATOR)),
                 "--enable-scheme=TFJob",
                 f"--kubeconfig={plane.kubeconfig}",
-                f"--metrics-bind-address=127.0.0.1:{free_port()}",
+                f"--metrics-bind-address=127.0.0.1:{metrics}",
                 f"--health-probe-bind-address=127.0.0.1:{health}",
                 f"--webhook-server-port={self._webhook_port}",
             ],

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from local_cluster.ports import HeldPort
+
 __all__ = ["Process"]
 
 _LOCAL = Path(__file__).resolve().parents[3] / "deploy" / "local"
@@ -16,7 +18,9 @@ class Process:
     """It can be killed for real, and starts again where it was."""
 
     def __init__(self, root: Path) -> None:
-        self._arguments = ["--root", str(root)]
+        self._ports = HeldPort(), HeldPort()
+        grpc, s3 = (str(each.number) for each in self._ports)
+        self._arguments = ["--root", str(root), "--grpc-port", grpc, "--s3-port", s3]
         self._environment = {**os.environ, "PYTHONPATH": str(_LOCAL)}
         self._process: subprocess.Popen[str] | None = None
         self.address = self.s3_endpoint = ""
@@ -37,8 +41,6 @@ class Process:
         addresses = json.loads(self._process.stdout.readline())
         self.address = addresses["address"]
         self.s3_endpoint = addresses["s3_endpoint"]
-        ports = [each.rpartition(":")[2] for each in addresses.values()]
-        self._arguments[2:] = ["--grpc-port", ports[0], "--s3-port", ports[1]]
 
     def kill(self) -> None:
         self._end(lambda process: process.kill())

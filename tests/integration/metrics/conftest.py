@@ -1,7 +1,6 @@
 """A world with an operator whose metrics can be asked for."""
 
 import asyncio
-import socket
 from functools import partial
 
 import pytest
@@ -9,16 +8,16 @@ import pytest
 from integration.metrics.scrapes import Scraper
 from integration.operators import InProcess
 from integration.world import until
+from local_cluster.ports import HeldPort
 from unit.lineage_backend import Backend
 
 
 @pytest.fixture(name="scraper")
 def _scraper(monkeypatch):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    monkeypatch.setenv("MNIST_OPERATOR_METRICS_PORT", str(port))
-    return Scraper(port)
+    port = HeldPort()
+    monkeypatch.setenv("MNIST_OPERATOR_METRICS_PORT", str(port.number))
+    yield Scraper(port.number)
+    port.let_go()
 
 
 @pytest.fixture(name="backend")

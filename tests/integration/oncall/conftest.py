@@ -3,7 +3,6 @@
 import asyncio
 import re
 import shutil
-import socket
 from dataclasses import dataclass
 from html import unescape
 from types import SimpleNamespace
@@ -16,6 +15,7 @@ from integration.oncall.scenes import LAST, LATER, SCENES
 from integration.oncall.stage import TOKEN, Stage, output_of
 from integration.operators import InProcess
 from integration.world import NAMESPACE, until
+from local_cluster.ports import HeldPort
 
 _AT_ONCE = 4
 _NEED_KUBECTL = ["test_alerts_fire.py", "test_staged_failures.py"]
@@ -39,9 +39,8 @@ class Evidence:
 
 @pytest_asyncio.fixture(name="evidence", scope="package", loop_scope="package")
 async def _evidence(tmp_path_factory):
-    with socket.socket() as free:
-        free.bind(("", 0))
-        Stage.metrics_port = free.getsockname()[1]
+    port = HeldPort("")
+    Stage.metrics_port = port.number
     async with Stage(tmp_path_factory.mktemp("stage"), token=TOKEN) as stage:
         await stage.secret("pachyderm", token=TOKEN)
         async with InProcess(stage):

@@ -1,28 +1,21 @@
 """A backend that is gone, slow or broken: no run is delayed or failed by it."""
 
-import socket
-
 import aiohttp
 import pytest
 
 from integration.operators import InProcess
 from integration.world import until
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+from local_cluster.ports import HeldPort
 
 
 @pytest.fixture(name="counted")
 def _counted(monkeypatch):
     """What the operator's own port says has become of events."""
-    port = free_port()
-    monkeypatch.setenv("MNIST_OPERATOR_METRICS_PORT", str(port))
+    port = HeldPort()
+    monkeypatch.setenv("MNIST_OPERATOR_METRICS_PORT", str(port.number))
 
     async def _scrape():
-        url = f"http://127.0.0.1:{port}/metrics"
+        url = f"http://127.0.0.1:{port.number}/metrics"
         async with aiohttp.ClientSession() as session, session.get(url) as answer:
             lines = (await answer.text()).splitlines()
         found = {}
@@ -32,7 +25,8 @@ def _counted(monkeypatch):
                 found[name.split('"')[1]] = float(value)
         return found
 
-    return _scrape
+    yield _scrape
+    port.let_go()
 
 
 async def test_a_backend_that_never_answers_delays_no_model(
@@ -65,7 +59,8 @@ async def test_the_operator_ends_while_it_still_hangs(world, operator, backend):
 async def test_a_backend_that_is_not_there_costs_events_and_one_line(
     world, counted, caplog, monkeypatch
 ):
-    monkeypatch.setenv("OPENLINEAGE_URL", f"http://127.0.0.1:{free_port()}")
+    nobody = HeldPort()
+    monkeypatch.setenv("OPENLINEAGE_URL", f"http://127.0.0.1:{nobody.number}")
     async with InProcess(world):
         await world.apply()
         commit = await world.push(digits=1)

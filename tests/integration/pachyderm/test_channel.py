@@ -9,6 +9,7 @@ from python_pachyderm.proto.v2.pfs import pfs_pb2, pfs_pb2_grpc
 
 from integration.pachyderm.silent import Silent
 from local_cluster.pachd import Pachd
+from local_cluster.ports import HeldPort
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.errors import DeniedError, UnreachableError
 from mnist_operator.pachyderm import Connection, Pachyderm, PutFile
@@ -76,9 +77,10 @@ async def test_a_cancelled_call_is_a_cancellation(serve):
     assert not client.busy
 
 
-async def test_nobody_there_is_unreachable(dial, unused_tcp_port):
+async def test_nobody_there_is_unreachable(dial):
+    nobody = HeldPort()
     with pytest.raises(UnreachableError, match="UNAVAILABLE"):
-        await dial(f"127.0.0.1:{unused_tcp_port}").repo_exists(_REPO)
+        await dial(f"127.0.0.1:{nobody.number}").repo_exists(_REPO)
 
 
 async def test_a_client_can_be_used_after_it_was_closed(client, repo):

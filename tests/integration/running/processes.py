@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-import socket
 
 import aiohttp
 
 from integration.crash.forked import ForkedProcess
 from integration.world import NAMESPACE, until
 from local_cluster.kube.client import ClientError, path_of
+from local_cluster.ports import HeldPort
 
 LEASE = path_of("coordination.k8s.io/v1", "leases", (NAMESPACE, "mnist-operator"))
 IN_TURN = {
@@ -26,20 +26,19 @@ class Operator(ForkedProcess):
         self.name = name
         self.log = world.folder / f"{name}.log"
         self._settings = settings
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        self._port = HeldPort()
 
     @property
     def environment(self):
-        ours = {"MNIST_OPERATOR_HEALTH_PORT": str(self._port), "POD_NAME": self.name}
+        port = str(self._port.number)
+        ours = {"MNIST_OPERATOR_HEALTH_PORT": port, "POD_NAME": self.name}
         return super().environment | ours | self._settings
 
     async def probe(self, path):
         """Status and body; 0 and nothing when nobody answers."""
         try:
             async with aiohttp.ClientSession() as session:
-                url = f"http://127.0.0.1:{self._port}{path}"
+                url = f"http://127.0.0.1:{self._port.number}{path}"
                 async with session.get(url) as answer:
                     return answer.status, await answer.json()
         except aiohttp.ClientError:

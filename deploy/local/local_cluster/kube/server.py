@@ -18,6 +18,7 @@ from local_cluster.kube.reception import describe
 from local_cluster.kube.registry import Registry
 from local_cluster.kube.requests import Target, Writing
 from local_cluster.kube.store import Store
+from local_cluster.ports import HeldPort
 
 __all__ = ["KubeServer"]
 
@@ -38,7 +39,8 @@ class KubeServer:
         reviews: Mapping[str, Review] | None = None,
     ) -> None:
         self._host = host
-        self._port = port
+        self._held = None if port else HeldPort(host)
+        self._port = self._held.number if self._held else port
         self._runner: web.AppRunner | None = None
         self._store = Store(Journal(root / "kube.journal"))
         self._registry = Registry(self._store)
@@ -50,7 +52,7 @@ class KubeServer:
 
     @property
     def url(self) -> str:
-        """The server's address, known once it was started."""
+        """The server's address, before every start as well."""
         return f"http://{self._host}:{self._port}"
 
     async def start(self) -> None:
@@ -67,7 +69,6 @@ class KubeServer:
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port, reuse_address=True)
         await site.start()
-        self._port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
         """End all watches and stop listening."""

@@ -6,10 +6,10 @@ DNS, so each name with its port becomes 127.0.0.1 with a port that no other has.
 """
 
 import re
-import socket
 from typing import TypeAlias
 
 from local_cluster.kube.values import Json, meta
+from local_cluster.ports import HeldPort
 
 __all__ = ["Addresses"]
 
@@ -21,7 +21,7 @@ class Addresses:
     """Gives out ports, and keeps each for as long as there is a pod that knows it."""
 
     def __init__(self) -> None:
-        self._held: dict[_Name, socket.socket] = {}
+        self._held: dict[_Name, HeldPort] = {}
         self._known: dict[str, set[_Name]] = {}
 
     def translate(self, pod: Json, text: str) -> str:
@@ -47,7 +47,7 @@ class Addresses:
         """Let go of what no pod knows any more, now that this one is gone."""
         gone = self._known.pop(uid, set())
         for key in gone.difference(*self._known.values()):
-            self._held.pop(key).close()
+            self._held.pop(key).let_go()
 
     def close(self) -> None:
         """Let go of everything."""
@@ -55,13 +55,7 @@ class Addresses:
             self.forget(uid)
 
     def _port(self, key: _Name) -> int:
-        """The port for a name.
-
-        It is bound here too, so that the kernel gives it to nobody else; whoever
-        listens there has to say SO_REUSEADDR, as servers do.
-        """
+        """The port for a name."""
         if key not in self._held:
-            held = self._held[key] = socket.socket()
-            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            held.bind((_LOOPBACK, 0))
-        return int(self._held[key].getsockname()[1])
+            self._held[key] = HeldPort(_LOOPBACK)
+        return self._held[key].number

@@ -20,6 +20,7 @@ from local_cluster.pachd.metadata import metadata_handler
 from local_cluster.pachd.s3.gateway import gateway
 from local_cluster.pachd.service import PfsService
 from local_cluster.pachd.world import World
+from local_cluster.ports import HeldPort
 
 __all__ = ["Pachd"]
 
@@ -34,9 +35,9 @@ _OPTIONS = [
 class Pachd:
     """pachd's PFS API and its S3 gateway, with the data in one folder.
 
-    The ports stay the same from the first start on. With a token, auth is on; with
-    a certificate and its key, both endpoints speak TLS. Interceptors see each gRPC
-    call before anything else does.
+    The ports stay the same, and nobody else gets them while it is stopped. With a
+    token, auth is on; with a certificate and its key, both endpoints speak TLS.
+    Interceptors see each gRPC call before anything else does.
     """
 
     def __init__(
@@ -56,8 +57,10 @@ class Pachd:
         self.faults = Faults() if faults is None else faults
         self._root = root
         self._host = host
-        self._grpc_port = grpc_port
-        self._s3_port = s3_port
+        self._held = [HeldPort(host) for port in (grpc_port, s3_port) if not port]
+        left = iter(self._held)
+        self._grpc_port = grpc_port or next(left).number
+        self._s3_port = s3_port or next(left).number
         self._token = token
         self._pace = (finish_seconds, commit_cost_seconds)
         self._tls = tls
@@ -112,11 +115,11 @@ class Pachd:
         version_pb2_grpc.add_APIServicer_to_server(VersionService(), server)
         server.add_generic_rpc_handlers((metadata_handler(world),))
         if self._tls is None:
-            self._grpc_port = server.add_insecure_port(self.address)
+            server.add_insecure_port(self.address)
         else:
             certificate, key = (path.read_bytes() for path in self._tls)
             credentials = grpc.ssl_server_credentials([(key, certificate)])
-            self._grpc_port = server.add_secure_port(self.address, credentials)
+            server.add_secure_port(self.address, credentials)
         await server.start()
         self._server = server
 
@@ -136,7 +139,6 @@ class Pachd:
         )
         await site.start()
         self._runner = runner
-        self._s3_port = runner.addresses[0][1]
 
     async def _end(self, *, grace: float | None) -> None:
         world, server, runner = self._world, self._server, self._runner

@@ -158,6 +158,28 @@ async def test_a_sidecar_that_will_not_end_is_killed(tmp_path):
     assert "Succeeded" == server.statuses[-1]["phase"]
 
 
+@pytest.mark.parametrize("grace", [600, 0])
+async def test_a_pod_that_is_deleted_as_it_starts_ends_at_once(tmp_path, grace):
+    worker, server = a_worker(tmp_path, a_part("tensorflow", "sleep 600"))
+    pulled, deleted = asyncio.Event(), asyncio.Event()
+
+    async def tell(_pod, _kind, reason, _message):
+        if reason == "Pulled":
+            pulled.set()
+            await deleted.wait()
+
+    server.tell = tell
+    running = asyncio.create_task(worker.run())
+    await pulled.wait()
+    ending = asyncio.create_task(worker.end(grace, running))
+    for _ in range(10):  # Turns of the loop, in which all that is there is told.
+        await asyncio.sleep(0)
+    deleted.set()
+
+    async with asyncio.timeout(_DEADLINE_SECONDS):
+        await ending
+
+
 async def test_an_image_that_is_not_there_keeps_its_container_alone(tmp_path):
     images = dict(_IMAGES)
     worker, server = a_worker(

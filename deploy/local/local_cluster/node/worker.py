@@ -54,6 +54,8 @@ class PodWorker:
         self.leaving = False
         """Whether its deletion is under way."""
         self._ending = asyncio.Event()
+        self._last_signal = signal.SIGTERM
+        """What a container is told that starts though the pod is ending."""
         self._override: Json = {}
         self._documents: dict[tuple[str, str], Json | None] = {}
 
@@ -119,6 +121,7 @@ class PodWorker:
         self._ending.set()
         self.signal(signal.SIGTERM)
         await asyncio.wait({running}, timeout=grace_seconds)
+        self._last_signal = signal.SIGKILL
         self.signal(signal.SIGKILL)
         await asyncio.wait({running})
 
@@ -224,6 +227,8 @@ class PodWorker:
                     return False
             else:
                 break
+        if self._ending.is_set():  # It was not there yet when all were told.
+            container.signal(self._last_signal)
         await self._tell("Normal", "Started", f"Started container {name}")
         await self._report()
         return True

@@ -4,7 +4,14 @@ import asyncio
 
 import pytest
 
-from integration.world import EARLIEST, OUTPUT, TFJOBS, TRAININGS, until
+from integration.world import (
+    DEADLINE_SECONDS,
+    EARLIEST,
+    OUTPUT,
+    TFJOBS,
+    TRAININGS,
+    until,
+)
 from local_cluster.faults import Fault
 from local_cluster.kube.client import ClientError
 from mnist_operator.__main__ import make_hub
@@ -102,7 +109,9 @@ async def test_a_wake_up_in_the_same_moment_does_not_keep_a_follower_alive(world
     """kopf asks once, and leaves behind who does not end in ten seconds."""
     world.faults.add(Fault("kube.get.mnisttrainings", delay_seconds=0.001))
     stopped = asyncio.Event()
-    async with make_hub(world.settings) as hub:
+    # It looks at nothing again by itself for longer than we wait.
+    resting = world.settings.model_copy(update={"resync_seconds": 3600})
+    async with make_hub(resting) as hub:
         following = asyncio.create_task(hub.follow("team", "nobody", stopped.wait))
 
         async def asleep():
@@ -112,7 +121,7 @@ async def test_a_wake_up_in_the_same_moment_does_not_keep_a_follower_alive(world
         await world.jobs()  # The answer to that look is older than this one.
         hub.wake("team", "nobody")
         stopped.set()
-        done, _ = await asyncio.wait({following}, timeout=2)
+        done, _ = await asyncio.wait({following}, timeout=DEADLINE_SECONDS)
 
         assert {following} == done
         assert 0 == len(hub)

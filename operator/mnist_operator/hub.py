@@ -120,12 +120,20 @@ class Hub:
         finally:
             for each in (following, stopping, going):
                 each.cancel()
-            await asyncio.gather(following, stopping, going, return_exceptions=True)
-            if self._gone.get(uid) is gone:
-                del self._gone[uid]
-            if self._followers.get(key) is follower:
-                del self._followers[key], self._uids[key]
-                self._engine.metrics.forget(*key)
+            try:
+                await asyncio.gather(following, stopping, going, return_exceptions=True)
+            finally:  # kopf cancels once more who takes long: nothing may be left.
+                self._forget(key, uid, follower, gone)
+
+    def _forget(
+        self, key: Key, uid: str, follower: Follower, gone: asyncio.Event
+    ) -> None:
+        """A follower has ended; another one may be at work for the same training."""
+        if self._gone.get(uid) is gone:
+            del self._gone[uid]
+        if self._followers.get(key) is follower:
+            del self._followers[key], self._uids[key]
+            self._engine.metrics.forget(*key)
 
     def hear(self, body: Mapping[str, Any], *, gone: bool) -> None:
         """Something of a training has changed: tell whom it concerns."""

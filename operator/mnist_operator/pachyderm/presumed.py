@@ -42,7 +42,9 @@ class Glances:
         Raises:
             NotFoundError: There is no such repo.
         """
-        if repo not in self._lists:
+        known = self._lists.get(repo)
+        # kopf, at its end, cancels what began after it; and it is begun anew.
+        if known is None or known.cancelled():
             listing = self._client.branch_heads(repo)
             self._lists[repo] = asyncio.create_task(listing)
             forget = partial(self._lists.pop, repo)

@@ -92,14 +92,22 @@ async def test_a_pod_that_kubernetes_never_takes_is_given_up_with_its_words(
     world, operator
 ):
     await world.apply(
-        startupDeadlineSeconds=1,
         attempts={"limit": 1},
         trainer={"resources": {"requests": {"cpu": "2"}, "limits": {"cpu": "1"}}},
     )
     wrong = await world.push(digits=1)
+
+    async def refused():
+        found = (await world.kube.call("GET", world.core("events")))["items"]
+        return any(each["reason"] == "FailedCreatePod" for each in found)
+
+    await until(refused, "the refusal of a pod")
+    await world.change(startupDeadlineSeconds=1)
     entry = await world.decision(wrong)
 
-    await world.change(trainer={"resources": {"limits": {"cpu": "2"}}})
+    await world.change(
+        startupDeadlineSeconds=600, trainer={"resources": {"limits": {"cpu": "2"}}}
+    )
     sound = await world.push(digits=2)
     await world.model_of(sound)
 
@@ -122,6 +130,7 @@ async def test_a_tfjob_that_nobody_works_on_is_given_up_with_the_question_why(
     await world.apply(startupDeadlineSeconds=1, attempts={"limit": 1})
     entry = await world.decision(await world.push(digits=1))
 
+    await world.change(startupDeadlineSeconds=600)
     await world.cluster.tfjobs.start()
     following = await world.push(digits=2)
     await world.model_of(following)

@@ -76,7 +76,7 @@ async def test_a_storage_that_does_not_answer_is_tried_again(world, operator):
     """The real trainer, whose exit code 175 says so; the next one finds the storage."""
     await world.apply(
         pachyderm={"s3Endpoint": "127.0.0.1:1"},
-        attempts={"backoffSeconds": 1},
+        attempts={"backoffSeconds": 3600},
         trainer={
             "image": REAL_IMAGE,
             "env": [{"name": "AWS_MAX_ATTEMPTS", "value": "1"}],
@@ -86,7 +86,11 @@ async def test_a_storage_that_does_not_answer_is_tried_again(world, operator):
     retrying = await world.reason("Retrying")
     (failed,) = await world.told("AttemptFailed")
 
-    await world.change(pachyderm={"s3Endpoint": None}, trainer={"image": None})
+    await world.change(
+        pachyderm={"s3Endpoint": None},
+        attempts={"backoffSeconds": 0},
+        trainer={"image": None},
+    )
     model = await world.model_of(commit)
 
     assert 2 == model.attempt

@@ -1,5 +1,7 @@
 """Runs that fail for good: what is recorded, and what reaches nobody."""
 
+from functools import partial
+
 import aiohttp
 
 from integration.world import (
@@ -108,7 +110,7 @@ async def test_a_run_past_its_deadline_is_stopped_for_good(world, operator, gate
 
 
 async def test_what_writes_after_its_deadline_reaches_nothing(world, operator, gate):
-    await world.apply(activeDeadlineSeconds=2)
+    await world.apply()
     late = await world.push(digits=1, wait_for=str(gate))
     await gate.reached()
     (job,) = await world.jobs()
@@ -117,8 +119,10 @@ async def test_what_writes_after_its_deadline_reaches_nothing(world, operator, g
 
     async with aiohttp.ClientSession() as zombie:
         early = await zombie.put(url, data=b"in time")
+        await world.change(activeDeadlineSeconds=1)
         entry = await world.decision(late)
         refused = await zombie.put(url, data=b"too late")
+    await world.change(activeDeadlineSeconds=3600)
     sound = await world.push(digits=2)
     model = await world.model_of(sound)
 
@@ -129,15 +133,23 @@ async def test_what_writes_after_its_deadline_reaches_nothing(world, operator, g
     assert 1 == len(await world.commits(OUTPUT))
 
 
+async def waits_for_its_image(world):
+    """Whether the node has said of a pod that its image cannot be had."""
+    pods = (await world.kube.call("GET", PODS))["items"]
+    return any(
+        "pull" in each["state"].get("waiting", {}).get("reason", "").lower()
+        for pod in pods
+        for each in pod.get("status", {}).get("containerStatuses", ())
+    )
+
+
 async def test_a_pod_that_does_not_start_is_given_up_with_its_own_reason(
     world, operator
 ):
-    await world.apply(
-        startupDeadlineSeconds=1,
-        trainer={"image": "no/such:image"},
-        attempts={"limit": 1},
-    )
+    await world.apply(trainer={"image": "no/such:image"}, attempts={"limit": 1})
     commit = await world.push(digits=1)
+    await until(partial(waits_for_its_image, world), "a pod without its image")
+    await world.change(startupDeadlineSeconds=1)
     entry = await world.decision(commit)
 
     assert (Decision.FAILED, "StartupDeadlineExceeded") == (

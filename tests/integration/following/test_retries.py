@@ -35,11 +35,12 @@ async def only_pod(world):
 async def test_some_exit_codes_are_tried_again_with_another_tfjob(
     world, operator, gate, code, listed
 ):
-    patient = {"attempts": {"backoffSeconds": 1, "retryableExitCodes": listed}}
+    patient = {"attempts": {"backoffSeconds": 3600, "retryableExitCodes": listed}}
     await world.apply(**patient)
     commit = await world.push(exit=code, unless=str(gate))
     retrying = await world.reason("Retrying")
     gate.open()
+    await world.change(**AT_ONCE)
 
     model = await world.model_of(commit)
     tried = await attempts(world)
@@ -72,12 +73,12 @@ async def test_an_image_that_comes_late_is_tried_again(world, operator):
     await world.apply(
         startupDeadlineSeconds=1,
         trainer={"image": "late:image"},
-        attempts={"backoffSeconds": 1},
+        attempts={"backoffSeconds": 3600},
     )
     commit = await world.push(digits=1)
     await world.reason("Retrying")
 
-    await world.change(trainer={"image": None})
+    await world.change(startupDeadlineSeconds=600, trainer={"image": None}, **AT_ONCE)
     model = await world.model_of(commit)
 
     assert 2 == model.attempt

@@ -116,8 +116,8 @@ async def test_a_backoff_ends_by_itself_and_the_queue_goes_on_in_order(
     )
     failed = await world.push(exit=137)
     following = await world.push(digits=1)
-    await world.shows("Retrying", pendingCommits=2)
     await at_rest(world, failed, following)
 
+    assert 2 == len(await world.told("AttemptFailed"))
     assert [failed, failed, following] == watch.commits
     assert [following] == await world.trained()

@@ -161,10 +161,11 @@ async def test_an_attempt_that_is_tried_again_is_two_runs_and_one_decision(
     world, operator, scraper, tmp_path
 ):
     mark = tmp_path / "mended"
-    await world.apply(attempts={"limit": 2, "backoffSeconds": 1})
+    await world.apply(attempts={"limit": 2, "backoffSeconds": 3600})
     await world.push(digits=1, exit=137, unless=str(mark))
     await scraper.until(lambda each: each.own(FINISHED, result="failed"), "a failure")
     mark.touch()
+    await world.change(attempts={"backoffSeconds": 0})
     found = await _settled(scraper, published=1)
 
     assert 2 == found.own("runs_started_total")

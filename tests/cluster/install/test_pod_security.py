@@ -6,6 +6,7 @@ import pytest
 
 from cluster.install.administrator import Administrator
 from cluster.install.manifests import WAYS, parse
+from integration.world import until
 
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 
@@ -66,11 +67,15 @@ async def test_a_pod_that_is_kept_out_is_told_with_the_words_of_the_api_server(
 ):
     sidecar = {"name": "proxy", "image": "proxy:1"}
     template = {"spec": {"containers": [sidecar]}}
-    await world.apply(
-        trainer={"template": template}, startupDeadlineSeconds=1, attempts={"limit": 1}
-    )
+    await world.apply(trainer={"template": template}, attempts={"limit": 1})
     await world.push(accuracy=0.9)
 
+    async def refused():
+        found = (await world.kube.call("GET", world.core("events")))["items"]
+        return any("violates PodSecurity" in each["message"] for each in found)
+
+    await until(refused, "the refusal of the pod")
+    await world.change(startupDeadlineSeconds=1)
     told = await world.reason("TrainingFailed")
 
     assert 'violates PodSecurity "restricted:latest"' in told["message"]

@@ -72,7 +72,7 @@ def _back(draw):
 def _died(draw):
     """A model is on its way to production when the operator dies."""
     name = draw.choice(("append", "append", "create_branch"))
-    found = [(30.0, "trouble", 0, "killed", draw.choice((0, 1, 2)), name)]
+    found = [(30.0, "trouble", 0, "killed", draw.choice((0, 1, 1, 1, 2)), name)]
     return [*found, (30.0, "push", "whole", "new")]
 
 

@@ -72,7 +72,7 @@ def settle(world, happenings):
 
 def _check_soon(world):
     """Where nothing went wrong, nothing is left to do a while after the last step."""
-    if not is_smooth(world) or world.reaching():
+    if not world.processes or not is_smooth(world) or world.reaching():
         return
     if is_held(world):
         assert not has_enough(world), "enough commits are there, and none is trained"

@@ -245,11 +245,13 @@ def _overdoes(world, attempt, spec):
     known = model is not None and model.spec == attempt.digest
     same = known and content.get(model.commit) == content.get(attempt.commit)
     plain = spec.trigger.unchanged == "Skip" and not spec.trigger.paths
+    again = attempt.number > 1  # Its own life had begun before the run by hand.
     return {
         "a commit is trained, and its files have a model": same and plain,
         "a TFJob is created for a commit that is decided": attempt.commit
         in world.ledger().decided,
-        "a TFJob is created beside a run by hand of its commit": attempt.commit
+        "a TFJob is created beside a run by hand of its commit": not again
+        and attempt.commit
         in [each.commit for each in beside if each.opened < attempt.opened],
         "a commit is trained after a newer one": latest_only and overtaken,
     }

@@ -1,16 +1,13 @@
 """Who is asked to end does so, whatever goes wrong at that moment."""
 
 import asyncio
-from types import SimpleNamespace
 
 import pytest
 
 from mnist_operator.cancellation import heed_cancellation
 from mnist_operator.errors import UnreachableError
 from mnist_operator.follower import Follower
-from mnist_operator.metrics import Metrics
-from mnist_operator.settings import Settings
-from mnist_operator.traffic import Turnstile
+from unit.bare_engine import make_engine
 
 _DOWN = UnreachableError("pachd", "InspectBranch", "connection refused")
 
@@ -29,15 +26,7 @@ class _Down:
 
 async def test_a_follower_ends_also_where_a_call_fails_at_that_moment():
     kube = _Down()
-    engine = SimpleNamespace(
-        kube=kube,
-        feeds=None,
-        lane=SimpleNamespace(follow=lambda *_: None),
-        looks=Turnstile(1),
-        metrics=Metrics(),
-        now=lambda: None,
-        settings=Settings(),
-    )
+    engine = make_engine(kube)
     following = asyncio.create_task(Follower(engine, "team", "mnist").follow())
     await kube.asked.wait()
 

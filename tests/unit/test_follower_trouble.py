@@ -1,14 +1,11 @@
 """Whatever is wrong with a MnistTraining, it is followed on."""
 
 import asyncio
-from types import SimpleNamespace
 
 import pytest
 
 from mnist_operator.follower import Follower
-from mnist_operator.metrics import Metrics
-from mnist_operator.settings import Settings
-from mnist_operator.traffic import Turnstile
+from unit.bare_engine import make_engine
 
 
 class _Kube:
@@ -33,16 +30,7 @@ class _Kube:
 )
 async def test_one_whose_metadata_cannot_be_read_is_looked_at_again(caplog, meta):
     kube = _Kube(**meta)
-    settings = Settings(resync_seconds=60)
-    engine = SimpleNamespace(
-        kube=kube,
-        feeds=None,
-        lane=None,
-        looks=Turnstile(1),
-        metrics=Metrics(),
-        now=lambda: None,
-        settings=settings,
-    )
+    engine = make_engine(kube, resync_seconds=60)
     follower = Follower(engine, "team", "mnist")
     following = asyncio.create_task(follower.follow())
 

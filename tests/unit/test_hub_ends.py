@@ -1,12 +1,9 @@
 """Whoever is followed no more is forgotten, however the follower ended."""
 
 import asyncio
-from types import SimpleNamespace
 
 from mnist_operator.hub import Hub
-from mnist_operator.metrics import Metrics
-from mnist_operator.settings import Settings
-from mnist_operator.traffic import Turnstile
+from unit.bare_engine import make_engine
 
 
 class _Deaf:
@@ -26,16 +23,7 @@ class _Deaf:
 
 async def test_one_that_was_cancelled_twice_is_forgotten_too():
     kube = _Deaf()
-    engine = SimpleNamespace(
-        kube=kube,
-        feeds=None,
-        lane=SimpleNamespace(follow=lambda *_: None),
-        looks=Turnstile(1),
-        metrics=Metrics(),
-        now=lambda: None,
-        rounds=SimpleNamespace(is_fresh=False),
-        settings=Settings(),
-    )
+    engine = make_engine(kube)
     hub = Hub(engine)
     stopped = asyncio.Event()
     daemon = asyncio.create_task(hub.follow("team", "mnist", stopped.wait, "u"))

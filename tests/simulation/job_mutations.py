@@ -19,6 +19,7 @@ from mnist_operator.decisions import failure_of
 from mnist_operator.plan import CloseAttempt, DeleteJob, OwnJob, Record
 from mnist_operator.status import Reason
 from mnist_operator.tfjob import JobPhase
+from simulation.policy_mutations import swap_rung
 from simulation.turn_mutations import MUTATIONS, mutation
 
 __all__ = ["MUTATIONS", "mutation"]
@@ -195,8 +196,7 @@ def owners_stay(patch):
         left = tuple(each for each in actions if not isinstance(each, OwnJob))
         return replace(plan, actions=left) if left else None
 
-    ladder = tuple(tidied if each is tidy else each for each in reconcile._LADDER)
-    patch.setattr(reconcile, "_LADDER", ladder)
+    swap_rung(patch, tidy, tidied)
 
 
 @mutation

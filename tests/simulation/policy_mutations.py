@@ -9,13 +9,14 @@ from mnist_operator.ledger import Bound
 from mnist_operator.plan import OwnJob
 from simulation.gate_mutations import MUTATIONS, mutation
 
-__all__ = ["MUTATIONS"]
+__all__ = ["MUTATIONS", "swap_rung"]
 
 
-def _swap_rung(patch, old, new):
-    """Another rung in its place on the ladder."""
-    ladder = tuple(new if each is old else each for each in reconcile._LADDER)
-    patch.setattr(reconcile, "_LADDER", ladder)
+def swap_rung(patch, old, new):
+    """Another rung in its place, among the first ones or on the ladder."""
+    for name in ("_FIRST", "_LADDER"):
+        rungs = tuple(new if e is old else e for e in getattr(reconcile, name))
+        patch.setattr(reconcile, name, rungs)
 
 
 @mutation
@@ -125,7 +126,7 @@ def refused_while_it_is_open(patch):
             return answer(observed, now)
         return openings._refuse(observed, request, now)
 
-    _swap_rung(patch, answer, hasty)
+    swap_rung(patch, answer, hasty)
 
 
 def _own(patch, *, owned):
@@ -142,7 +143,7 @@ def _own(patch, *, owned):
         return replace(plan, actions=left) if left else None
 
     patch.setattr(performer, "order_job", ordered)
-    _swap_rung(patch, tidy, tidied)
+    swap_rung(patch, tidy, tidied)
 
 
 @mutation

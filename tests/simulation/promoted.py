@@ -108,6 +108,11 @@ class PromotionAudit:
         return self._world.pachyderm.heads.get(self._branch) or ""
 
     @property
+    def _is_certain(self):
+        """Whether there is one operator, and it sees things as they are."""
+        return self._world.orderly and not self._world.shared
+
+    @property
     def ledger(self):
         """What the lines say that were looked at."""
         return self._ledger
@@ -116,8 +121,9 @@ class PromotionAudit:
         """Somebody moves the branch, as `pachctl create branch` does."""
         models = [each.commit for each in self._world.models()]
         if models:
-            self.by_hand.add(models[which % len(models)])
-            self._world.pachyderm.heads[self._branch] = models[which % len(models)]
+            chosen = models[which % len(models)]
+            self.by_hand.add(chosen)
+            self._world.pachyderm.heads[self._branch] = chosen
 
     def look(self):
         """At any time: what is shown is a model, and each line about it is right."""
@@ -139,7 +145,7 @@ class PromotionAudit:
         """Each one that begins compares with the model in production."""
         world, names = self._world, list(self._world.kubernetes.ever.items())
         began, self._runs = self._runs, len(names)
-        if world.shared or not world.orderly:
+        if not self._is_certain:
             return
         moved = NOW + timedelta(seconds=self._moved_at + _MOMENT)
         for _, staging in names[began:]:
@@ -156,8 +162,7 @@ class PromotionAudit:
         after = self._ledger
         counts = (before.moves, before.withheld, before.answered)
         if counts == (after.moves, after.withheld, after.answered):
-            certain = self._world.orderly and not self._world.shared
-            assert not certain, "one decision is written down twice"
+            assert not self._is_certain, "one decision is written down twice"
             return
         if line.request:
             self._judge_answer(line, before)
@@ -193,19 +198,18 @@ class PromotionAudit:
 
     def _judge_withheld(self, line, before):
         same = self._champion(line.output) == before.in_production
-        certain = self._world.orderly and not self._world.shared
         right = not (self.passes(line.output) and same)
-        assert right or not certain, "withheld, and it passed"
+        assert right or not self._is_certain, "withheld, and it passed"
 
     def _judge_answer(self, line, before):
         kind, named, forced = self.asked[line.request]
         target = named or self._find_target(kind, before)
         if line.decision is Decision.WITHHELD:
-            certain = self._world.orderly and not self._world.shared
             is_there = self._find(target) is not None
             moves = target != before.in_production and is_there
             wanted = forced if kind == "Promote" else target in before.promoted
-            assert not (certain and moves and wanted), "it was asked for, and may move"
+            owed = self._is_certain and moves and wanted
+            assert not owed, "it was asked for, and may move"
             return
         assert line.output == target, "not the model that was asked for"
         if kind == "Promote" and not forced:
@@ -225,8 +229,8 @@ class PromotionAudit:
 
     def _judge_found(self, line):
         assert line.reason == _BY_HAND, line
-        certain = self._world.orderly and not self._world.shared
-        assert line.output in self.by_hand or not certain, "nobody moved it"
+        known = line.output in self.by_hand or not self._is_certain
+        assert known, "nobody moved it"
 
 
 def is_at_rest(world):

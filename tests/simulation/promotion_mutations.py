@@ -8,11 +8,12 @@ from mnist_operator import (
     promoter,
     promoting,
     promotion_status,
-    reconcile,
 )
 from mnist_operator.gate import Ruling
 from mnist_operator.plan import Promote
+from simulation.policy_mutations import swap_rung
 from simulation.rare_mutations import MUTATIONS, mutation
+from simulation.turn_mutations import change_for_rung
 
 __all__ = ["MUTATIONS"]
 
@@ -27,8 +28,7 @@ def _blind(patch, change):
             production = change(production, observed)
         return settle(replace(observed, production=production), now)
 
-    first = tuple(seeing if each is settle else each for each in reconcile._FIRST)
-    patch.setattr(reconcile, "_FIRST", first)
+    swap_rung(patch, settle, seeing)
 
 
 def _with_verdict(candidate, **changes):
@@ -98,19 +98,14 @@ def refusals_are_not_told(patch):
 @mutation
 def manual_is_automatic(patch):
     """With mode Manual models are promoted all the same."""
-    settle = promoting.settle
 
-    def hasty(observed, now):
-        training = observed.training
-        spec, gate = training.spec, training.spec.promotion
+    def hasty(spec):
+        gate = spec.promotion
         if gate is not None:
             gate = gate.model_copy(update={"mode": "Automatic"})
-            spec = spec.model_copy(update={"promotion": gate})
-        training = training.model_copy(update={"spec": spec})
-        return settle(replace(observed, training=training), now)
+        return {"promotion": gate}
 
-    first = tuple(hasty if each is settle else each for each in reconcile._FIRST)
-    patch.setattr(reconcile, "_FIRST", first)
+    change_for_rung(patch, promoting.settle, hasty)
 
 
 @mutation

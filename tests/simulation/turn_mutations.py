@@ -17,11 +17,12 @@ from mnist_operator import (
     upkeep,
 )
 from simulation.origin_mutations import MUTATIONS, mutation
+from simulation.policy_mutations import swap_rung
 
-__all__ = ["MUTATIONS"]
+__all__ = ["MUTATIONS", "change_for_rung"]
 
 
-def _rung(patch, old, change):
+def change_for_rung(patch, old, change):
     """The rung sees another spec than there is."""
 
     def seeing(observed, now):
@@ -30,8 +31,7 @@ def _rung(patch, old, change):
         training = observed.training.model_copy(update={"spec": spec})
         return old(replace(observed, training=training), now)
 
-    ladder = tuple(seeing if each is old else each for each in reconcile._LADDER)
-    patch.setattr(reconcile, "_LADDER", ladder)
+    swap_rung(patch, old, seeing)
 
 
 def _awake(spec):
@@ -41,13 +41,13 @@ def _awake(spec):
 @mutation
 def requests_though_suspended(patch):
     """A run by hand begins while the training is suspended."""
-    _rung(patch, openings.answer_request, _awake)
+    change_for_rung(patch, openings.answer_request, _awake)
 
 
 @mutation
 def retrained_though_suspended(patch):
     """Another trainer trains once more while the training is suspended."""
-    _rung(patch, openings.retrain, _awake)
+    change_for_rung(patch, openings.retrain, _awake)
 
 
 @mutation
@@ -63,7 +63,7 @@ def retrained_by_default(patch):
         wanted = training.model_copy(update={"spec": spec})
         return await find(client, wanted, *arguments)
 
-    _rung(patch, openings.retrain, always)
+    change_for_rung(patch, openings.retrain, always)
     patch.setattr(observer.readings, "find_latest", found)
 
 
@@ -85,7 +85,7 @@ def limits_mixed_up(patch):
             "failed_runs_history_limit": good,
         }
 
-    _rung(patch, upkeep.tidy, swapped)
+    change_for_rung(patch, upkeep.tidy, swapped)
 
 
 @mutation

@@ -50,7 +50,7 @@ def test_a_large_object_goes_through_in_little_memory(tmp_path):
         s3.call("put_object", {"Bucket": bucket, "Key": "small", "Body": b"s"})
         before = _high_water_mark(server.pid)
 
-        size = 40 * MEBIBYTE
+        size = 128 * MEBIBYTE
         put = s3.call(
             "put_object", {"Bucket": bucket, "Key": "big", "Body": bytes(size)}
         )
@@ -58,7 +58,9 @@ def test_a_large_object_goes_through_in_little_memory(tmp_path):
 
         assert size == got["body_len"]
         assert put["response"]["ETag"] == got["response"]["ETag"]
-        assert _high_water_mark(server.pid) - before < 10 * MEBIBYTE
+        # Each thread that ever moved a piece keeps a few MiB, and a busy machine
+        # starts more of them: a handful is bounded, the object's size is not.
+        assert _high_water_mark(server.pid) - before < size // 2
         client.close()
     finally:
         server.stop()

@@ -36,6 +36,7 @@ from datetime import datetime
 from mnist_operator import (
     beginnings,
     data_gate,
+    finishing,
     openings,
     outcomes,
     promoting,
@@ -62,12 +63,14 @@ def reconcile(observed: Observed, *, now: datetime) -> Plan:
             return plan
         if plan is not None:
             heard.append(plan)
-    return _wait(heard) if heard else Plan(stand(observed))
+    heard = heard or [Plan(stand(observed))]
+    return _wait(heard, finishing.find_glance(observed, now))
 
 
-def _wait(heard: Sequence[Plan]) -> Plan:
+def _wait(heard: Sequence[Plan], glance: datetime | None) -> Plan:
     """Tell what came first, and look again when the first of them asks for it."""
-    times = [plan.look_again_at for plan in heard if plan.look_again_at is not None]
+    asked = [glance, *(plan.look_again_at for plan in heard)]
+    times = [each for each in asked if each is not None]
     return replace(heard[0], look_again_at=min(times, default=None))
 
 

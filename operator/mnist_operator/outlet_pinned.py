@@ -14,9 +14,9 @@ next one begins there again, so that a stranger's commit stays in the history.
 What was recorded of a real pachd, and what of it is relied on: docs/provenance.md.
 """
 
+import asyncio
 import hashlib
 from contextlib import aclosing
-from time import monotonic
 
 from mnist_operator import places
 from mnist_operator.commits import Commit, CommitState, Repo
@@ -110,7 +110,8 @@ class PinnedOutlet:
         if not await self._is_intact(commit):
             detail = f"two operators wrote commit {commit.id}: it is not shown"
             raise ConflictError("pachd", "ModifyFile", detail)
-        looked = monotonic()
+        clock = asyncio.get_running_loop()
+        looked = clock.time()
         shown = await self._client.branch_head_id(self._branch)
         if shown == commit.id:
             return
@@ -128,7 +129,7 @@ class PinnedOutlet:
         if not named and (staged is None or staged.parent != commit.id):
             detail = f"{self._staged} moved while {commit.id} was written; once more"
             raise ConflictError("pachd", "CreateBranch", detail)
-        if monotonic() - looked > _STALE_SECONDS:
+        if clock.time() - looked > _STALE_SECONDS:
             detail = f"the look at {self._branch} took too long; once more"
             raise ConflictError("pachd", "CreateBranch", detail)
         await self._move(commit, named=named)

@@ -27,7 +27,7 @@ from soak.users import Users
 from soak.verdict import compare
 from soak.weather import Weather
 
-__all__ = ["main", "soak"]
+__all__ = ["flatten", "main", "soak"]
 
 _SAMPLES = 60
 """Of a whole run; each costs the operator about a second."""
@@ -114,18 +114,30 @@ async def _sampled(stage: Stage, seconds: float) -> AsyncIterator[Mapping[str, f
     while (left := end - time.monotonic()) > 0:
         await asyncio.sleep(min(pause, left))
         within = await look_within(pid, stage.report)
-        yield _flatten(within) | look_outside(pid) | {"decisions": _decided(within)}
+        yield flatten(within, look_outside(pid))
 
 
-def _flatten(within: Mapping[str, Any]) -> dict[str, float]:
-    found = {
+def flatten(
+    within: Mapping[str, Any], outside: Mapping[str, float]
+) -> dict[str, float]:
+    """One sample, of what the process says and of what is seen of it."""
+    pooled = float(within["pooled"])
+    found = dict(outside) | {
+        "threads of asyncio's pool": pooled,
+        "threads, all others": outside["threads"] - pooled,
+        "decisions": _decided(within),
         "tasks": float(within["tasks"]),
         "objects": float(within["objects"]),
         "traced MB": within["traced"] / 2**20,
         "traced MB, at most": within["peak"] / 2**20,
         "traced MB, the operator's": within["own"] / 2**20,
     }
+    del found["threads"]
     held = dict(within["holdings"])
+    # They take each other's place every few minutes.
+    held["Recent, both generations"] = sum(
+        held.pop(f"Recent.{name}", 0) for name in ("_young", "_old")
+    )
     found["MB reached from the hub"] = held.pop(BYTES, 0) / 2**20
     return found | {f"in {name}": float(number) for name, number in held.items()}
 

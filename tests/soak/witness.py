@@ -25,6 +25,8 @@ __all__ = ["look_inside"]
 _LONGEST = 15
 _ASKED = {signal.SIGUSR2}
 _OWN = "mnist_operator"
+_POOLED = "asyncio_"
+"""So begin the names of the threads of asyncio's pool (`asyncio.to_thread`)."""
 
 
 def look_inside() -> dict[str, Any]:
@@ -41,6 +43,7 @@ def look_inside() -> dict[str, Any]:
     return {
         "tasks": len(tasks),
         "task_kinds": Counter(_kind(task) for task in tasks),
+        "pooled": sum(t.name.startswith(_POOLED) for t in threading.enumerate()),
         "objects": types.total(),
         "types": dict(types.most_common(_LONGEST)),
         "holdings": count_holdings(*hubs),

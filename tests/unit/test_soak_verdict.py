@@ -7,6 +7,7 @@ import pytest
 
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.readings import Memory
+from soak.__main__ import flatten
 from soak.holdings import BYTES, count_holdings
 from soak.verdict import Tolerance, compare
 
@@ -95,3 +96,16 @@ def test_what_changes_under_a_look_is_looked_at_again():
     found = count_holdings(_Busy(by=Branch(Repo("default", "r"), "b")))
 
     assert 1 == found["Branch"]
+
+
+def test_two_generations_that_change_places_are_one_thing():
+    """And the pool's threads, of which there may be more, are told from all others."""
+    within = {"tasks": 1, "objects": 1, "traced": 1, "peak": 1, "own": 1, "pooled": 3}
+    within["holdings"] = {"Recent._young": 5, "Recent._old": 7, "Ledger.decided": 2}
+    found = flatten(within, {"RSS MB": 9.0, "threads": 13.0})
+
+    assert 12.0 == found["in Recent, both generations"]
+    assert 3.0 == found["threads of asyncio's pool"]
+    assert 10.0 == found["threads, all others"]
+    assert {"RSS MB", "decisions"} < found.keys()
+    assert not {"in Recent._young", "in Recent._old", "threads"} & found.keys()

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mnist_operator import places
-from mnist_operator.commits import Commit, CommitState
+from mnist_operator.commits import Commit
 from mnist_operator.errors import (
     AlreadyFinishedError,
+    ConflictError,
     NotFoundError,
     UpstreamError,
 )
@@ -75,6 +76,9 @@ async def find_twin(
     """The model of this attempt's turn, at or below a commit of the output branch.
 
     Whoever holds the lock looks here again: it may have been published since.
+
+    Raises:
+        ConflictError: pachd has not finished it yet, so it may still be refused.
     """
     until = ledger.published.output if ledger.published else None
     if start is None or start == until:
@@ -84,13 +88,31 @@ async def find_twin(
     async with aclosing(history):
         async for older in history:
             model = model_of(older, training.key)
-            if model is None or older.state is CommitState.ERRORED:
-                continue
+            if model is None or older.error:
+                continue  # Also what another operator gives up at this moment.
             if model.turn == attempt.turn:
-                return older
+                whole = await _wait_finished(client, older)
+                if whole is not None:
+                    return whole
+                continue
             if model.run in ledger.runs:
                 break  # What is below was looked at when that was written down.
     return None
+
+
+async def _wait_finished(client: Pachyderm, commit: Commit) -> Commit | None:
+    """What becomes of it; None if that is no model, or it is gone."""
+    ended: Commit | None = commit
+    if commit.finished is None:
+        ended = await client.commit(
+            commit.repo, commit.id, wait_finished=True, timeout=FINISH_SECONDS
+        )
+    if ended is None or ended.error:
+        return None
+    if ended.finished is None:
+        detail = f"commit {ended.id} is still being finished"
+        raise ConflictError("pachd", "InspectCommit", detail)
+    return ended
 
 
 async def give_up(client: Pachyderm, commit: Commit, why: str) -> None:

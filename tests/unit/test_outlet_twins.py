@@ -1,0 +1,85 @@
+"""A commit of another operator for the same run, which pachd has not finished yet.
+
+Input: how pachd ends that commit. Output: which one the run's model is; it goes into
+the ledger, so it must be one that stays.
+"""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from mnist_operator.errors import ConflictError
+from mnist_operator.ledger import Ledger
+from mnist_operator.outlet import GIVEN_UP
+from mnist_operator.outlet_plain import PlainOutlet
+from unit.evidence import evidence
+from unit.model_outlets import OUTPUT, TRAINING, Pachd, publish, run_for
+from unit.model_turns import Turns
+
+
+class Hesitant(Pachd):
+    """It finishes what it is asked about with this error; None: not in time."""
+
+    error: str | None = ""
+
+    async def commit(self, repo, id, *, wait_finished=False, timeout=0.0):  # noqa: A002
+        if wait_finished and self.error is None:
+            return self.commits.get(id)
+        if wait_finished and self.error:
+            self.commits[id] = replace(self.commits[id], error=self.error)
+        return await super().commit(repo, id, wait_finished=wait_finished)
+
+
+@pytest.fixture(name="pachd")
+def _pachd():
+    return Hesitant(Turns())
+
+
+@pytest.fixture(name="of")
+def _of(pachd):
+    return run_for(pachd.push())
+
+
+@pytest.fixture(name="model")
+def _model(pachd, of):
+    return asyncio.run(publish(pachd, of, PlainOutlet))
+
+
+def finish_another(pachd, model, error=""):
+    """Another operator has opened one for the same run, and told pachd to end it."""
+    other = pachd.start(OUTPUT, pachd.commits[model].description)
+    pachd.finish(other, error)
+    return other
+
+
+async def look(pachd, of):
+    place = await PlainOutlet(pachd, TRAINING).open(of, evidence(), Ledger())
+    return place.commit.id, place.is_shown
+
+
+async def test_what_is_given_up_at_this_moment_is_no_model(pachd, of, model):
+    finish_another(pachd, model, f"{GIVEN_UP}published already as {model}")
+
+    assert (model, True) == await look(pachd, of)
+
+
+async def test_what_pachd_refuses_in_the_end_is_no_model(pachd, of, model):
+    finish_another(pachd, model)
+    pachd.error = "file / directory path collision"
+
+    assert (model, True) == await look(pachd, of)
+
+
+async def test_what_pachd_finishes_in_the_end_is_the_model(pachd, of, model):
+    other = finish_another(pachd, model)
+
+    assert (other, True) == await look(pachd, of)
+
+
+async def test_nothing_is_said_of_what_may_still_be_refused(pachd, of, model):
+    other = finish_another(pachd, model)
+    pachd.error = None
+
+    with pytest.raises(ConflictError, match=f"{other} is still being finished"):
+        await look(pachd, of)

@@ -140,14 +140,16 @@ class Happenings:
 
     def _compares(self, kind):
         """From here on models are like that, beside the one in production."""
-        self.world.promotions.compares = kind
+        if self.world.promotions is not None:
+            self.world.promotions.compares = kind
 
     def _move(self, kind, which, forced):
         request_move(self.world, kind, which, forced)
 
     def _by_hand(self, which):
-        self.world.count_fault()
-        self.world.promotions.move_by_hand(which)
+        if self.world.promotions is not None:
+            self.world.count_fault()
+            self.world.promotions.move_by_hand(which)
 
     def _hold_out(self):
         hold_out(self.world)

@@ -243,11 +243,12 @@ def _overdoes(world, attempt, spec):
     latest_only = spec.trigger.mode == "LatestOnly" and not world.rewritten
     model, content = world.ledger().published, world.pachyderm.content
     known = model is not None and model.spec == attempt.digest
+    is_there = attempt.commit in commits  # Of one that is gone, who could tell?
     same = known and content.get(model.commit) == content.get(attempt.commit)
     plain = spec.trigger.unchanged == "Skip" and not spec.trigger.paths
     again = attempt.number > 1  # Its own life had begun before the run by hand.
     return {
-        "a commit is trained, and its files have a model": same and plain,
+        "a commit is trained, and its files have a model": same and plain and is_there,
         "a TFJob is created for a commit that is decided": attempt.commit
         in world.ledger().decided,
         "a TFJob is created beside a run by hand of its commit": not again

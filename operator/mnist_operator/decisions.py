@@ -17,6 +17,7 @@ __all__ = [
     "DISCARDED",
     "ENDS",
     "RUN_ENDS",
+    "SETTLING",
     "SUPERSEDED",
     "UNCHANGED",
     "Decision",
@@ -73,6 +74,8 @@ RUN_ENDS = frozenset({Decision.PUBLISHED, Decision.FAILED})
 """Decisions about a commit that a run has come to its end for."""
 ENDS = RUN_ENDS | {Decision.SKIPPED}
 """All that a commit may end with."""
+SETTLING = ENDS | {Decision.HELD}
+"""What takes a commit out of the queue in its turn, so that nothing is open below."""
 ABOUT_PRODUCTION = frozenset({Decision.PROMOTED, Decision.WITHHELD})
 """Decisions about a model that is there, and not about the commit that made it."""
 
@@ -118,6 +121,8 @@ class Entry:
     """Of a failure: uid/generation of the MnistTraining that the run was made for."""
     previous: str = ""
     """Of a promotion: the model that was in production before."""
+    aside: bool = False
+    """Whether it was not the next one of its branch: below it something may be open."""
     start: Start | None = None
     gate: Finding | None = None
     """What the data gate found, where it had something to say."""
@@ -130,6 +135,8 @@ class Entry:
                 value[name] = plain(text, _MESSAGE_LIMIT) if name in _SAID else text
         if self.attempt:
             value["attempt"] = self.attempt
+        if self.aside:
+            value["aside"] = True
         if self.gate is not None:
             value[PART] = self.gate.to_json()
         if self.start is not None:
@@ -173,6 +180,7 @@ def read_line(line: bytes) -> Entry | None:
             time=_read_time(value["time"]),
             decision=Decision(value["decision"]),
             attempt=count(value.get("attempt", 0)),
+            aside=value.get("aside") is True,
             start=_read_start(value.get("start")),
             gate=read_finding(value.get(PART)),
             **texts,

@@ -4,8 +4,11 @@ A slot is a branch; its open head is the lock. An attempt holds its slot from th
 moment that it is opened until what it is for has been decided.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from mnist_operator.commits import CommitState
-from mnist_operator.decisions import SUPERSEDED, is_own_request
+from mnist_operator.decisions import SETTLING, SUPERSEDED, Entry, is_own_request
 from mnist_operator.plan import Observed, Task
 from mnist_operator.resource import MAX_PARALLEL, Spec
 from mnist_operator.runs import Attempt, Verdict
@@ -15,6 +18,7 @@ __all__ = [
     "beginning",
     "free_slot",
     "has_room",
+    "in_order",
     "in_turn",
     "is_decided",
     "is_live",
@@ -87,6 +91,24 @@ def in_turn(observed: Observed, attempt: Attempt) -> bool:
     if attempt.request or not waiting or waiting[0].id == attempt.commit:
         return True
     return all(each.id != attempt.commit for each in waiting)
+
+
+def in_order(observed: Observed, entries: Iterable[Entry]) -> list[Entry]:
+    """The same lines, with those marked that are not about the next ones to decide.
+
+    The branch may have moved away from a commit whose run goes on to its end, while
+    an older one is undecided; and it may come back to both.
+    """
+    waiting = (each.id for each in observed.source.waiting)
+    following, marked = next(waiting, ""), []
+    for entry in entries:
+        ends_turn = entry.decision in SETTLING and not entry.request
+        is_next = ends_turn and entry.commit == following
+        if is_next:
+            following = next(waiting, "")
+        is_known = is_next or entry.commit in observed.ledger.settled
+        marked.append(replace(entry, aside=ends_turn and not is_known))
+    return marked
 
 
 def free_slot(observed: Observed, task: Task) -> int | None:

@@ -265,7 +265,7 @@ class _Fold:
             self._held, self._released = {}, {}
 
     def _settle(self, entry: Entry) -> None:
-        if entry.commit:
+        if entry.commit and not entry.aside:
             self._sets["settled"].add(entry.commit)
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import assert_never
 
-from mnist_operator import announce, foresight, places, runs
+from mnist_operator import announce, foresight, lanes, places, runs
 from mnist_operator.access import Door
 from mnist_operator.announce import Announcement
 from mnist_operator.closing import Closer
@@ -275,7 +275,8 @@ class Performer:
             )
         await self._record(entry)
 
-    async def _record(self, *entries: Entry) -> None:
+    async def _record(self, *decided: Entry) -> None:
+        entries = lanes.in_order(self._observed, decided)
         branch = places.ledger_branch(self._training)
         with self._meter.recording(self._observed, entries):
             await self._client.append(branch, LEDGER_FILE, to_lines(entries))

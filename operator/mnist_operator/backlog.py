@@ -94,6 +94,8 @@ class Backlog:
         lowest = head
         async for commit in _below(client, branch.repo, head, until or None):
             lowest = commit
+            if commit.id == head.id:
+                continue  # It has another parent than was known.
             if commit.id in known:
                 break
             bound = ledger.bound(commit, is_head=False)
@@ -152,7 +154,8 @@ async def _below(
     """The ancestors of a head, newest first.
 
     A client reads a finished head once, and its parent may have been squashed since:
-    from what is gone no way leads on. So then the walk begins at the head itself.
+    from what is gone no way leads on. So then the walk begins at the head itself, as
+    it is now.
     """
     is_there = False
     async for commit in client.history(repo, head.parent or "", until=until):
@@ -160,8 +163,7 @@ async def _below(
         yield commit
     if not is_there:
         async for commit in client.history(repo, head.id, until=until):
-            if commit.id != head.id:
-                yield commit
+            yield commit
 
 
 def _unusable(commit: Commit) -> Commit:

@@ -19,12 +19,21 @@ from mnist_operator.errors import (
 )
 from mnist_operator.evidence import Evidence
 from mnist_operator.ledger import Ledger
-from mnist_operator.lineage import model_of
+from mnist_operator.lineage import Model, model_of
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.resource import MnistTraining
 from mnist_operator.runs import Attempt
 
-__all__ = ["FINISH_SECONDS", "GIVEN_UP", "Outlet", "Place", "find_twin", "give_up"]
+__all__ = [
+    "FINISH_SECONDS",
+    "GIVEN_UP",
+    "Outlet",
+    "Place",
+    "find_twin",
+    "give_up",
+    "is_refused",
+    "wait_final",
+]
 
 FINISH_SECONDS = 300.0
 """Longest wait for pachd to finish a commit: it compacts and validates it."""
@@ -91,25 +100,37 @@ async def find_twin(
             if model is None or older.error:
                 continue  # Also what another operator gives up at this moment.
             if model.turn == attempt.turn:
-                whole = await _wait_finished(client, older)
-                if whole is not None:
-                    return whole
+                ended = await wait_final(client, older)
+                if ended is not None and not ended.error:
+                    return ended
                 continue
             if model.run in ledger.runs:
                 break  # What is below was looked at when that was written down.
     return None
 
 
-async def _wait_finished(client: Pachyderm, commit: Commit) -> Commit | None:
-    """What becomes of it; None if that is no model, or it is gone."""
+def is_refused(commit: Commit, model: Model, attempt: Attempt) -> bool:
+    """Whether pachd itself found fault with what was written for this very run.
+
+    Then the run has failed, and whoever looks says so: one operator may have written
+    that down already, and another one, or the next, must not publish it after all.
+    """
+    by_pachd = bool(commit.error) and not commit.error.startswith(GIVEN_UP)
+    return by_pachd and model.run == attempt.staging
+
+
+async def wait_final(client: Pachyderm, commit: Commit) -> Commit | None:
+    """A commit as it is for ever; None if it is gone.
+
+    Raises:
+        ConflictError: pachd does not come to an end with it.
+    """
     ended: Commit | None = commit
     if commit.finished is None:
         ended = await client.commit(
             commit.repo, commit.id, wait_finished=True, timeout=FINISH_SECONDS
         )
-    if ended is None or ended.error:
-        return None
-    if ended.finished is None:
+    if ended is not None and ended.finished is None:
         detail = f"commit {ended.id} is still being finished"
         raise ConflictError("pachd", "InspectCommit", detail)
     return ended

@@ -30,7 +30,13 @@ from mnist_operator.errors import (
 from mnist_operator.evidence import LINEAGE_FILE, Evidence
 from mnist_operator.ledger import Ledger
 from mnist_operator.lineage import model_of, read_model
-from mnist_operator.outlet import FINISH_SECONDS, Place, find_twin, give_up
+from mnist_operator.outlet import (
+    Place,
+    find_twin,
+    give_up,
+    is_refused,
+    wait_final,
+)
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.pins import move_pin, refuse_declared
 from mnist_operator.resource import MnistTraining
@@ -192,21 +198,21 @@ class PinnedOutlet:
     async def _adopt(
         self, staged: Commit, base: Commit | None, attempt: Attempt, source: Source
     ) -> Commit | None:
-        """What a crash left on staged, if it is for this turn and can be shown."""
+        """What a crash left on staged, if it is for this turn and can be shown.
+
+        Or what pachd has refused of this very run.
+        """
         parent = base.id if base else None
         if staged.state is CommitState.OPEN:
             return await self._eldest(staged, parent, source)
-        ended = await self._client.commit(
-            staged.repo, staged.id, wait_finished=True, timeout=FINISH_SECONDS
-        )
+        ended = await wait_final(self._client, staged)
         model = model_of(ended, self._training.key) if ended else None
         if ended is None or model is None or model.turn != attempt.turn:
             return None
         if not _fits(ended, parent, source):
             return None
-        if ended.state is CommitState.FINISHING:
-            detail = f"commit {ended.id} is still being finished"
-            raise ConflictError("pachd", "InspectCommit", detail)
+        if is_refused(ended, model, attempt):
+            return ended
         whole = ended.state is CommitState.FINISHED and await self._is_intact(ended)
         return ended if whole else None
 

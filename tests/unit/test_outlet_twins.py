@@ -12,7 +12,9 @@ import pytest
 from mnist_operator.errors import ConflictError
 from mnist_operator.ledger import Ledger
 from mnist_operator.outlet import GIVEN_UP
+from mnist_operator.outlet_pinned import PinnedOutlet
 from mnist_operator.outlet_plain import PlainOutlet
+from unit.builders import ident
 from unit.evidence import evidence
 from unit.model_outlets import OUTPUT, TRAINING, Pachd, publish, run_for
 from unit.model_turns import Turns
@@ -69,6 +71,36 @@ async def test_what_pachd_refuses_in_the_end_is_no_model(pachd, of, model):
     pachd.error = "file / directory path collision"
 
     assert (model, True) == await look(pachd, of)
+
+
+@pytest.mark.parametrize("kind", [PlainOutlet, PinnedOutlet])
+async def test_a_run_whose_model_pachd_has_refused_gets_no_other(pachd, of, kind):
+    """One operator has seen that and says so; the other one must say the same."""
+    way = kind(pachd, TRAINING)
+    begun = (await way.open(of, evidence(), Ledger())).commit
+    pachd.fill(begun.id, of)
+    refused = replace(pachd.commits[begun.id], error="file / directory path collision")
+    pachd.commits[begun.id] = refused
+
+    place = await way.open(of, evidence(), Ledger())
+
+    assert (refused, False) == (place.commit, place.is_shown)
+
+
+@pytest.mark.parametrize("kind", [PlainOutlet, PinnedOutlet])
+@pytest.mark.parametrize("error", [f"{GIVEN_UP}once more", "path collision"])
+async def test_what_another_run_left_behind_is_no_end(pachd, of, kind, error):
+    """An operator has given it up, or it was written for an earlier attempt."""
+    way = kind(pachd, TRAINING)
+    begun = (await way.open(of, evidence(), Ledger())).commit
+    made = of if error.startswith(GIVEN_UP) else replace(of, staging=ident(0xE))
+    pachd.fill(begun.id, made)
+    pachd.commits[begun.id] = replace(pachd.commits[begun.id], error=error)
+
+    model = await publish(pachd, of, kind)
+
+    assert begun.id != model
+    assert model == pachd.shown()[0]
 
 
 async def test_what_pachd_finishes_in_the_end_is_the_model(pachd, of, model):

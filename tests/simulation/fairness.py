@@ -60,7 +60,9 @@ def _find_wrong_failure(world, entry):
     """What is wrong with a failure where all trainers fare alike."""
     spec = world.training.spec if world.training is not None else None
     is_long = spec is not None and world.lasts > spec.active_deadline_seconds
-    if world.lasts and world.does_well and not is_long:
+    # An API server that lags behind shows no TFJob for as long as it does.
+    is_seen = world.orderly or entry.reason != "JobLost"
+    if world.lasts and world.does_well and is_seen and not is_long:
         return f"{entry.reason}, and its trainer did well"
     wanted = TRICKS.get(world.fates[0]) if len(world.fates) == 1 else None
     return (

@@ -110,6 +110,10 @@ class Happenings:
         self.world.count_fault()
         self.world.pachyderm.spoiled.add((outputs, runs)[which])
 
+    def _burden(self, seconds):
+        """From here on pachd takes up to so long to finish a commit."""
+        self.world.pachyderm.finish_seconds = seconds
+
     def _occupy(self, seconds):
         """Somebody writes on the output branch by hand."""
         world = self.world
@@ -179,6 +183,8 @@ class Happenings:
             spec = KINDS[kind] | {"attempts": {"limit": 2, "backoffSeconds": 10}}
             world.tenants.append(Tenant(world, name, **spec))
             world.tenants[-1].audit.look()
+            # What was there before it may be gone.
+            world.tenants[-1].rewound = world.tenants[-1].rewritten = world.rewritten
 
     def _among(self, which, kind, *arguments):
         """It happens to one of the others."""

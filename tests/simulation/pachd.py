@@ -56,6 +56,8 @@ class SimulatedPachyderm(ModelPachyderm):
     spoiled: set = field(default_factory=set)
     """Repos in which the next commit that is finished will be faulty."""
     is_lenient: bool = False
+    finish_seconds: float = _FINISH_SECONDS
+    """So long it takes at most to finish a commit."""
     gone: dict = field(default_factory=dict)
     """When each commit that was squashed or dropped went, in the world's time."""
 
@@ -88,7 +90,7 @@ class SimulatedPachyderm(ModelPachyderm):
 
     def _settle_later(self, id):  # noqa: A002
         world = self.world
-        delay = _FINISH_SECONDS * world.random.random()
+        delay = self.finish_seconds * world.random.random()
         world.loop.call_later(delay, self._settle_one, id)
 
     def file_now(self, commit, path):

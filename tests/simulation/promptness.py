@@ -154,7 +154,12 @@ def _ended(world):
 def last_step(world):
     """When anything happened last that somebody may have waited for."""
     ended = world.kubernetes.ended_at.values()
-    return max([*ended, *_ended(world), _last_end(world), world.asked_at])
+    freed = [
+        _seconds(each.finishing)
+        for each in world.pachyderm.commits.values()
+        if each.repo == world.outputs.repo and each.finishing
+    ]
+    return max([*ended, *freed, *_ended(world), _last_end(world), world.asked_at])
 
 
 def _last_end(world):

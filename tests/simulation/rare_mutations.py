@@ -7,6 +7,8 @@ from mnist_operator import (
     backlog,
     beginnings,
     data_gate,
+    finishing,
+    lanes,
     observer,
     outcomes,
     outlet,
@@ -203,3 +205,15 @@ def request_for_nothing(patch):
         return None
 
     patch.setattr(readings, "newest_finished", find)
+
+
+@mutation
+def nobody_looks_behind_the_head(patch):
+    """Of a commit that is finished behind the head is heard a minute later."""
+    patch.setattr(finishing, "find_glance", lambda observed, now: None)
+
+
+@mutation
+def all_is_in_order(patch):
+    """A commit below one that ended while their branch was away is forgotten."""
+    patch.setattr(lanes, "in_order", lambda observed, entries: list(entries))

@@ -80,6 +80,21 @@ def _doubtful(draw):
     return [*found, (0.0, "linger", 15.0), push(draw, 8), push(draw, 16, what=ODD)]
 
 
+def _behind(draw):
+    """A commit begun on one that pachd is still finishing."""
+    return [(0.0, "fare", 0, 0.0), push(draw, 12, "open"), push(draw, 30, "open")]
+
+
+def _come_back(draw):
+    """A branch that is away while the newer of two runs beside each other ends."""
+    trigger = {"startFrom": "Earliest"}
+    found = [edit(concurrencyPolicy="Allow", maxParallel=2, trigger=trigger)]
+    found += [(0.0, "fare", 137, 40.0), (12.0, "push", "whole", "new")]
+    found += [(16.0, "fare", 0, 0.0), (16.5, "push", "whole", "new")]
+    at = 18.0 + draw.random()
+    return [*found, (at, "rewrite", 0, "branch"), (45.0, "rewrite", 2, "move")]
+
+
 RARE_TALES = (
     *(_spoiled, _spoiled_later, _repeated, _begun_early, _asked_meanwhile),
     *(_burst, _missed, _doubtful),
@@ -88,5 +103,5 @@ RARE_TALES = (
         for stage, to in ((0, "Metadata"), (1, "Native"), (2, "Metadata"))
     ),
     *(partial(_moved_on, many=many) for many in (2, 1)),
-    _fails_for_good,
+    *(_fails_for_good, _behind, _come_back),
 )

@@ -148,14 +148,19 @@ def find_loss(world, name):
     if good != (kind == "Succeeded"):
         return ""
     limits = spec.failed_runs_history_limit, spec.successful_runs_history_limit
-    order = [*kubernetes.ever]
-    newer = [each for each in kubernetes.ended(kind) if _is_after(order, each, name)]
+    newer = [
+        each for each in kubernetes.ended(kind) if _is_after(kubernetes, each, name)
+    ]
     return "" if len(newer) >= limits[good] else "a run is let go too soon"
 
 
-def _is_after(order, other, name):
-    same = other.rpartition("-")[0] == name.rpartition("-")[0]
-    return same and order.index(other) > order.index(name)
+def _is_after(kubernetes, other, name):
+    """Whether another of its TFJobs is newer; Kubernetes tells it by the second."""
+    if other == name or other.rpartition("-")[0] != name.rpartition("-")[0]:
+        return False
+    made = [kubernetes.jobs[n]["metadata"]["creationTimestamp"] for n in (name, other)]
+    order = [*kubernetes.ever]
+    return made[0] == made[1] or order.index(other) > order.index(name)
 
 
 def find_misowned(world):
@@ -245,10 +250,19 @@ def _overdoes(world, attempt, spec):
     known = model is not None and model.spec == attempt.digest
     is_there = attempt.commit in commits  # Of one that is gone, who could tell?
     same = known and content.get(model.commit) == content.get(attempt.commit)
+    # With one under way in between, that is what it is compared with.
+    between = known and any(
+        order.get(model.commit, 0) < order.get(each.commit, 0) < order[attempt.commit]
+        for each in beside
+        if attempt.commit in order and not each.request
+    )
     plain = spec.trigger.unchanged == "Skip" and not spec.trigger.paths
     again = attempt.number > 1  # Its own life had begun before the run by hand.
     return {
-        "a commit is trained, and its files have a model": same and plain and is_there,
+        "a commit is trained, and its files have a model": same
+        and plain
+        and is_there
+        and not between,
         "a TFJob is created for a commit that is decided": attempt.commit
         in world.ledger().decided,
         "a TFJob is created beside a run by hand of its commit": not again

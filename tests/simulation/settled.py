@@ -103,13 +103,23 @@ def staged(world):
 def find_left_open(world):
     """What nobody will ever finish in the output repo, on a branch or beside it.
 
-    Of two operators one may die while it clears away what both have opened.
+    Of two operators one may die while it clears away what both have opened. And a
+    neighbour that makes way may come back to what it has opened on its own branch.
     """
     if world.shared:
         return []
     commits, repo = world.pachyderm.commits.values(), world.outputs.repo
+    kept = {
+        world.pachyderm.heads.get(staged(t)) for t in world.tenants if _makes_way(t)
+    }
     found = [c for c in commits if (c.repo, c.state) == (repo, CommitState.OPEN)]
-    return [each.id for each in found if each.description != BY_HAND]
+    return [
+        each.id for each in found if each.description != BY_HAND and each.id not in kept
+    ]
+
+
+def _makes_way(tenant):
+    return tenant.training is not None and yields(tenant)
 
 
 def running(world):

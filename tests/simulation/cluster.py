@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from mnist_operator.status import timestamp
 from mnist_operator.tfjob import RUN_LABEL, TRAINING_LABEL
 from simulation.promptness import find_idleness
-from simulation.restraint import find_excess, find_loss
+from simulation.restraint import find_excess
 from simulation.trainers import QUEUED_SECONDS
+from simulation.upkeep import find_loss
 from unit.model_kubernetes import input_of, pod_of
 
 __all__ = ["Cluster"]

@@ -10,7 +10,6 @@ from simulation.promoted import ABOUT_PRODUCTION, check_promotions
 from simulation.promptness import has_enough, is_smooth, last_step
 from simulation.records import check_records
 from simulation.resting import check_news, check_rest, check_restart
-from simulation.restraint import find_overdue
 from simulation.settled import (
     find_left_open,
     find_older,
@@ -21,6 +20,7 @@ from simulation.settled import (
     staged,
     yields,
 )
+from simulation.upkeep import find_overdue
 from unit.model_checks import (
     check_at_any_time,
     check_history_limits,

@@ -181,10 +181,10 @@ class Happenings:
         world, name = self.world, _one(NAMES, which)
         if all(each.name != name for each in world.tenants):
             spec = KINDS[kind] | {"attempts": {"limit": 2, "backoffSeconds": 10}}
-            world.tenants.append(Tenant(world, name, **spec))
-            world.tenants[-1].audit.look()
-            # What was there before it may be gone.
-            world.tenants[-1].rewound = world.tenants[-1].rewritten = world.rewritten
+            new = Tenant(world, name, **spec)
+            new.rewound = new.rewritten = world.rewritten  # Before it came.
+            world.tenants.append(new)
+            new.audit.look()
 
     def _among(self, which, kind, *arguments):
         """It happens to one of the others."""
@@ -212,8 +212,7 @@ class Happenings:
             process.due.append((process.calls + after, what))
 
     def _fail(self):
-        """From here on trainers fail for good."""
-        self.world.fates = (1,)
+        self.world.fates = (1,)  # From here on trainers fail for good.
 
     def _fare(self, how, seconds):
         """From here on this becomes of them, and they take so long at least."""

@@ -4,7 +4,7 @@ from mnist_operator.hub import FINALIZER
 from mnist_operator.status import timestamp
 from simulation.bodies import says_the_same
 from simulation.fairness import find_claim
-from simulation.restraint import find_misowned
+from simulation.upkeep import find_misowned
 from unit.builders import training
 from unit.model_world import World
 

@@ -89,10 +89,10 @@ def _come_back(draw):
     """A branch that is away while the newer of two runs beside each other ends."""
     trigger = {"startFrom": "Earliest"}
     found = [edit(concurrencyPolicy="Allow", maxParallel=2, trigger=trigger)]
-    found += [(0.0, "fare", 137, 40.0), (12.0, "push", "whole", "new")]
-    found += [(16.0, "fare", 0, 0.0), (16.5, "push", "whole", "new")]
-    at = 18.0 + draw.random()
-    return [*found, (at, "rewrite", 0, "branch"), (45.0, "rewrite", 2, "move")]
+    found += [(0.0, "fare", 137, 60.0), (12.0, "push", "whole", "new")]
+    found += [(24.0, "fare", 0, 0.0), (24.5, "push", "whole", "new")]
+    at = 28.0 + draw.random()
+    return [*found, (at, "rewrite", 0, "branch"), (66.0, "rewrite", 2, "move")]
 
 
 RARE_TALES = (

@@ -38,6 +38,8 @@ _WRITES = (
     "DELETE tfjob",
     "PATCH status",
 )
+_BURDENED = 0.05
+"""In so many of those that begin in the middle pachd is slow to finish commits."""
 _PUBLISHING = ("create_branch", "create_branch", "modify", "FinishCommit", "append")
 _IN_THE_MIDDLE = 0.93
 """So many schedules begin there."""
@@ -170,7 +172,10 @@ def _in_the_middle(draw):
     if draw.random() < 0.2:
         push = draw_push(draw)
         found.append((_when(draw), *push))
-    return tuple(sorted([*found, *_accidents(draw)], key=lambda each: each[0]))
+    found += _accidents(draw)
+    if draw.random() < _BURDENED:
+        found.append((0.0, "burden", 3))
+    return tuple(sorted(found, key=lambda each: each[0]))
 
 
 def _replace(draw, _seed):
@@ -206,6 +211,8 @@ def _race(draw, _seed):
             found.append((0.0, "trouble", who, how, draw.choice((0, 0, 1)), name))
     if draw.random() < 0.4:
         found.append((round(10.0 * draw.random(), 3), "ask", 0))
+    if draw.random() < 0.3:
+        found.append((0.0, "burden", draw.choice((2, 8))))
     return found
 
 

@@ -26,6 +26,8 @@ from mnist_operator.pachyderm.stubs import pfs_pb2
 __all__ = ["History"]
 
 _PAGE = 50
+_TRIES = 3
+"""So often a walk begins, where commits are squashed under its first page."""
 _ID = re.compile(r"[0-9A-Za-z_-]+")
 _WHOLE_ID = re.compile(r"[0-9a-f]{32}")
 _KEPT = 8192
@@ -118,6 +120,7 @@ class History(Branches):
         """
         position: str | Branch | None = start
         seen: set[str] = set()
+        tries = _TRIES
         while position is not None:
             try:
                 commits = await self._page(repo, position, until, page)
@@ -125,9 +128,13 @@ class History(Branches):
                 if until is not None and await self.commit(repo, until) is None:
                     until = None
                     continue
-                if position == start:
+                # pachd says the same of a commit that is squashed while it lists.
+                tries -= 1
+                if position != start or tries == 0:
+                    raise
+                if await self._is_missing(repo, start):
                     return
-                raise
+                continue
             for commit in commits:
                 if commit.id in seen:
                     detail = f"the history of {repo} comes back to {commit.id}"
@@ -162,6 +169,11 @@ class History(Branches):
         async with aclosing(self._listed("SubscribeCommit", request, None)) as answers:
             async for commit in answers:
                 yield commit
+
+    async def _is_missing(self, repo: Repo, start: str | Branch) -> bool:
+        if isinstance(start, Branch):
+            return await self.branch_head_id(start) is None
+        return await self.commit(repo, start) is None
 
     def _listed(
         self, call: str, request: Any, seconds: float | None

@@ -6,6 +6,19 @@ from python_pachyderm.proto.v2.pfs import pfs_pb2 as pb
 
 from contract.pfs.aio_clients import AioClient, refused, set_of
 from local_cluster.pachd import Pachd
+from local_cluster.pachd.errors import PfsError
+from local_cluster.pachd.records import BranchKey, RepoKey
+from local_cluster.pachd.repos import create_repo
+from local_cluster.pachd.subscriptions import wait_for
+from local_cluster.pachd.world import World
+
+
+@pytest.fixture
+def world(tmp_path):
+    """What lies behind the calls, where a test stops in the middle of one."""
+    world = World(tmp_path, 0.0, 0.0, auth=False)
+    yield world
+    world.close()
 
 
 async def test_every_listed_commit_has_its_price(tmp_path):
@@ -38,6 +51,26 @@ async def test_a_cursor_that_was_squashed_is_not_found(client):
         await client.listing("ListCommit", request)
 
     assert grpc.StatusCode.NOT_FOUND == refusal.value.code()
+
+
+async def test_a_commit_that_is_squashed_while_it_is_listed_is_not_found(world):
+    master = BranchKey(RepoKey("default", "in"), "master")
+    create_repo(world, master.repo, description="")
+    made = []
+    for _ in range(3):
+        with world.store.transaction():
+            commit = world.commits.start(master, parent=None, description="")
+            world.commits.finish_at_once(commit)
+        made.append(await wait_for(world, commit.key, pb.FINISHED))
+    listed = world.commits.listing(master.repo, start="master", stop="", reverse=False)
+    newest = next(listed)
+    world.commit_sets.squash(made[1].key.id)
+
+    with pytest.raises(PfsError) as refusal:
+        next(listed)
+
+    assert made[2] == newest
+    assert f"commit {made[1].key} not found" == refusal.value.details
 
 
 async def test_dropping_the_only_commit_leaves_an_empty_branch(client):

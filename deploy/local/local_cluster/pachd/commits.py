@@ -75,12 +75,16 @@ class Commits:
         raise commit_missing(key)
 
     def ancestry(self, commit: Commit, until: Commit | None) -> Iterator[Commit]:
-        """Yield a commit and its ancestors, down to one that is left out."""
+        """Yield a commit and its ancestors, down to one that is left out.
+
+        The parent is known before its child is told of: one that is squashed
+        meanwhile is missed.
+        """
         walker: Commit | None = commit
         while walker is not None and (until is None or walker.key != until.key):
+            above = CommitKey(walker.key.repo, walker.parent or "")
             yield walker
-            parent = walker.parent
-            walker = self._store.repo(walker.key.repo).commits.get(parent or "")
+            walker = self._store.commit(above) if above.id else None
 
     # -- opening and closing -----------------------------------------------
 

@@ -87,6 +87,12 @@ class Pachctl:
         request = pfs_pb2.DeleteBranchRequest(branch=wire.branch_message(branch))
         await self._stub.DeleteBranch(request)
 
+    async def move_by_trigger(self, branch, by, *, commits: int) -> None:
+        trigger = pfs_pb2.Trigger(branch=by.name, commits=commits)
+        message = wire.branch_message(branch)
+        request = pfs_pb2.CreateBranchRequest(branch=message, trigger=trigger)
+        await self._stub.CreateBranch(request)
+
 
 @pytest.fixture(name="pachctl")
 async def _pachctl(world):

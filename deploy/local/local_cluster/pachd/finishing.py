@@ -10,6 +10,7 @@ import time
 from local_cluster.pachd.records import Commit, CommitKey
 from local_cluster.pachd.store import Store
 from local_cluster.pachd.trees import collision
+from local_cluster.pachd.triggers import Triggers
 from local_cluster.pachd.views import tree_of
 
 __all__ = ["Finisher"]
@@ -18,8 +19,11 @@ __all__ = ["Finisher"]
 class Finisher:
     """Turns finishing commits into finished ones."""
 
-    def __init__(self, store: Store, *, delay_seconds: float) -> None:
+    def __init__(
+        self, store: Store, triggers: Triggers, *, delay_seconds: float
+    ) -> None:
         self._store = store
+        self._triggers = triggers
         self._delay = delay_seconds
         self._timers: dict[CommitKey, asyncio.TimerHandle] = {}
         self._ripe: set[CommitKey] = set()
@@ -72,3 +76,4 @@ class Finisher:
             if (path := collision(commit.tree)) is not None:
                 commit.error = f"file / directory path collision ({path})"
         self._store.save(commit)
+        self._triggers.fire(commit)

@@ -21,6 +21,7 @@ from local_cluster.pachd.records import (
     Commit,
     CommitKey,
     RepoKey,
+    Trigger,
 )
 from local_cluster.pachd.store import Store
 from local_cluster.pachd.trees import tree_size
@@ -214,24 +215,25 @@ def branch_info(
     branch: Branch, provenance: list[BranchKey], subvenance: list[BranchKey]
 ) -> bytes:
     """Return all about a branch."""
-    related = (provenance, subvenance, branch.provenance)
+    related = tuple(map(tuple, (provenance, subvenance, branch.provenance)))
     head = CommitKey(branch.key.repo, branch.head)
-    return _branch_bytes(branch.key, head, *map(tuple, related))
+    return _branch_bytes(branch.key, head, branch.trigger, related)
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _branch_bytes(
     key: BranchKey,
     head: CommitKey,
-    provenance: tuple[BranchKey, ...],
-    subvenance: tuple[BranchKey, ...],
-    direct: tuple[BranchKey, ...],
+    trigger: Trigger | None,
+    related: tuple[tuple[BranchKey, ...], ...],
 ) -> bytes:
+    provenance, subvenance, direct = related
     written: bytes = pb.BranchInfo(
         branch=branch_message(key),
         head=commit_message(head),
         provenance=[branch_message(each) for each in provenance],
         subvenance=[branch_message(each) for each in subvenance],
         direct_provenance=[branch_message(each) for each in direct],
+        trigger=trigger and pb.Trigger(**trigger._asdict()),
     ).SerializeToString()
     return written

@@ -17,6 +17,7 @@ __all__ = [
     "Repo",
     "RepoKey",
     "Tree",
+    "Trigger",
     "changes_from_json",
     "changes_to_json",
 ]
@@ -91,6 +92,13 @@ def _repo_key(value: list[str]) -> RepoKey:
     return RepoKey(*value)
 
 
+class Trigger(NamedTuple):
+    """When pachd moves a branch by itself: each so many commits of another one."""
+
+    branch: str
+    commits: int
+
+
 @dataclass(slots=True)
 class Branch:
     """A movable name for a commit, and what its commits are made from."""
@@ -99,6 +107,7 @@ class Branch:
     order: int
     head: str
     provenance: list[BranchKey] = field(default_factory=list)
+    trigger: Trigger | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return this branch as it is stored."""
@@ -108,6 +117,7 @@ class Branch:
             "order": self.order,
             "head": self.head,
             "provenance": [[list(k.repo), k.name] for k in self.provenance],
+            "trigger": self.trigger,
         }
 
     @classmethod
@@ -118,6 +128,7 @@ class Branch:
             value["order"],
             value["head"],
             [BranchKey(_repo_key(r), n) for r, n in value["provenance"]],
+            None if not (trigger := value.get("trigger")) else Trigger(*trigger),
         )
 
 

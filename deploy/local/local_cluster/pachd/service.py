@@ -17,6 +17,7 @@ from local_cluster.pachd.messages import (
 )
 from local_cluster.pachd.records import Branch
 from local_cluster.pachd.repos import create_repo, delete_repo, repo_info
+from local_cluster.pachd.triggers import trigger_of
 
 __all__ = ["PfsService"]
 
@@ -59,10 +60,13 @@ class PfsService(CommitCalls, FileCalls, pfs_pb2_grpc.APIServicer):  # type: ign
         self.authorized(key.repo)
         head = self.find(request.head) if request.HasField("head") else None
         provenance = [branch_key(source) for source in request.provenance]
+        trigger = trigger_of(request)
         with self.world.store.transaction():
             self.world.branches.create(
                 key, head=head, provenance=provenance, transaction=new_id()
             )
+            if trigger is not None:
+                self.world.triggers.set(key, trigger)
         return Empty()
 
     async def InspectBranch(self, request: Any, _: Any) -> Any:

@@ -9,6 +9,7 @@ from local_cluster.pachd.commits import Commits
 from local_cluster.pachd.files import Files
 from local_cluster.pachd.finishing import Finisher
 from local_cluster.pachd.store import Store
+from local_cluster.pachd.triggers import Triggers
 
 __all__ = ["World"]
 
@@ -24,6 +25,7 @@ class World:
     """Whether callers have to sign in, and rights are looked up."""
     store: Store = field(init=False)
     branches: Branches = field(init=False)
+    triggers: Triggers = field(init=False)
     finisher: Finisher = field(init=False)
     commits: Commits = field(init=False)
     commit_sets: CommitSets = field(init=False)
@@ -32,7 +34,10 @@ class World:
     def __post_init__(self) -> None:
         self.store = Store(self.root)
         self.branches = Branches(self.store)
-        self.finisher = Finisher(self.store, delay_seconds=self.finish_seconds)
+        self.triggers = Triggers(self.store, self.branches)
+        self.finisher = Finisher(
+            self.store, self.triggers, delay_seconds=self.finish_seconds
+        )
         self.commits = Commits(self.store, self.branches, self.finisher)
         self.commit_sets = CommitSets(self.store, self.branches)
         self.files = Files(self.store, self.branches, self.commits)

@@ -126,6 +126,33 @@ async def test_a_late_call_of_a_dead_operator_does_not_turn_time_back(pachd):
     assert second == pachd.heads[OUTPUT]
 
 
+async def test_a_late_call_while_the_next_model_is_written_ends_with_that(pachd):
+    first = await publish(pachd, run_for(pachd.push(), 1))
+    of = run_for(pachd.push(), 2)
+    way = PinnedOutlet(pachd, TRAINING)
+    begun = (await way.open(of, evidence(), Ledger())).commit
+    await pachd.create_branch(OUTPUT, STAGED)  # Of whoever published the first.
+    await way.confirm(begun)
+    done = pachd.fill(begun.id, of)
+    await way.show(done)
+
+    assert [done.id, first] == pachd.shown()
+
+
+async def test_a_late_call_while_a_model_is_given_up_leaves_none_of_it(pachd):
+    first = await publish(pachd, run_for(pachd.push(), 1))
+    of = run_for(pachd.push(), 2)
+    left = (await PinnedOutlet(pachd, TRAINING).open(of, evidence(), Ledger())).commit
+    await pachd.create_branch(OUTPUT, STAGED)
+    with pytest.raises(ConflictError, match="left open"):
+        await PinnedOutlet(pachd, TRAINING).open(of, evidence(), Ledger())
+
+    second = await publish(pachd, of)
+
+    assert [second, first] == pachd.shown()
+    assert left.id not in pachd.commits
+
+
 async def test_a_pachd_that_takes_no_branch_for_a_head_is_told_the_commit(pachd):
     async def create(branch, head=None, **options):
         if branch == OUTPUT and head == STAGED:

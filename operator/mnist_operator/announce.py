@@ -11,6 +11,7 @@ from typing import Any
 
 from mnist_operator.decisions import (
     ABOUT_PRODUCTION,
+    BLANK,
     DISCARDED,
     SUPERSEDED,
     UNCHANGED,
@@ -54,7 +55,7 @@ _WAITS = frozenset(
     {Reason.SOURCE_UNREACHABLE, Reason.OUTPUT_BUSY, Reason.INTERNAL_ERROR}
 )
 """Not stalled, since time may end it, and yet it is mostly for somebody to mend."""
-_HARMLESS = UNCHANGED | {DISCARDED, SUPERSEDED}
+_HARMLESS = UNCHANGED | {BLANK, DISCARDED, SUPERSEDED}
 """Reasons of a skip that is the policy at work, and nobody's fault."""
 
 

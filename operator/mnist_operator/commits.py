@@ -67,6 +67,8 @@ class Commit:
     error: str = ""
     provenance: tuple[tuple[Repo, str], ...] = ()
     """The commits that pachd itself says it was made of, by repo and ID."""
+    is_blank: bool = False
+    """Whether pachd made it, with nothing in it, for a branch without a commit."""
     # Unhashable, and an index that anyone may edit: no part of the identity.
     metadata: Mapping[str, str] = field(default_factory=dict, compare=False)
 

@@ -14,6 +14,7 @@ from mnist_operator.runs import Attempt, job_name
 __all__ = [
     "ABOUT_PRODUCTION",
     "AUTOMATIC",
+    "BLANK",
     "DISCARDED",
     "ENDS",
     "RUN_ENDS",
@@ -38,6 +39,8 @@ _LONGEST_LINE = 128 * 1024
 """Bytes: what is longer was written by nobody who knows what a line is for."""
 AUTOMATIC = "Automatic"
 """The reason of a promotion that nobody asked for."""
+BLANK = "InputBlank"
+"""The reason of a commit that pachd made with the branch, without anything in it."""
 SUPERSEDED = "Superseded"
 """The reason of a commit that a newer one took the place of."""
 DISCARDED = "Discarded"

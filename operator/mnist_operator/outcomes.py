@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 from mnist_operator import lanes, places, turns
 from mnist_operator.attempts import follow_attempt
-from mnist_operator.commits import CommitState
+from mnist_operator.commits import Commit, CommitState
 from mnist_operator.contents import NOTHING
 from mnist_operator.decisions import (
+    BLANK,
     SUPERSEDED,
     Decision,
     Entry,
@@ -151,8 +152,14 @@ def _find_skip(observed: Observed) -> tuple[str, str] | None:
         return "InputGone", "The commit was squashed or dropped."
     if first.state is CommitState.ERRORED:
         return "InputErrored", f"Finished with an error: {first.error}"
-    if not turns.is_unchanged(observed, first):
-        return None
+    if first.is_blank:
+        return BLANK, "Pachyderm made it with the branch; nothing was pushed yet."
+    return (
+        _say_unchanged(observed, first) if turns.is_unchanged(observed, first) else None
+    )
+
+
+def _say_unchanged(observed: Observed, first: Commit) -> tuple[str, str]:
     model, paths = observed.ledger.published, observed.training.spec.trigger.paths
     made = (
         f"input commit {model.commit}, which made model {model.output}" if model else ""

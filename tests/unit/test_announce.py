@@ -90,6 +90,7 @@ def skipped(number, reason=SUPERSEDED, **fields):
         (SUPERSEDED, False),
         ("ContentUnchanged", False),
         ("PathsUnchanged", False),
+        ("InputBlank", False),
         ("Expired", True),
         ("InputErrored", True),
         ("InputGone", True),

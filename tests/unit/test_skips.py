@@ -4,6 +4,8 @@ Input: the oldest commit, the newest model, the paths that count. Output: the li
 What newer commits superseded, and what expired, is in test_passed_over.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from mnist_operator.commits import CommitState
@@ -51,6 +53,12 @@ _unchanged = source(commit(2), contents=_SAME)
             "InputErrored",
             "Finished with an error: given up",
             id="it has an error, and a newer one waits",
+        ),
+        pytest.param(
+            {"source": source(replace(commit(2), is_blank=True), commit(3))},
+            "InputBlank",
+            "Pachyderm made it with the branch; nothing was pushed yet.",
+            id="it came with the branch",
         ),
         pytest.param(
             {"source": _unchanged},

@@ -60,6 +60,30 @@ def test_a_commit_is_read_as_it_was_sent(commit):
     assert commit == wire.commit_value(_info(commit))
 
 
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        pytest.param({}, True, id="with a branch, empty"),
+        pytest.param({"origin": "USER"}, False, id="by somebody"),
+        pytest.param({"parent_commit": {"id": ident(2)}}, False, id="on another one"),
+        pytest.param({"direct_provenance": [{"id": ident(2)}]}, False, id="of others"),
+        pytest.param({"finished": {"seconds": 8}}, False, id="and was written to"),
+        pytest.param({"finished": None}, False, id="and is open"),
+    ],
+)
+def test_what_pachd_made_with_a_branch_is_known(made, expected):
+    fields = {
+        "origin": "AUTO",
+        "commit": {"id": ident(1)},
+        "started": {"seconds": 7},
+        "finished": {"seconds": 7},
+    } | made
+    kind = pfs_pb2.CommitOrigin(kind=fields.pop("origin"))
+    info = pfs_pb2.CommitInfo(origin=kind, **fields)
+
+    assert expected is wire.commit_value(info.SerializeToString()).is_blank
+
+
 @examples
 @given(_commits, st.integers(0, 10_000))
 def test_half_of_a_commit_is_an_error_or_a_commit_with_less(commit, end):

@@ -50,6 +50,8 @@ _FAR_AHEAD = 32_503_680_000
 """The year 3000, in seconds: beyond, sums of times come to no end that can be."""
 
 
+_AUTO = 2
+"""The origin of a commit that pachd made by itself."""
 _BILLION = 1_000_000_000
 _TIMES = {6: "started", 7: "finishing", 8: "finished"}
 _FILE = 1
@@ -165,6 +167,7 @@ def commit_value(answer: bytes) -> Commit:
     started, finishing, finished = (
         _time(info.part(field), name, id_) for field, name in _TIMES.items()
     )
+    made_of = info.parts(13)
     return Commit(
         id=commit_id(id_),
         repo=repo,
@@ -174,7 +177,13 @@ def commit_value(answer: bytes) -> Commit:
         finishing=finishing,
         finished=finished,
         error=plain(info.text(10), _ERROR_LIMIT),
-        provenance=tuple(map(_source, filter(_is_data, info.parts(13)))),
+        provenance=tuple(map(_source, filter(_is_data, made_of))),
+        is_blank=(
+            proto.Reader(info.part(2) or b"").number(1) == _AUTO
+            and not (parent or made_of)
+            # What others are to write is open first.
+            and started == finished is not None
+        ),
         metadata=metadata.read(info.parts(metadata.NUMBER)),
     )
 

@@ -61,6 +61,26 @@ async def test_after_a_burst_every_commit_is_trained_where_that_is_asked(
     await assert_one_story(world)
 
 
+async def test_a_request_is_answered_at_once_and_those_before_it_wait_on(
+    world, operator
+):
+    oldest, *middle, newest = await noisy(world, "EveryCommit", 1, 2, 3)
+    await world.ask("now")
+    await world.model_of(newest)
+    queue = [{"commit": each, "state": "Waiting"} for each in (oldest, *middle)]
+    quiet = await world.shows(
+        "WaitingForQuiet", lastHandledRequestAt="now", active=[], queue=queue
+    )
+    alone = await world.trained()
+    await world.change(trigger={"debounceSeconds": 0})
+    await world.shows("UpToDate", pendingCommits=0)
+
+    assert [newest] == alone
+    assert newest == quiet["lastTrainedCommit"]
+    assert [newest, oldest, *middle] == await world.trained()
+    await assert_one_story(world)
+
+
 @pytest.mark.parametrize("mode", ["EveryCommit", "LatestOnly"])
 async def test_a_run_begins_by_itself_once_it_was_quiet_for_so_long(
     world, operator, mode

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import datetime
 
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.errors import ConflictError, NotFoundError, TooLargeError
@@ -43,12 +44,16 @@ class Branches:
 
     async def repo_exists(self, repo: Repo) -> bool:
         """Tell whether the repo is there."""
+        return await self.repo_made(repo) is not None
+
+    async def repo_made(self, repo: Repo) -> datetime | None:
+        """When the repo was made, by pachd's clock; None where it is missing."""
         request = pfs_pb2.InspectRepoRequest(repo=wire.repo_message(repo))
         try:
-            await self._calls.unary("InspectRepo", request)
+            found = await self._calls.unary("InspectRepo", request)
         except NotFoundError:
-            return False
-        return True
+            return None
+        return wire.moment(found.created)
 
     async def create_repo(self, repo: Repo, description: str = "") -> None:
         """Make the repo; one that is there is left as it is."""

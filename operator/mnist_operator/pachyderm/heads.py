@@ -56,6 +56,7 @@ class HeadFeed:
         *,
         appeared: Callable[[], None],
         puzzled: Callable[[], None],
+        moved: Callable[[str | None], None],
         seen: HeadSeen | None = None,
     ) -> None:
         self.seen = seen
@@ -67,6 +68,7 @@ class HeadFeed:
         self._pace = pace
         self._appeared = appeared
         self._puzzled = puzzled
+        self._moved = moved
         self._nudged = asyncio.Event()
         self._chosen = self._closed = False
         self._looking = asyncio.Lock()
@@ -135,6 +137,8 @@ class HeadFeed:
             if self.seen.failing:
                 self.seen = replace(self.seen, failing=False)
             return False
+        if self.seen is not None:
+            self._moved(found)
         await cancelled(self._finishing)
         if self._closed:
             return False  # Whoever made the list does not end with this.

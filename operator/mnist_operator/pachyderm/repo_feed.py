@@ -7,6 +7,7 @@ the branches go on, so nothing is missed.
 
 import asyncio
 import logging
+from collections import deque
 from contextlib import aclosing
 from datetime import datetime
 
@@ -16,9 +17,12 @@ from mnist_operator.pachyderm.client import Pachyderm
 from mnist_operator.pachyderm.heads import HeadFeed, HeadSeen, cancelled
 from mnist_operator.pachyderm.pace import Pace
 from mnist_operator.pachyderm.survey import Load, Survey
+from mnist_operator.traffic import CALLER, Caller
 
 __all__ = ["RepoFeed"]
 
+_TOLD = 64
+"""So many of the last commits that were told of are remembered."""
 _logger = logging.getLogger(__name__)
 
 
@@ -39,7 +43,11 @@ class RepoFeed:
         self._repo = repo
         self._pace = pace
         self._since: datetime | None = None
-        self._heard = False
+        self._newest: datetime | None = None
+        """When the newest commit began that the subscription told of; by pachd."""
+        self._told: deque[str] = deque(maxlen=_TOLD)
+        self._doubted = asyncio.Event()
+        self._end = asyncio.timeout(None)
         self._complaint = ""
         self._appeared = asyncio.Event()
         self.survey = Survey(
@@ -47,6 +55,7 @@ class RepoFeed:
         )
         self._tasks = (
             asyncio.create_task(self._subscribe(), name=f"subscription {repo}"),
+            asyncio.create_task(self._doubt(), name=f"subscription of {repo}"),
             asyncio.create_task(self.survey.keep(), name=f"heads of {repo}"),
         )
 
@@ -55,7 +64,8 @@ class RepoFeed:
         """Whether the subscription is open and working."""
         if self._since is None:
             return False
-        return self._heard or self._pace.passed(self._since, self._pace.proven_seconds)
+        heard = self._newest is not None
+        return heard or self._pace.passed(self._since, self._pace.proven_seconds)
 
     @property
     def answers(self) -> bool:
@@ -72,6 +82,7 @@ class RepoFeed:
                 self._pace,
                 appeared=self._appeared.set,
                 puzzled=self.survey.want,
+                moved=self._see_moved,
                 seen=seen,
             )
             self.survey.count()
@@ -112,10 +123,12 @@ class RepoFeed:
         replayed = 0
         self._since = began
         self.survey.restart()
+        stream = self._client.subscribe(self._repo)
         try:
-            async with aclosing(self._client.subscribe(self._repo)) as commits:
+            async with asyncio.timeout(None) as self._end, aclosing(stream) as commits:
                 async for commit in commits:
-                    self._heard = True
+                    self._told.append(commit.id)
+                    self._newest = max(commit.started, self._newest or commit.started)
                     is_old = commit.started < began
                     replayed += is_old
                     if replayed > self._pace.replay_limit:
@@ -123,11 +136,37 @@ class RepoFeed:
                     self._hear(commit, is_old=is_old)
         except OperatorError as error:
             self._complain(str(error))
+        except TimeoutError:
+            self._complain("it is another repo of that name by now")
         finally:
-            self._since, self._heard = None, False
+            self._since = self._newest = None
             # From here on the looks must come more often.
             self.survey.want()
         return True
+
+    def _see_moved(self, head: str | None) -> None:
+        """A head has moved to a commit that was told of; or else the repo is another.
+
+        Whoever deletes a repo and makes one of the same name leaves the subscription
+        open, which says nothing of the new one.
+        """
+        if self.connected and head not in self._told:
+            self._doubted.set()
+
+    async def _doubt(self) -> None:
+        """End the subscription once it is found to be of a repo that is gone."""
+        CALLER.set(Caller(f"feed {self._repo}"))
+        while True:
+            await self._doubted.wait()
+            self._doubted.clear()
+            try:
+                made = await self._client.repo_made(self._repo)
+            except OperatorError:
+                continue  # The next head that moves asks again.
+            newest = self._newest
+            is_gone = made is None or newest is None or made > newest
+            if is_gone and self.connected and not self._end.expired():
+                self._end.reschedule(asyncio.get_running_loop().time())
 
     def _complain(self, text: str) -> None:
         # Once for each trouble: a missing repo is refused every 30 s.

@@ -34,6 +34,7 @@ __all__ = [
     "file_message",
     "file_value",
     "head_bytes",
+    "moment",
     "piece_value",
     "repo_bytes",
     "repo_message",
@@ -186,6 +187,13 @@ def commit_value(answer: bytes) -> Commit:
         ),
         metadata=metadata.read(info.parts(metadata.NUMBER)),
     )
+
+
+def moment(stamp: Any) -> datetime:
+    """Read a ``Timestamp``; what is none of our time is the epoch."""
+    if not 0 <= stamp.seconds < _FAR_AHEAD:
+        return _EPOCH
+    return _EPOCH + timedelta(seconds=stamp.seconds, microseconds=stamp.nanos // 1000)
 
 
 def commit_named(answer: bytes) -> str:

@@ -87,6 +87,10 @@ class Pachctl:
         request = pfs_pb2.DeleteBranchRequest(branch=wire.branch_message(branch))
         await self._stub.DeleteBranch(request)
 
+    async def delete_repo(self, repo) -> None:
+        request = pfs_pb2.DeleteRepoRequest(repo=wire.repo_message(repo), force=True)
+        await self._stub.DeleteRepo(request)
+
     async def move_by_trigger(self, branch, by, *, commits: int) -> None:
         trigger = pfs_pb2.Trigger(branch=by.name, commits=commits)
         message = wire.branch_message(branch)

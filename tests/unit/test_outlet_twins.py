@@ -21,14 +21,20 @@ from unit.model_turns import Turns
 
 
 class Hesitant(Pachd):
-    """It finishes what it is asked about with this error; None: not in time."""
+    """It finishes what it is asked about with this error; None: not in time.
+
+    Or somebody drops it meanwhile.
+    """
 
     error: str | None = ""
+    drops = False
 
     async def commit(self, repo, id, *, wait_finished=False, timeout=0.0):  # noqa: A002
-        if wait_finished and self.error is None:
+        if wait_finished and self.drops:
+            self.remove(id)
+        elif wait_finished and self.error is None:
             return self.commits.get(id)
-        if wait_finished and self.error:
+        elif wait_finished and self.error:
             self.commits[id] = replace(self.commits[id], error=self.error)
         return await super().commit(repo, id, wait_finished=wait_finished)
 
@@ -101,6 +107,22 @@ async def test_what_another_run_left_behind_is_no_end(pachd, of, kind, error):
 
     assert begun.id != model
     assert model == pachd.shown()[0]
+
+
+@pytest.mark.parametrize(("error", "drops"), [("path collision", False), ("", True)])
+async def test_another_runs_commit_that_comes_to_nothing_is_no_model(
+    pachd, of, error, drops
+):
+    """It is for the same turn, and refused or dropped in the end."""
+    begun = (await PlainOutlet(pachd, TRAINING).open(of, evidence(), Ledger())).commit
+    pachd.fill(begun.id, replace(of, staging=ident(0xE)))
+    pachd.commits[begun.id] = replace(pachd.commits[begun.id], finished=None)
+    pachd.error, pachd.drops = error, drops
+
+    found, is_shown = await look(pachd, of)
+
+    assert begun.id != found
+    assert not is_shown
 
 
 async def test_what_pachd_finishes_in_the_end_is_the_model(pachd, of, model):

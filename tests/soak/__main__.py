@@ -128,6 +128,7 @@ def flatten(
         "decisions": _decided(within),
         "tasks": float(within["tasks"]),
         "objects": float(within["objects"]),
+        "MB in use of the C heap": within["heap"] / 2**20,
         "traced MB": within["traced"] / 2**20,
         "traced MB, at most": within["peak"] / 2**20,
         "traced MB, the operator's": within["own"] / 2**20,

@@ -142,6 +142,7 @@ class Stage(World):
             "MNIST_OPERATOR_POLL_SECONDS": "2",
             "MNIST_OPERATOR_RESYNC_SECONDS": "15",
             "SSL_CERT_FILE": os.devnull,
+            "MALLOC_ARENA_MAX": "2",  # As Dockerfile.operator has it.
         }
 
     async def rotate(self, number: int, turn: int) -> None:

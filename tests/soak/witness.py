@@ -18,6 +18,7 @@ from typing import Any
 
 from mnist_operator import hub
 from mnist_operator.__main__ import main
+from soak.heap import bytes_in_use
 from soak.holdings import count_holdings
 
 __all__ = ["look_inside"]
@@ -44,6 +45,7 @@ def look_inside() -> dict[str, Any]:
         "tasks": len(tasks),
         "task_kinds": Counter(_kind(task) for task in tasks),
         "pooled": sum(t.name.startswith(_POOLED) for t in threading.enumerate()),
+        "heap": bytes_in_use(),
         "objects": types.total(),
         "types": dict(types.most_common(_LONGEST)),
         "holdings": count_holdings(*hubs),

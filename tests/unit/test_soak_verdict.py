@@ -1,5 +1,6 @@
 """What a soak calls growth, and where it finds what is held."""
 
+import ctypes
 from collections import UserDict
 from collections.abc import Callable
 
@@ -8,6 +9,7 @@ import pytest
 from mnist_operator.commits import Branch, Repo
 from mnist_operator.readings import Memory
 from soak.__main__ import flatten
+from soak.heap import bytes_in_use
 from soak.holdings import BYTES, count_holdings
 from soak.verdict import Tolerance, compare
 
@@ -101,11 +103,25 @@ def test_what_changes_under_a_look_is_looked_at_again():
 def test_two_generations_that_change_places_are_one_thing():
     """And the pool's threads, of which there may be more, are told from all others."""
     within = {"tasks": 1, "objects": 1, "traced": 1, "peak": 1, "own": 1, "pooled": 3}
+    within |= {"heap": 2**20}
     within["holdings"] = {"Recent._young": 5, "Recent._old": 7, "Ledger.decided": 2}
     found = flatten(within, {"RSS MB": 9.0, "threads": 13.0})
 
     assert 12.0 == found["in Recent, both generations"]
     assert 3.0 == found["threads of asyncio's pool"]
     assert 10.0 == found["threads, all others"]
+    assert 1.0 == found["MB in use of the C heap"]
     assert {"RSS MB", "decisions"} < found.keys()
     assert not {"in Recent._young", "in Recent._old", "threads"} & found.keys()
+
+
+def test_what_c_allocates_is_in_use_until_it_is_freed():
+    many = 2**24
+    before = bytes_in_use()
+    buffer = ctypes.create_string_buffer(many)
+    held = bytes_in_use() - before
+    del buffer
+    left = bytes_in_use() - before
+
+    assert many <= held < 2 * many
+    assert left < many // 2

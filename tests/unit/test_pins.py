@@ -2,10 +2,10 @@
 
 import pytest
 
-from mnist_operator.errors import DeniedError, PinDeniedError
+from mnist_operator.errors import DeniedError, InvalidSpecError, PinDeniedError
 from mnist_operator.pins import make_pin
 from mnist_operator.troubles import tell
-from unit.model_outlets import PIN, TRAINING, Pachd
+from unit.model_outlets import INPUT, OUTPUT, PIN, TRAINING, Pachd
 from unit.model_turns import Turns
 
 
@@ -21,6 +21,13 @@ class TestPin:
         await make_pin(pachd, TRAINING, second)
 
         assert first == pachd.heads[PIN]
+
+    async def test_it_is_not_made_for_the_output_of_a_pipeline(self, pachd):
+        pachd.declared[OUTPUT] = [INPUT]
+        with pytest.raises(InvalidSpecError, match=f"{OUTPUT} descends from {INPUT}"):
+            await make_pin(pachd, TRAINING, pachd.push())
+
+        assert PIN not in pachd.heads
 
     async def test_without_the_right_somebody_is_told_what_to_do(self, pachd):
         async def refuse(branch, head=None, **_):

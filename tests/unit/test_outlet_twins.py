@@ -1,7 +1,7 @@
-"""A commit of another operator for the same run, which pachd has not finished yet.
+"""A commit for the same run, or an older one, that is there when a model is published.
 
-Input: how pachd ends that commit. Output: which one the run's model is; it goes into
-the ledger, so it must be one that stays.
+Input: how pachd ends that commit, or that it was left open. Output: which one the run's
+model is; it goes into the ledger, so it must be one that stays. And no other is left.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from mnist_operator.outlet import GIVEN_UP
 from mnist_operator.outlet_pinned import PinnedOutlet
 from mnist_operator.outlet_plain import PlainOutlet
 from unit.builders import ident
-from unit.evidence import evidence
+from unit.evidence import an_attempt, evidence
 from unit.model_outlets import OUTPUT, TRAINING, Pachd, publish, run_for
 from unit.model_turns import Turns
 
@@ -62,7 +62,8 @@ def finish_another(pachd, model, error=""):
 
 
 async def look(pachd, of):
-    place = await PlainOutlet(pachd, TRAINING).open(of, evidence(), Ledger())
+    known = evidence(attempt=an_attempt() | {"staging": of.staging})
+    place = await PlainOutlet(pachd, TRAINING).open(of, known, Ledger())
     return place.commit.id, place.is_shown
 
 
@@ -137,3 +138,24 @@ async def test_nothing_is_said_of_what_may_still_be_refused(pachd, of, model):
 
     with pytest.raises(ConflictError, match=f"{other} is still being finished"):
         await look(pachd, of)
+
+
+async def test_where_the_model_is_there_nothing_is_left_open(pachd, of, model):
+    await look(pachd, of)
+
+    assert [model] == pachd.shown()
+
+
+async def test_what_a_crash_left_open_for_this_run_is_written_on(pachd, of):
+    left = await look(pachd, of)
+
+    assert left == await look(pachd, of)
+    assert not left[1]
+
+
+async def test_what_another_run_left_open_is_given_up(pachd, of):
+    left, _ = await look(pachd, of)
+    opened, _ = await look(pachd, run_for(pachd.push(), 2))
+
+    assert [opened] == pachd.shown()
+    assert left not in pachd.commits

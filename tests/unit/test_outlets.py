@@ -148,6 +148,20 @@ class TestNative:
         with pytest.raises(ConflictError, match="still being finished"):
             await way.open(of, evidence(), Ledger())
 
+    async def test_what_a_crash_left_for_another_turn_is_not_shown_for_this(
+        self, pachd
+    ):
+        first = await publish(pachd, run_for(pachd.push(), 1))
+        of = run_for(pachd.push(), 2)
+        way = PinnedOutlet(pachd, TRAINING)
+        begun = (await way.open(of, evidence(), Ledger())).commit
+        pachd.fill(begun.id, of)
+        again = replace(run_for(of.commit, 3), request="once more")
+        model = await publish(pachd, again)
+
+        assert [model, first] == pachd.shown()
+        assert model != begun.id
+
     async def test_what_a_stranger_holds_open_on_staged_is_left_alone(self, pachd):
         await publish(pachd, run_for(pachd.push(), 1))
         pachd.declared[STAGED] = []

@@ -31,6 +31,7 @@ from mnist_operator.evidence import LINEAGE_FILE, Evidence
 from mnist_operator.ledger import Ledger
 from mnist_operator.lineage import model_of, read_model
 from mnist_operator.outlet import (
+    GIVEN_UP,
     Place,
     find_twin,
     give_up,
@@ -206,6 +207,8 @@ class PinnedOutlet:
         if staged.state is CommitState.OPEN:
             return await self._eldest(staged, parent, source)
         ended = await wait_final(self._client, staged)
+        if ended is not None and ended.error.startswith(GIVEN_UP):
+            return await self._left_below(ended, parent, source)
         model = model_of(ended, self._training.key) if ended else None
         if ended is None or model is None or model.turn != attempt.turn:
             return None
@@ -215,6 +218,15 @@ class PinnedOutlet:
             return ended
         whole = ended.state is CommitState.FINISHED and await self._is_intact(ended)
         return ended if whole else None
+
+    async def _left_below(
+        self, ended: Commit, parent: str | None, source: Source
+    ) -> Commit | None:
+        """Whoever gave that one up may have died before the one below it."""
+        below = await self._client.commit(ended.repo, ended.parent or "")
+        if below is None or below.state is not CommitState.OPEN:
+            return None
+        return await self._eldest(below, parent, source)
 
     async def _eldest(
         self, head: Commit, parent: str | None, source: Source

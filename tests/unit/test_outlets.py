@@ -115,6 +115,18 @@ class TestNative:
         assert left.id not in pachd.shown()
         assert "given up: abandoned by a later run" == pachd.commits[left.id].error
 
+    async def test_below_what_was_given_up_one_may_still_be_open(self, pachd):
+        """A call that was sent twice opens two, and who ends one may die then."""
+        of = run_for(pachd.push())
+        way = PinnedOutlet(pachd, TRAINING)
+        first = (await way.open(of, evidence(), Ledger())).commit
+        pachd._open_auto(STAGED)
+        pachd.finish(pachd.heads[STAGED], "given up: abandoned by a later run")
+        pachd.settle(pachd.heads[STAGED])
+
+        assert first.id == await publish(pachd, of)
+        assert [first.id] == pachd.shown()
+
     async def test_what_may_not_be_dropped_is_ended_beside_the_branch(self, pachd):
         async def refuse(repo, commit):
             raise DeniedError("pachd", "DropCommitSet", "not authorized")

@@ -80,6 +80,8 @@ def _says_so(world):
     conditions = {each["type"]: each for each in status.get("conditions", ())}
     if conditions.get("Reconciling", {}).get("status") != "False":
         return False
+    if conditions["Stalled"]["reason"] == "AccessDenied":
+        return False  # It was refused once, and does not know yet that this is over.
     return status["observedGeneration"] == world.generation
 
 

@@ -210,7 +210,7 @@ def _overdoes(world, attempt, spec):
         "a commit is trained, and its files have a model": same
         and plain
         and is_there
-        and not between,
+        and not (between or again),
         "a TFJob is created for a commit that is decided": attempt.commit
         in world.ledger().decided,
         "a TFJob is created beside a run by hand of its commit": not again

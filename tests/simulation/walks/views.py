@@ -19,6 +19,8 @@ _OTHER = (
     (re.compile(r"\d+ commits? waits?"), "some wait"),
 )
 _OLD = "earlier"
+_OF_OLD = re.compile(rf"Attempt \d+ for input commit {_OLD}: \w+\. ?")
+"""Runs of the walk itself that are held now, where a fresh world has none."""
 _SHOWN = ("head", "lastTrainedCommit", "lastModelCommit", "lastAccuracy")
 
 
@@ -53,6 +55,8 @@ def _condition(world, condition):
     seen = condition["observedGeneration"] == world.generation
     dropped = {"lastTransitionTime", "observedGeneration"}
     kept = {key: value for key, value in condition.items() if key not in dropped}
+    if condition["type"] == "Reconciling":
+        kept["message"] = _OF_OLD.sub("", kept["message"]) or "Nothing is under way."
     return kept | {"of the present spec": seen}
 
 

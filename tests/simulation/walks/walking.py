@@ -60,6 +60,8 @@ _TAKEN_BACK = {
     "trainer": {"image": "", "env": [], "resources": {"requests": None}},
 }
 """Nothing holds any more, and what could not start can."""
+_PATIENT = {"startupDeadlineSeconds": 600, "activeDeadlineSeconds": 3600}
+"""With less it may be luck that one world has a model of the last trainer."""
 _OURS = [
     places.output_branch(training()),
     places.staged_branch(training()),
@@ -127,7 +129,11 @@ def _play(world, taken, anew):
 def _probe(world):
     """Push what all specs make something of, and look at the world after each."""
     world.calm()
+    last = world.spec
+    world.put(stored(merge(last, _PATIENT)))
     world.happenings.happen("ask", -2)
+    rest(world)
+    world.put(last)
     rest(world)
     names = {}
     for pushes in _PROBE:

@@ -236,6 +236,8 @@ class Hub:
 
     def _take_in(self, found: Round) -> None:
         """Follow those that kopf has not begun to follow in two rounds."""
+        if self._closed:
+            return  # Nobody is followed any more, and nobody would end these.
         shard = self._engine.settings.shard
         missing = {
             key: mark.uid
@@ -252,8 +254,9 @@ class Hub:
         self._missed = missing
 
     async def _follow_untold(self, key: Key, uid: str, ended: asyncio.Event) -> None:
-        follower = Follower(self._engine, *key)
-        await self._run(key, uid, follower, ended.wait)
+        if not self._closed:
+            follower = Follower(self._engine, *key)
+            await self._run(key, uid, follower, ended.wait)
 
     async def _let_go(self, found: Round) -> None:
         """Let those go that are deleted, and that nobody follows (any more).

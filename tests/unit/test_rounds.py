@@ -174,6 +174,20 @@ async def test_one_that_nobody_told_of_is_followed_from_the_second_round_on(serv
     assert 0 == len(hub)
 
 
+@pytest.mark.parametrize("rounds", [1, 2])
+async def test_who_stops_takes_nobody_in(server, rounds):
+    """kopf may take longer to stop than two rounds, and ends what it began alone."""
+    hub, _ = make_hub(server)
+    for _ in range(rounds):
+        await hub.go_round()
+    hub.close()
+    await hub.go_round()
+    async with asyncio.timeout(60):
+        await asyncio.gather(*hub._tasks)
+
+    assert 0 == len(hub)
+
+
 async def test_what_is_not_selected_is_nobody_to_follow(server):
     hub, _ = make_hub(server, selector="shard=a")
     await hub.go_round()

@@ -60,7 +60,7 @@ _TAKEN_BACK = {
     "trainer": {"image": "", "env": [], "resources": {"requests": None}},
 }
 """Nothing holds any more, and what could not start can."""
-_PATIENT = {"startupDeadlineSeconds": 600, "activeDeadlineSeconds": 3600}
+_PATIENT = {"startupDeadlineSeconds": 20, "activeDeadlineSeconds": 60}
 """With less it may be luck that one world has a model of the last trainer."""
 _OURS = [
     places.output_branch(training()),
@@ -130,7 +130,8 @@ def _probe(world):
     """Push what all specs make something of, and look at the world after each."""
     world.calm()
     last = world.spec
-    world.put(stored(merge(last, _PATIENT)))
+    least = {name: max(last[name], most) for name, most in _PATIENT.items()}
+    world.put(stored(merge(last, least)))
     world.happenings.happen("ask", -2)
     rest(world)
     world.put(last)

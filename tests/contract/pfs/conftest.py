@@ -47,8 +47,15 @@ def player(addresses) -> Iterator[Player]:
 
 
 @pytest.fixture
-async def client(tmp_path):
+async def pachd(tmp_path):
+    """A local one, in the loop of the test."""
+    async with Pachd(tmp_path) as pachd:
+        yield pachd
+
+
+@pytest.fixture
+async def client(pachd):
     """One that shares its event loop with the server, where it has a repo."""
-    async with Pachd(tmp_path) as pachd, AioClient(pachd.address) as client:
+    async with AioClient(pachd.address) as client:
         await client.create_repo()
         yield client

@@ -4,8 +4,6 @@ import asyncio
 
 import pytest
 
-from contract.pfs.aio_clients import AioClient
-from local_cluster.pachd import Pachd
 from mnist_trainer.errors import OutputRefusedError
 from mnist_trainer.s3 import S3Storage
 from mnist_trainer.s3_settings import read_s3_settings
@@ -19,19 +17,6 @@ NAMES = [
     "it's.npz",
     "~t=1,2;3:4#5.npz",
 ]
-
-
-@pytest.fixture
-async def pachd(tmp_path):
-    async with Pachd(tmp_path / "pachd") as pachd:
-        yield pachd
-
-
-@pytest.fixture
-async def client(pachd):
-    async with AioClient(pachd.address) as client:
-        await client.create_repo()
-        yield client
 
 
 @pytest.fixture

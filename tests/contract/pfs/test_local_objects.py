@@ -6,25 +6,11 @@ import grpc
 import pytest
 from python_pachyderm.proto.v2.pfs import pfs_pb2 as pb
 
-from contract.pfs.aio_clients import AioClient, s3_call
+from contract.pfs.aio_clients import s3_call
 from contract.pfs.clients import S3, Grpc
 from contract.pfs.processes import Process
-from local_cluster.pachd import Pachd
 
 MEBIBYTE = 1 << 20
-
-
-@pytest.fixture
-async def pachd(tmp_path):
-    async with Pachd(tmp_path) as pachd:
-        yield pachd
-
-
-@pytest.fixture
-async def client(pachd):
-    async with AioClient(pachd.address) as client:
-        await client.create_repo()
-        yield client
 
 
 @pytest.fixture

@@ -196,7 +196,8 @@ def _overdoes(world, attempt, spec):
     latest_only = spec.trigger.mode == "LatestOnly" and not world.rewritten
     model, content = world.ledger().published, world.pachyderm.content
     known = model is not None and model.spec == attempt.digest
-    is_there = attempt.commit in commits  # Of one that is gone, who could tell?
+    # Of one that is gone, who could tell?
+    is_there = known and {attempt.commit, model.commit} <= commits.keys()
     same = known and content.get(model.commit) == content.get(attempt.commit)
     # With one under way in between, that is what it is compared with.
     between = known and any(

@@ -26,7 +26,8 @@ class Holding(World):
     """When it went last."""
 
     def _write(self, status):
-        if self._made is None or self._made[0] != self.spec:
+        is_new = self.name not in self.bodies
+        if self._made is None or self._made[0] != self.spec or is_new:
             self.changed_at = self.loop.now
             self._made = self.spec, training(name=self.name, **self.spec)
         written = {

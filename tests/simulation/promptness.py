@@ -11,7 +11,7 @@ from math import inf
 
 from mnist_operator.commits import CommitState
 from mnist_operator.decisions import SUPERSEDED
-from mnist_operator.runs import read_attempt
+from mnist_operator.runs import Verdict, read_attempt
 from unit.builders import NOW
 
 __all__ = [
@@ -36,7 +36,7 @@ def find_lateness(world, attempt, spec):
     source = world.pachyderm.commits.get(attempt.commit)
     if source is None or attempt.request or not is_smooth(world):
         return ""
-    if attempt.number > 1:
+    if attempt.number > 1 and _follows_failure(world, attempt):
         return _find_late_retry(world, attempt, spec)
     trigger, ended = spec.trigger, _ended(world)
     came = _seconds(source.finished)
@@ -56,6 +56,15 @@ def _first_came(world):
     open_ones = {each.id for each in _waiting(world)} | passed
     found = (c for c in world.inputs() if c.id in open_ones and c.finished is not None)
     return min((_seconds(each.finished) for each in found), default=inf)
+
+
+def _follows_failure(world, attempt):
+    """Whether the one before it failed; what was given up leaves its number alone."""
+    commits = world.pachyderm.commits
+    before = commits.get(commits[attempt.staging].parent)
+    last = read_attempt(before) if before is not None else None
+    end = last.outcome if last is not None else None
+    return end is None or end.verdict is Verdict.FAILED
 
 
 def _find_late_retry(world, attempt, spec):

@@ -244,15 +244,10 @@ class Publisher:
             description = describe_model(evidence, statement_sha256=sha256)
             await self._outlet.confirm(commit)
             await self._client.finish_commit(repo, commit.id, description=description)
-        finished = await self._client.commit(
-            repo, commit.id, wait_finished=True, timeout=FINISH_SECONDS
-        )
+        finished = await outlet.wait_final(self._client, commit)
         if finished is None:
             detail = f"commit {commit.id} was dropped while it was published"
             raise UpstreamError("pachd", "FinishCommit", detail)
-        if finished.state is CommitState.FINISHING:
-            detail = f"commit {commit.id} is still being finished"
-            raise ConflictError("pachd", "InspectCommit", detail)
         if finished.error.startswith(outlet.GIVEN_UP):
             # Another operator took it for a stray one: the run is as good as it was.
             raise ConflictError("pachd", "FinishCommit", finished.error)

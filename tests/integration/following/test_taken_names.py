@@ -17,7 +17,7 @@ async def test_it_is_taken_for_ours_without_its_labels_and_another_attempt_train
     async with InProcess(world):
         await world.apply(attempts={"limit": 2, "backoffSeconds": 1})
         commit = await world.push(digits=1)
-        staging = await until(lambda: world.pachyderm.branch_head_id(SLOT), "a run")
+        staging = await until(lambda: find_prepared(world), "a run")
     world.faults.clear()
     name = runs.job_name("mnist", staging)
     await world.kube.call("POST", TFJOBS, job_of_theirs(name))
@@ -29,6 +29,14 @@ async def test_it_is_taken_for_ours_without_its_labels_and_another_attempt_train
     assert [commit] == await world.trained()
     assert (2, "JobLost") == (entry.attempt, await last_reason(world, staging))
     assert [runs.job_name("mnist", entry.run)] == left
+
+
+async def find_prepared(world):
+    """The attempt whose TFJob is next; one that is only opened would be given up."""
+    client = world.pachyderm
+    staging = await client.branch_head_id(SLOT)
+    asked = await client.read(RUNS, staging, runs.ATTEMPT_FILE) if staging else None
+    return staging if asked else None
 
 
 async def last_reason(world, staging):

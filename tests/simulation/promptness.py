@@ -44,7 +44,8 @@ def find_lateness(world, attempt, spec):
         came = ended[-1]
     quiet = trigger.debounce_seconds
     if quiet:
-        came = min(ended[-1] + quiet, _first_came(world) + _MOST_WAITS * quiet)
+        calm = min(ended[-1] + quiet, _first_came(world) + _MOST_WAITS * quiet)
+        came = calm if trigger.min_commits == 1 else max(came, calm)
     late = world.loop.now - max(came, _last_end(world))
     return f"a run begins {late:.0f} s late" if late > _SOON_SECONDS else ""
 

@@ -64,8 +64,8 @@ async def test_a_backend_that_is_not_there_costs_events_and_one_line(
     async with InProcess(world):
         await world.apply()
         commit = await world.push(digits=1)
-        await world.model_of(commit)
-        await world.decision(commit)
+        # Only then have both events been told: the line in the ledger comes first.
+        await world.shows("UpToDate", lastTrainedCommit=commit)
 
         async def look():
             return [each for each in caplog.messages if "takes no event" in each]

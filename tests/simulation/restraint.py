@@ -14,6 +14,7 @@ from simulation.promptness import find_lateness
 from simulation.records import find_tried
 from simulation.trainers import variables
 from unit.builders import IMAGE
+from unit.model_kubernetes import pod_spec_of
 
 __all__ = ["find_excess"]
 
@@ -151,8 +152,7 @@ def _departs(world, attempt, staging, body):
     if world.digested is None or world.digested[0] is not spec:
         world.digested = spec, world.spec_digest()
     digest = world.digested[1]
-    template = body["spec"]["tfReplicaSpecs"]["Worker"]["template"]
-    image = template["spec"]["containers"][0]["image"]
+    image = pod_spec_of(body)["containers"][0]["image"]
     if attempt.digest != digest or image != (spec.trainer.image or IMAGE):
         return "a TFJob is created for another spec"
     begins = _find_beginning(world, attempt, staging, spec)

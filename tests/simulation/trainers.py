@@ -9,6 +9,7 @@ from hashlib import sha256
 from mnist_operator import runs
 from mnist_operator.commits import CommitState
 from simulation.promoted import report
+from unit.model_kubernetes import pod_spec_of
 from unit.model_world import MODEL
 
 __all__ = ["QUEUED_SECONDS", "TRICKS", "WELL", "finish", "variables"]
@@ -70,6 +71,5 @@ def _add(files, path, content):
 
 def variables(job):
     """The environment of a TFJob's trainer, as far as it is told in plain words."""
-    template = job["spec"]["tfReplicaSpecs"]["Worker"]["template"]
-    environment = template["spec"]["containers"][0]["env"]
+    environment = pod_spec_of(job)["containers"][0]["env"]
     return {each["name"]: each.get("value") for each in environment}

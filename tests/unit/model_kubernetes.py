@@ -136,10 +136,15 @@ def _selected(body, selector):
     return wanted.items() <= body["metadata"]["labels"].items()
 
 
+def pod_spec_of(job):
+    """What each of a TFJob's pods is made of: there may be a Chief and no Worker."""
+    first = next(iter(job["spec"]["tfReplicaSpecs"].values()))
+    return first["template"]["spec"]
+
+
 def input_of(job):
     """The input commit that a TFJob's pod reads, by its environment."""
-    template = job["spec"]["tfReplicaSpecs"]["Worker"]["template"]
-    env = {e["name"]: e for e in template["spec"]["containers"][0]["env"]}
+    env = {e["name"]: e for e in pod_spec_of(job)["containers"][0]["env"]}
     return env["INPUT_BUCKET"]["value"].partition(".")[0]
 
 

@@ -10,6 +10,7 @@ from mnist_operator.tfjob import CONTAINER
 from simulation.cluster import Cluster
 from simulation.happenings import Happenings
 from simulation.world import SimulatedWorld
+from unit.model_kubernetes import pod_spec_of
 
 __all__ = ["ABSENT", "Ground"]
 
@@ -95,8 +96,7 @@ class _Yard(Cluster):
     def _start_by_itself(self, name, uid):
         if self._uid(name) != uid or name in self.ends:
             return
-        template = self.jobs[name]["spec"]["tfReplicaSpecs"]["Worker"]["template"]
-        waits = _why_it_waits(template["spec"])
+        waits = _why_it_waits(pod_spec_of(self.jobs[name]))
         if waits is not None:
             self._pod(name, {})
             self.pods[name]["status"] = waits

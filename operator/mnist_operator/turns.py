@@ -68,10 +68,12 @@ def is_unchanged(observed: Observed, commit: Commit) -> bool:
 
     It is compared with the newest run under way for a commit before it, else with
     the newest model. Content that never made a model counts as changed, unless the
-    filter on paths leaves nothing of it.
+    filter on paths leaves nothing of it. Nothing is said of a commit that is not
+    finished: its content is known while one after it is compared with it, and asked
+    for no more as soon as it is given up; so it would be begun again, without end.
     """
     trigger, contents = observed.training.spec.trigger, observed.source.contents
-    if trigger.unchanged == "Train":
+    if trigger.unchanged == "Train" or commit.state is not CommitState.FINISHED:
         return False
     mine, base = contents.get(commit.id), _base(observed, commit)
     if not base:

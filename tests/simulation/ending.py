@@ -21,6 +21,7 @@ from simulation.settled import (
     yields,
 )
 from simulation.upkeep import find_overdue
+from simulation.vain import find_vain
 from unit.model_checks import (
     check_at_any_time,
     check_history_limits,
@@ -228,6 +229,7 @@ def _check_closed(world):
     assert [] == world.kubernetes.labelled(running(world))
     if world.faults == 1 and world.orderly and not world.shared:
         assert [] == running(world), "a TFJob without its labels runs on"
+    assert not find_vain(world), f"an attempt is begun in vain: {find_vain(world)}"
     check_records(world)
 
 

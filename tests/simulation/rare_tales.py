@@ -95,6 +95,14 @@ def _come_back(draw):
     return [*found, (at, "rewrite", 0, "branch"), (66.0, "rewrite", 2, "move")]
 
 
+def _alike(draw):
+    """Two that pachd takes long to finish, the first with nothing new; both may run."""
+    found = [edit(concurrencyPolicy="Allow", maxParallel=2), (0.0, "burden", 8)]
+    at = 12.0 + draw.random()
+    pushes = (at, "push", "whole", "same"), (at + 0.5, "push", "whole", "new")
+    return [*found, (0.0, "fare", 0, 0.0), *pushes]
+
+
 RARE_TALES = (
     *(_spoiled, _spoiled_later, _repeated, _begun_early, _asked_meanwhile),
     *(_burst, _missed, _doubtful),
@@ -103,5 +111,5 @@ RARE_TALES = (
         for stage, to in ((0, "Metadata"), (1, "Native"), (2, "Metadata"))
     ),
     *(partial(_moved_on, many=many) for many in (2, 1)),
-    *(_fails_for_good, _behind, _come_back),
+    *(_fails_for_good, _behind, _come_back, _alike),
 )

@@ -221,3 +221,14 @@ def started_by_another_spec(patch):
         return unwanted(observed, replace(attempt, digest=observed.spec_digest))
 
     patch.setattr(attempts, "_unwanted", wanted)
+
+
+@mutation
+def unfinished_content_is_compared(patch):
+    """An attempt is given up for what is known only while it is there."""
+    is_unchanged = turns.is_unchanged
+
+    def early(observed, commit):
+        return is_unchanged(observed, replace(commit, finished=commit.finishing))
+
+    patch.setattr(turns, "is_unchanged", early)

@@ -210,6 +210,14 @@ def test_a_commit_is_unchanged_when_training_on_it_repeats_what_was_done(
     assert expected is is_unchanged(after_a_model(**fields), commit(3))
 
 
+@pytest.mark.parametrize("unfinished", [_open, _finishing])
+def test_nothing_is_unchanged_before_it_is_finished(unfinished):
+    """Its content is known while its run is compared with, and no longer than that."""
+    seen = after_a_model(source=source(unfinished, commit(4), contents=_SAME))
+
+    assert not is_unchanged(seen, unfinished)
+
+
 def test_a_run_under_way_is_not_compared_with_itself():
     seen = after_a_model(attempts=(attempt(commit_number=3),))
 

@@ -26,6 +26,7 @@ from mnist_operator import places
 from mnist_operator.resource import MAX_PARALLEL
 from simulation.audit import explain
 from simulation.eager import eager_gather
+from simulation.vain import find_vain
 from simulation.walks.admission import stored
 from simulation.walks.edits import merge
 from simulation.walks.ground import Ground
@@ -159,6 +160,7 @@ def _recover(world):
     assert [] == [each.id for each in world.expected() if each.id not in decided]
     for branch in _OURS:
         assert not is_open(world, branch)
+    assert not find_vain(world), find_vain(world)
     check_history_limits(world)
     check_request(world, status)
     check_status(world, status)

@@ -84,7 +84,8 @@ def _at_call(world, later, happen):
 def create(world, spec, meanwhile=lambda: None):
     """Delete the MnistTraining, and create it anew with a spec."""
     world.delete()
-    meanwhile()
+    if world.training is not None:  # Without a finalizer yet, it is gone at once.
+        meanwhile()
     until(world, lambda: world.training is None)
     assert world.training is None, "it was deleted, and is still there"
     world.put(spec)

@@ -243,11 +243,12 @@ def _waits_for_data(observed: Observed) -> bool:
 
 
 def _holder(head: Commit | None, training: MnistTraining) -> Commit | None:
-    """The output branch's open head, when it is not this training's own."""
-    if head is None or head.state is not CommitState.OPEN:
+    """The output branch's head, while it is unfinished and not this training's own."""
+    if head is None or head.finished is not None:
         return None
     # What pachd opened itself is on its way to be given up: see `PinnedOutlet`.
-    is_ours = model_of(head, training.key) is not None or bool(head.provenance)
+    is_auto = head.state is CommitState.OPEN and bool(head.provenance)
+    is_ours = model_of(head, training.key) is not None or is_auto
     return None if is_ours else head
 
 

@@ -64,8 +64,11 @@ def publish(observed: Observed, now: datetime) -> Plan | None:
         return None
     holder = observed.output_holder
     if holder is not None:
-        held = holder.held_open(places.output_branch(observed.training))
-        message = f"The output branch is busy: {held}, and the model is published."
+        branch = places.output_branch(observed.training)
+        held = f"Pachyderm still finishes commit {holder.id} on {branch}; then"
+        if holder.state is CommitState.OPEN:
+            held = f"{holder.held_open(branch)}, and"
+        message = f"The output branch is busy: {held} the model is published."
         story = Story(Reason.OUTPUT_BUSY, message, reconciling=True)
         return Plan(story, look_again_at=now + _BUSY_GLANCE)
     message = f"Publishing the model of input commit {attempt.commit}."

@@ -109,7 +109,7 @@ class Observed:
     output: str | None = None
     """The output branch's head, whoever's it is."""
     output_holder: Commit | None = None
-    """Somebody else's open head on the output branch."""
+    """Somebody else's head on the output branch, while that is not finished."""
     orphan: str = ""
     """Our own open head there, for a run that has been decided."""
     request: Request | None = None

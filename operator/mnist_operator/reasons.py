@@ -54,7 +54,7 @@ class Reason(StrEnum):
     KUBERNETES_UNAVAILABLE = "KubernetesUnavailable"
     """The API server refused a call, or does not serve TFJobs; tried again."""
     OUTPUT_BUSY = "OutputBusy"
-    """Somebody else holds the output branch's head open; waiting for them."""
+    """Somebody else's commit at the output branch's head is open or being finished."""
     INTERNAL_ERROR = "InternalError"
     """A fault of the operator's own, with a traceback in its log; tried again."""
     # Reasons of Events and of the ledger only.

@@ -124,6 +124,18 @@ class TestPublish:
         ) == plan.story.message
         assert ago(-5) == plan.look_again_at
 
+    def test_one_that_pachd_still_finishes_is_waited_for_as_well(self):
+        finishing = replace(_THEIRS, finishing=ago(60))
+
+        plan = outcomes.publish(seen(_good, output_holder=finishing), NOW)
+
+        assert () == plan.actions
+        assert (
+            f"The output branch is busy: Pachyderm still finishes commit {ident(7)} on"
+            " default/outputrepo@master; then the model is published."
+        ) == plan.story.message
+        assert ago(-5) == plan.look_again_at
+
 
 class TestRetry:
     def test_after_its_backoff_the_next_attempt_follows_in_the_same_slot(self):

@@ -192,3 +192,23 @@ async def test_an_output_branch_that_somebody_holds_open_is_waited_for(world, op
     assert [] == nothing_yet
     assert [foreign, model.commit] == [each.id for each in commits]
     assert DATA_PATH not in paths
+
+
+async def test_so_is_one_on_which_a_commit_is_still_being_finished(world, operator):
+    await world.apply()
+    await world.reason("WaitingForData")
+    foreign = await world.open_commit(OUTPUT, theirs=1)
+    world.cluster.pachd.hold_finishing(OUTPUT.repo.name)
+    await world.pachyderm.finish_commit(OUTPUT.repo, foreign)
+    commit = await world.push(digits=1)
+    busy = await world.reason("OutputBusy")
+
+    world.cluster.pachd.hold_finishing(None)
+    model = await world.model_of(commit)
+    commits = await world.commits(OUTPUT)
+
+    assert busy["message"] == (
+        f"The output branch is busy: Pachyderm still finishes commit {foreign} on"
+        f" {OUTPUT}; then the model is published."
+    )
+    assert [foreign, model.commit] == [each.id for each in commits]

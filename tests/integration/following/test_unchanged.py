@@ -4,7 +4,10 @@ import pytest
 
 from integration.operators import InProcess
 from integration.stories import assert_one_story, decisions, settled
-from integration.world import EARLIEST, NEXT_IMAGE
+from integration.world import DATA_PATH, EARLIEST, INPUT, NEXT_IMAGE, RUNS, until
+from mnist_operator.commits import Branch
+from mnist_operator.pachyderm import PutFile
+from mnist_operator.runs import read_attempt
 
 
 async def once_trained(world, **spec):
@@ -211,3 +214,39 @@ async def test_what_cannot_be_compared_any_more_is_trained_again(world, pachctl)
         await assert_one_story(world)
 
     assert [first, again] == await world.trained()
+
+
+async def test_it_is_begun_once_while_pachd_takes_long_to_finish_it(world, operator):
+    """Though its content is known early: another one waits to be compared with it."""
+    both = {"concurrencyPolicy": "Allow", "maxParallel": 2}
+    first = await once_trained(world, **both)
+    world.cluster.pachd.hold_finishing(INPUT.repo.name)
+    same = await push_slowly(world, first, DATA_PATH)
+    more = await push_slowly(world, first, "/more.txt")
+    await until(lambda: attempts_for(world, more), "an attempt for the second one")
+    await world.shows("WaitingForCommit")
+    world.cluster.pachd.hold_finishing(None)
+    await settled(world, more)
+
+    assert [first, more] == await world.trained()
+    assert "ContentUnchanged" == (await world.decision(same)).reason
+    assert ["Unchanged"] == await attempts_for(world, same)
+
+
+async def push_slowly(world, first, path):
+    """The first commit's data once more, at some path; pachd has still to finish it."""
+    client, repo = world.pachyderm, INPUT.repo
+    content = await client.read(repo, first, DATA_PATH)
+    commit = await client.start_commit(INPUT, description="")
+    await client.modify(repo, commit, [PutFile(path, content)])
+    await client.finish_commit(repo, commit)
+    return commit
+
+
+async def attempts_for(world, commit):
+    """What became of each."""
+    slots = (Branch(RUNS, f"team_mnist_{slot}") for slot in range(2))
+    staged = [each for slot in slots for each in await world.commits(slot)]
+    found = [each for each in map(read_attempt, staged) if each is not None]
+    ends = [each.outcome for each in found if each.commit == commit]
+    return [end.reason if end else "" for end in ends]

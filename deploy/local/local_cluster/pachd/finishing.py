@@ -27,6 +27,7 @@ class Finisher:
         self._delay = delay_seconds
         self._timers: dict[CommitKey, asyncio.TimerHandle] = {}
         self._ripe: set[CommitKey] = set()
+        self._held: str | None = None
 
     def start(self) -> None:
         """Take up what was left over."""
@@ -45,6 +46,13 @@ class Finisher:
         loop = asyncio.get_running_loop()
         self._timers[key] = loop.call_later(self._delay, self._ripen, key)
 
+    def hold(self, repo: str | None) -> None:
+        """Finish no commit of a repo any more, by its name; with None, all again."""
+        self._held = repo
+        with self._store.transaction():
+            for key in tuple(self._ripe):
+                self._finish_all(key)
+
     def _ripen(self, key: CommitKey) -> None:
         self._timers.pop(key, None)
         self._ripe.add(key)
@@ -62,7 +70,7 @@ class Finisher:
                 queue += [CommitKey(key.repo, child) for child in commit.children]
 
     def _may_finish(self, commit: Commit) -> bool:
-        if commit.key not in self._ripe:
+        if commit.key not in self._ripe or commit.key.repo.name == self._held:
             return False
         if commit.parent is None:
             return True

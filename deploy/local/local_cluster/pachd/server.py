@@ -103,6 +103,11 @@ class Pachd:
         """End in the middle of everything; what was acknowledged is on the disk."""
         await self._end(grace=None)
 
+    def hold_finishing(self, repo: str | None) -> None:
+        """Take for ever to finish commits of a repo, until this is called with None."""
+        if self._world is not None:
+            self._world.finisher.hold(repo)
+
     def cut_streams(self) -> None:
         """End every subscription now, as a broken connection does."""
         self._gate.cut_streams()

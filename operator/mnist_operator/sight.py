@@ -5,6 +5,7 @@ comes back, a TFJob as it was listed, the head that the look has seen itself. Wh
 compared are versions, so anything that somebody else wrote is news.
 """
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,10 @@ from mnist_operator.status import SEAL
 __all__ = ["Sight", "differs"]
 
 
+_OWN = 16
+"""So many of our own writes may still be told of late: far more than are under way."""
+
+
 @dataclass(slots=True)
 class Sight:
     """What was seen of one training; nothing yet, to begin with."""
@@ -24,6 +29,8 @@ class Sight:
     uid: str = ""
     version: str = ""
     """The resourceVersion of the MnistTraining, read or written by us."""
+    own: deque[str] = field(default_factory=lambda: deque(maxlen=_OWN))
+    """The resourceVersions that we have written, and in which nothing was news."""
     generation: int = -1
     annotations: Mapping[str, str] = field(default_factory=dict)
     shown: Mapping[str, Any] = field(default_factory=dict)
@@ -80,11 +87,17 @@ class Sight:
         if self.hears(body):
             return True
         self.version = body["metadata"].get("resourceVersion", "")
+        self.own.append(self.version)
         return False
 
     def hears(self, body: Mapping[str, Any]) -> bool:
-        """Whether the MnistTraining has changed, but for our own status."""
+        """Whether the MnistTraining has changed, but for our own status.
+
+        An event comes late: by then we may have written another status than it has.
+        """
         meta = body["metadata"]
+        if meta.get("resourceVersion", "") in self.own:
+            return False
         changed = meta.get("generation", 0) != self.generation
         asked = (meta.get("annotations") or {}) != self.annotations
         going = "deletionTimestamp" in meta

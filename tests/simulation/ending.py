@@ -153,6 +153,7 @@ def _quieten(world, happenings):
     for tenant in world.tenants:
         tenant.returns = False
     world.down = dict.fromkeys(world.down, 0.0)
+    world.denied.clear()
     *others, last = [p for p in world.processes if p.alive] or [world.start_process()]
     for process in others:
         process.kill()

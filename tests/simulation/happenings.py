@@ -228,6 +228,11 @@ class Happenings:
         self.world.count_fault()
         self.world.down[service] = self.world.loop.now + seconds
 
+    def _deny(self, name, seconds):
+        """The right to make a call is taken away, for so long."""
+        self.world.count_fault()
+        self.world.denied[name] = self.world.loop.now + seconds
+
     def _slow(self, seconds, turn):
         """The machine is busy: each turn of the loop takes so long, for a while."""
         self.world.orderly = False
@@ -255,40 +260,33 @@ class Happenings:
             process.troubles.append(Trouble(kind, after, call))
 
     def _stop(self, who, seconds):
-        process = self._process(who)
-        if process is not None:
-            self.world.orderly = False
-            self.world.count_fault()
+        if process := self._disturb(who):
             process.stopped_until = self.world.loop.now + seconds
 
     def _deafen(self, who, seconds):
-        process = self._process(who)
-        if process is not None:
-            self.world.orderly = False
-            self.world.count_fault()
+        if process := self._disturb(who):
             process.deafen(seconds)
 
     def _ignore(self, who, seconds):
         """Wake-ups get lost, and nothing makes up for them."""
-        process = self._process(who)
-        if process is not None:
-            self.world.orderly = False
-            self.world.count_fault()
+        if process := self._disturb(who):
             process.ignores_until = self.world.loop.now + seconds
 
     def _lag(self, who, seconds):
-        process = self._process(who)
-        if process is not None:
-            self.world.orderly = False
-            self.world.count_fault()
+        if process := self._disturb(who):
             process.read_stale(seconds)
 
     def _skew(self, who, seconds):
+        if process := self._disturb(who):
+            process.skew = timedelta(seconds=seconds)
+
+    def _disturb(self, who):
+        """One that does not see things as they are any more."""
         process = self._process(who)
         if process is not None:
             self.world.orderly = False
             self.world.count_fault()
-            process.skew = timedelta(seconds=seconds)
+        return process
 
     def _process(self, who):
         """One that is alive; the newest comes first."""

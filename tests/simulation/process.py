@@ -22,7 +22,7 @@ from simulation.feeds import SimulatedFeeds
 from simulation.gated import KindComparer
 from simulation.kopf import SimulatedKopf
 from simulation.pachd import Client
-from simulation.troubles import draw_error
+from simulation.troubles import draw_error, make_denial
 from simulation.uncounted import UNCOUNTED
 from simulation.waiting import pause
 from unit.builders import IMAGE
@@ -49,6 +49,12 @@ _ENDLESS = 5000
 """Calls of one process: no schedule needs more than a tenth of that."""
 _CALLS_A_SECOND = 1.0
 """So many besides: a look every ten seconds, for as long as a pod cannot start."""
+_HASTY, _SPELL_SECONDS = 600, 10.0
+"""Calls of one process in so many seconds: one that tries again at once makes more.
+
+Not counted where an API server lags behind: its lists are not the newest in that case,
+which those of a real one are where no version is asked for.
+"""
 _LOOK_AND_MOVE = 3
 """Calls from a look at the output branch to the move that rests on it."""
 _GLANCE_SECONDS = 5.0
@@ -86,6 +92,8 @@ class Process:
         self.stale = {}
         self.skew = timedelta()
         self.calls = self.looks = 0
+        self._spell_ends, self._calls_then = 0.0, 0
+        """The spell in which calls are counted, and how many there were before."""
         self.troubles = []
         self._sent = defaultdict(lambda: deque(maxlen=_LOOK_AND_MOVE))
         """When the last calls were made, by the training that they were made for."""
@@ -153,7 +161,7 @@ class Process:
         if not self.alive:  # A process that died meanwhile made no call.
             raise asyncio.CancelledError
         trouble = self._find_trouble(name) if self.troubles else ""
-        if world.down[service] > loop.now:
+        if world.down[service] > loop.now or name in world.denied:
             await self._meet_outage(service, name)
         if world.story is not None:
             world.note(self, f"{name} {trouble}".strip())
@@ -166,7 +174,12 @@ class Process:
         return result
 
     async def _meet_outage(self, service, name):
-        self.world.count_fault()
+        world, now = self.world, self._loop.now
+        if world.down[service] <= now:
+            if world.denied[name] > now:
+                raise make_denial(service, name)
+            return
+        world.count_fault()
         await pause(self._loop, 0.5)
         raise draw_error(service, name, self._random, outage=True)
 
@@ -175,7 +188,10 @@ class Process:
         self.calls += 1
         sent = self._sent[CALLER.get().name]
         sent.append(self._loop.now)
-        if self.due or self.calls > _ENDLESS:
+        if self._loop.now > self._spell_ends or self.stale_until > self._loop.now:
+            self._spell_ends = self._loop.now + _SPELL_SECONDS
+            self._calls_then = self.calls
+        if self.due or self.calls > self._calls_then + _HASTY or self.calls > _ENDLESS:
             self._meet()
         return sent
 
@@ -183,6 +199,7 @@ class Process:
         """What was to happen at this call; and an end of those without end."""
         world = self.world
         most = _ENDLESS + _CALLS_A_SECOND * self._loop.now
+        most = min(most, self._calls_then + _HASTY)
         if self.calls > most and self.alive:
             world.audit.violations.append(f"operator {self.number} does not rest")
             self.kill()

@@ -103,6 +103,15 @@ def _alike(draw):
     return [*found, (0.0, "fare", 0, 0.0), *pushes]
 
 
+def _denied(draw):
+    """A token may not publish any more, and what is tried again fails at once.
+
+    What is tried and what is wrong are then told in turn.
+    """
+    denied = ((at, "deny", "create_branch", 600) for at in (20.0, 150.0, 280.0, 410.0))
+    return [(0.0, "fare", 0, 0.0), push(draw, 8), *denied]
+
+
 RARE_TALES = (
     *(_spoiled, _spoiled_later, _repeated, _begun_early, _asked_meanwhile),
     *(_burst, _missed, _doubtful),
@@ -111,5 +120,5 @@ RARE_TALES = (
         for stage, to in ((0, "Metadata"), (1, "Native"), (2, "Metadata"))
     ),
     *(partial(_moved_on, many=many) for many in (2, 1)),
-    *(_fails_for_good, _behind, _come_back, _alike),
+    *(_fails_for_good, _behind, _come_back, _alike, _denied),
 )

@@ -4,7 +4,14 @@ import asyncio
 from contextlib import suppress
 from dataclasses import replace
 
-from mnist_operator import branch_watch, closing, follower, pauses, recognition
+from mnist_operator import (
+    branch_watch,
+    closing,
+    follower,
+    pauses,
+    recognition,
+    sight,
+)
 from mnist_operator.errors import OperatorError
 from simulation.policy_mutations import MUTATIONS, mutation
 
@@ -144,3 +151,15 @@ def record_behind_the_fence(patch):
 def failures_finish_well(patch):
     """What a failed attempt left behind looks like what a good one did."""
     _close_with(patch, _Lenient)
+
+
+@mutation
+def own_words_are_news(patch):
+    """What was written of a trouble and told late wakes whoever waits to try again."""
+    hears = sight.Sight.hears
+
+    def anew(self, body):
+        self.own.clear()
+        return hears(self, body)
+
+    patch.setattr(sight.Sight, "hears", anew)

@@ -9,7 +9,7 @@ import grpc
 from mnist_operator.errors import DeniedError, UnreachableError, UpstreamError
 from mnist_operator.pachyderm.failures import classify
 
-__all__ = ["draw_error"]
+__all__ = ["draw_error", "make_denial"]
 
 _Code = grpc.StatusCode
 _OUTAGE = (
@@ -66,3 +66,9 @@ def draw_error(service, call, random, *, outage=False):
         return classify(call, code, text)
     kind, text = random.choice(_OVERLOAD if outage else _KUBERNETES)
     return kind(service, call, text)
+
+
+def make_denial(service, call):
+    """What pachd says of a token that may not make this call."""
+    text = f"user:operator is not authorized to perform this operation - {call}"
+    return DeniedError(service, call, text)

@@ -63,8 +63,8 @@ class SimulatedWorld(Holding):
         """Calls so far that were to change something."""
         self.on_write = None
         """What is called after each of them."""
-        self.down = {"pachd": 0.0, "kubernetes": 0.0}
-        """Until when each service answers nobody."""
+        self.down, self.denied = {"pachd": 0.0, "kubernetes": 0.0}, {}
+        """Until when each service answers nobody, and each call may not be made."""
         self.looked_at = 0.0
         """When the look began on which the call rests that takes effect now."""
         self.orderly = True

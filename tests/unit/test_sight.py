@@ -96,6 +96,18 @@ def test_our_own_status_is_no_news(sight):
     assert not sight.is_outdated("u", "8", {"job": "3"})
 
 
+def test_a_status_of_ours_that_is_told_of_late_is_no_news(sight):
+    """Else a trouble that stays, told in turn with what is tried, never rests."""
+    sight.shown = {"head": "a", "reason": "Publishing"}
+    earlier = body("8", status=dict(sight.shown))
+    sight.written(earlier)
+    sight.shown = {"head": "a", "reason": "SourceUnreachable"}
+    sight.written(body("9", status=dict(sight.shown)))
+
+    assert not sight.hears(earlier)
+    assert sight.hears(body("10", status=earlier["status"]))
+
+
 def test_what_somebody_changed_while_we_wrote_is_news(sight):
     assert sight.written(body("8", generation=2))
     assert sight.is_outdated("u", "8", {"job": "3"})

@@ -106,8 +106,10 @@ def find_idleness(world, name):
         return ""
     attempt = read_attempt(world.pachyderm.commits[world.kubernetes.ever[name]])
     spec, waiting = world.training.spec, _waiting(world)
-    is_held = spec.suspend or spec.trigger.debounce_seconds or attempt.request
-    if is_held or not attempt.is_open or spec.trigger.min_commits > 1:
+    trigger = spec.trigger
+    # With paths, what is new is not told by the whole of the files.
+    is_held = spec.suspend or trigger.debounce_seconds or trigger.paths
+    if attempt.request or is_held or not attempt.is_open or trigger.min_commits > 1:
         return ""
     since = max(world.changed_at, world.joined_at, _last_line(world))
     left = [

@@ -35,6 +35,7 @@ def view(world, probe):
             del each["status"]  # It is still about what was trained before.
     ours = status.get("lastTrainedCommit", "") not in {"", _OLD}
     return {
+        "held": bool(world.spec.get("suspend")) and _older_wait(world, probe),
         "decided": decided,
         "conditions": told,
         "shown": {name: status.get(name) for name in _SHOWN} if ours else {},
@@ -44,6 +45,13 @@ def view(world, probe):
         "jobs": sorted(_jobs(world, probe, plain)),
         "running": len(world.kubernetes.running()),
     }
+
+
+def _older_wait(world, probe):
+    """Whether a commit of the walk itself is held, and those after it with it."""
+    ledger = world.ledger()
+    waiting = [each.id for each in world.expected() if ledger.is_open(each.id)]
+    return any(each not in probe for each in waiting)
 
 
 def _said(entry):

@@ -90,7 +90,14 @@ def _differing(mine, other):
     shown = min(len(mine["queue"]), len(other["queue"]))
     for each in (mine, other):  # Ten are shown, older ones among them.
         each["queue"] = each["queue"][:shown]
-    return [part for part in mine if mine[part] != other[part]]
+    # What is held comes before what is skipped in a world where nothing is.
+    behind = any(
+        one["held"] and not one["decided"] and two["decided"]
+        for one, two in ((mine, other), (other, mine))
+    )
+    left = {"decided", "conditions", "history"} if behind else set()
+    parts = sorted(mine.keys() - {"held", *left})
+    return [part for part in parts if mine[part] != other[part]]
 
 
 def _live(taken, *, anew, trace):

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mnist_operator import places
-from mnist_operator.commits import Commit
+from mnist_operator.commits import Branch, Commit
 from mnist_operator.errors import (
     AlreadyFinishedError,
     ConflictError,
+    DeniedError,
     NotFoundError,
+    UnreachableError,
     UpstreamError,
 )
 from mnist_operator.evidence import Evidence
@@ -32,6 +34,7 @@ __all__ = [
     "find_twin",
     "give_up",
     "is_refused",
+    "move_to_head",
     "wait_final",
 ]
 
@@ -134,6 +137,23 @@ async def wait_final(client: Pachyderm, commit: Commit) -> Commit | None:
         detail = f"commit {ended.id} is still being finished"
         raise ConflictError("pachd", "InspectCommit", detail)
     return ended
+
+
+async def move_to_head(
+    client: Pachyderm, branch: Branch, leader: Branch, commit: str
+) -> None:
+    """Move a branch to a commit, by naming another branch whose head that is.
+
+    A call may be given up and arrive seconds later. It then moves the branch to what
+    the other one has for a head by now, and does not turn time back.
+    """
+    try:
+        await client.create_branch(branch, leader)
+    except (ConflictError, DeniedError, UnreachableError):
+        raise
+    except UpstreamError:
+        # Not every pachd may take a branch for a head.
+        await client.create_branch(branch, commit)
 
 
 async def give_up(client: Pachyderm, commit: Commit, why: str) -> None:

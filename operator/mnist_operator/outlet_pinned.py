@@ -22,10 +22,7 @@ from mnist_operator import places
 from mnist_operator.commits import Commit, CommitState, Repo
 from mnist_operator.errors import (
     ConflictError,
-    DeniedError,
     HeadOpenError,
-    UnreachableError,
-    UpstreamError,
 )
 from mnist_operator.evidence import LINEAGE_FILE, Evidence
 from mnist_operator.ledger import Ledger
@@ -36,6 +33,7 @@ from mnist_operator.outlet import (
     find_twin,
     give_up,
     is_refused,
+    move_to_head,
     wait_final,
 )
 from mnist_operator.pachyderm import Pachyderm
@@ -166,13 +164,9 @@ class PinnedOutlet:
         return False
 
     async def _move(self, commit: Commit, *, named: bool) -> None:
-        head = self._staged if named else commit.id
-        try:
-            await self._client.create_branch(self._branch, head)
-        except (ConflictError, DeniedError, UnreachableError):
-            raise
-        except UpstreamError:
-            # Not every pachd may take a branch for a head.
+        if named:
+            await move_to_head(self._client, self._branch, self._staged, commit.id)
+        else:
             await self._client.create_branch(self._branch, commit.id)
 
     async def _base(self, staged: Commit | None) -> Commit | None:

@@ -11,6 +11,7 @@ __all__ = [
     "output_branch",
     "pin_branch",
     "production_branch",
+    "promoted_branch",
     "run_repo",
     "slot_branch",
     "staged_branch",
@@ -56,6 +57,12 @@ def production_branch(training: MnistTraining) -> Branch:
     """The branch whose head is the model in production."""
     promotion = training.spec.promotion
     name = promotion.branch if promotion else ""
+    return Branch(output_branch(training).repo, name)
+
+
+def promoted_branch(training: MnistTraining) -> Branch:
+    """The branch of the output repo whose head is what production is moved to."""
+    name = f"{training.namespace}_{training.name}_promoted"
     return Branch(output_branch(training).repo, name)
 
 

@@ -60,6 +60,8 @@ def request_move(world, kind, which, forced):
     models = [each.commit for each in world.models()]
     named = models[which % len(models)] if which >= 0 and models else ""
     audit = world.promotions
+    if audit is None:
+        return  # Of a schedule from which its beginning was taken away.
     text = f"move {len(audit.asked)}"
     audit.asked[text] = kind, named, forced
     world.annotations = world.annotations | {

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from mnist_operator import (
     performer,
+    places,
     production_readings,
     promoter,
     promoting,
@@ -206,3 +207,13 @@ def production_is_what_the_ledger_says(patch):
         return said.model_copy(update={"production_commit": before})
 
     patch.setattr("mnist_operator.summary.sum_up_production", told)
+
+
+@mutation
+def production_is_moved_by_name(patch):
+    """A move that comes late names the model that it was to be then."""
+
+    async def move(client, training, model):
+        await client.create_branch(places.production_branch(training), model)
+
+    patch.setattr(promoter, "_move", move)

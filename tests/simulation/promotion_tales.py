@@ -114,9 +114,16 @@ def _raced(draw):
     return [*found, (50.0 + 20.0 * draw.random(), "move", "Rollback", -1, False)]
 
 
+def _overdue(draw):
+    """A move fails, is made again, and comes late, when somebody has rolled back."""
+    found = [(30.0, "push", "whole", "new")]
+    found.append((30.0, "trouble", 0, "late", draw.choice((0, 2)), _CALLS[0]))
+    return [*found, (46.0 + 8.0 * draw.random(), "move", "Rollback", -1, False)]
+
+
 _TALES = (
     *(_back, _back, _refused, _refused, _refused, _died, _died),
-    *(_found, _meanwhile, _raced),
+    *(_found, _meanwhile, _raced, _overdue, _overdue, _overdue),
 )
 
 

@@ -18,8 +18,8 @@ from unit.model_schedules import tried
 from unit.promotions import LINES, NEW, OLD, OLDER, move
 from unit.test_promotion_crashes import reasons
 
-_CALLS = range(7)
-"""A promotion takes six calls, of which the fourth moves the branch."""
+_CALLS = range(9)
+"""A promotion takes eight calls, of which the fourth and the fifth move branches."""
 
 
 def wake(world):
@@ -86,6 +86,35 @@ def test_a_rollback_is_not_undone_by_whoever_stood_still(looks, calls):
         assert first == world.head
         assert "RolledBack" == reasons(world)[-1]
         assert [first, second, first] == world.shown
+
+
+def test_a_move_that_comes_late_would_not_undo_a_rollback():
+    with closing(Promotions()) as world:
+        moves = noted(world)
+        for _ in range(2):
+            world.push()
+            world.settle()
+        world.request("Rollback")
+        world.settle()
+        first, _ = world.models()
+        heads = world.world.pachyderm.heads
+
+        assert first == world.head
+        assert 3 * [first] == [heads.get(head, head) for head in moves]
+
+
+def noted(world):
+    """What every call that moves production names."""
+    pachyderm, moves = world.world.pachyderm, []
+    create = pachyderm.create_branch
+
+    async def note(branch, head=None, **options):
+        if branch == world.branch:
+            moves.append(head)
+        await create(branch, head, **options)
+
+    pachyderm.create_branch = note
+    return moves
 
 
 @pytest.mark.parametrize("calls", _CALLS)

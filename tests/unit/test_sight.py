@@ -4,7 +4,8 @@ import pytest
 
 from mnist_operator.commits import CommitState
 from mnist_operator.sight import Sight, differs
-from unit.builders import commit, ident, observed, source
+from mnist_operator.status import SEAL
+from unit.builders import commit, ident, observed, source, training
 
 
 def body(version="7", *, generation=1, status=None, **meta):
@@ -144,6 +145,17 @@ def test_a_branch_without_a_head_is_seen_as_that():
     sight.saw(observed(source=source()), {})
 
     assert not sight.hears_head(None, finished=False)
+
+
+@pytest.mark.parametrize("head", [ident(12), None])
+def test_what_is_recognised_is_known_from_then_on(head):
+    sight = Sight()
+    sight.recognised(training(status={"head": "a", SEAL: "x"}), {"job": "3"}, head)
+
+    assert not sight.hears(body("8", status={"head": "a"}))
+    assert sight.hears(body("8", status={"head": "b"}))
+    assert not sight.hears_head(head, finished=head is not None)
+    assert sight.hears_head(ident(13), finished=False)
 
 
 def test_the_secret_that_it_names_is_remembered():

@@ -15,11 +15,13 @@ from mnist_operator.turns import (
     candidates,
     compared,
     is_expired,
+    is_held_back,
     is_latest_only,
     is_unchanged,
     newest_finished,
 )
 from unit.builders import (
+    NOW,
     attempt,
     closed,
     commit,
@@ -283,3 +285,19 @@ def test_a_commit_expires_when_its_turn_comes_too_late(of, met, seconds, expecte
     late = is_expired(observed(training=of), met, since + timedelta(seconds=seconds))
 
     assert expected is late
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param({}, True, id="it brings nothing new, and has time"),
+        pytest.param(
+            {"contents": {}, "training": _HOUR}, True, id="it is new, and too late"
+        ),
+        pytest.param({"contents": {}}, False, id="it is new, and has time"),
+    ],
+)
+def test_a_commit_is_held_back_for_one_of_two_reasons(fields, expected):
+    late = NOW + timedelta(days=1)
+
+    assert expected is is_held_back(after_a_model(**fields), commit(3), late)

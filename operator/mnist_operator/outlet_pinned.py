@@ -45,6 +45,7 @@ __all__ = ["PinnedOutlet"]
 
 Source = tuple[Repo, str]
 """An input commit, as pachd names it in a commit's provenance."""
+_NO_MODEL = frozenset({CommitState.OPEN, CommitState.ERRORED})
 _LOOKS = 3
 """So often staged is cleared of what was left there, and looked at again."""
 _FASTER = 100
@@ -141,14 +142,21 @@ class PinnedOutlet:
         await self._see(commit)
 
     async def _see(self, commit: Commit) -> None:
-        """The head of staged was named, and may have been another one by then."""
+        """The head of staged was named, and may have been another one by then.
+
+        But where that is a model, another operator has gone on since: it stays.
+        """
         shown = await self._client.head(self._branch)
-        if shown is not None and shown.provenance and shown.parent == commit.id:
+        is_next = shown is not None and shown.parent == commit.id
+        if shown is not None and is_next and shown.state in _NO_MODEL:
             await self._client.create_branch(self._branch, commit.id)
             shown = await self._client.head(self._branch)
-        if shown is None or shown.id != commit.id:
+        if shown is None or not await self._is_at(shown.id, commit):
             detail = f"{self._branch} does not show {commit.id}; once more"
             raise ConflictError("pachd", "CreateBranch", detail)
+
+    async def _is_at(self, shown: str, commit: Commit) -> bool:
+        return shown == commit.id or await self._is_below(shown, commit)
 
     async def _is_below(self, shown: str, commit: Commit) -> bool:
         """Whether another operator was faster, and has gone on since."""

@@ -68,6 +68,26 @@ async def test_a_late_call_that_moves_staged_back_takes_nothing_away(pachd):
     assert done.id == pachd.heads[STAGED]
 
 
+async def test_who_stood_still_after_its_move_takes_no_newer_model_away(pachd):
+    first = await publish(pachd, run_for(pachd.push(), 1))
+    of, later = run_for(pachd.push(), 2), run_for(pachd.push(), 3)
+    way = PinnedOutlet(pachd, TRAINING)
+    begun = (await way.open(of, evidence(), Ledger())).commit
+    done = pachd.fill(begun.id, of)
+    newest, move = [], pachd.create_branch
+
+    async def stand_still(branch, head=None, **options):
+        await move(branch, head, **options)
+        if branch == OUTPUT and not newest:
+            newest.append("on its way")
+            newest[0] = await publish(pachd, later)
+
+    pachd.create_branch = stand_still
+    await way.show(done)
+
+    assert [*newest, done.id, first] == pachd.shown()
+
+
 async def test_what_two_operators_wrote_and_left_is_not_taken_on(pachd):
     await publish(pachd, run_for(pachd.push(), 1))
     of = run_for(pachd.push(), 2)

@@ -23,7 +23,7 @@ class Happenings:
 
     def __init__(self, world) -> None:
         self.world = world
-        self.asked = 0
+        self.asked, self.caller = 0, None
         world.happenings = self
 
     def happen(self, kind, *arguments):
@@ -211,8 +211,8 @@ class Happenings:
         if process is not None:
             process.due.append((process.calls + after, what))
 
-    def _fail(self):
-        self.world.fates = (1,)  # From here on trainers fail for good.
+    def _fail(self):  # From here on trainers fail for good.
+        self.world.fates = (1,)
 
     def _fare(self, how, seconds):
         """From here on this becomes of them, and they take so long at least."""
@@ -289,7 +289,9 @@ class Happenings:
         return process
 
     def _process(self, who):
-        """One that is alive; the newest comes first."""
+        """One that is alive, the newest first; or "it", whose call it is."""
+        if who == "it":
+            return self.caller if self.caller.alive else None
         alive = [each for each in self.world.processes if each.alive]
         return _one(alive[::-1], who) if alive else None
 

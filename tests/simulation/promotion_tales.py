@@ -107,7 +107,7 @@ def _raced(draw):
     found = [(28.0 + draw.random(), "join"), (30.0, "push", "whole", "new")]
     who = draw.randrange(2)
     if draw.random() < 0.7:
-        found.append((30.0, "at_call", who, draw.randrange(8, 60), "stop", who, 60))
+        found.append((30.0, "at_call", who, draw.randrange(8, 60), "stop", "it", 60))
     else:
         how = draw.choice(("late", "twice", "killed"))
         found.append((30.0, "trouble", who, how, draw.choice((0, 1, 2)), _CALLS[0]))

@@ -77,6 +77,20 @@ def orphans_of_the_branch_stay(patch):
 
 
 @mutation
+def newer_models_make_way(patch):
+    """Whoever looks late at what it has shown takes the next model off the branch."""
+    see = outlet_pinned.PinnedOutlet._see
+
+    async def back(self, commit):
+        shown = await self._client.head(self._branch)
+        if shown is not None and shown.parent == commit.id:
+            await self._client.create_branch(self._branch, commit.id)
+        await see(self, commit)
+
+    patch.setattr(outlet_pinned.PinnedOutlet, "_see", back)
+
+
+@mutation
 def start_never_moves(patch):
     """Another start waits for a run that has been decided."""
 

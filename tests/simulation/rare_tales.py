@@ -112,6 +112,13 @@ def _denied(draw):
     return [(0.0, "fare", 0, 0.0), push(draw, 8), *denied]
 
 
+def _stands_still(draw, place):
+    """An operator does, just about its move of the output branch; another goes on."""
+    found = [(0.0, "stage", 0, place), (0.0, "fare", 0, 0.0), (0.0, "join")]
+    found.append((0.0, "at_call", 0, draw.randrange(34, 38), "stop", "it", 60))
+    return [*found, (1.0 + draw.random(), "push", "whole", "new"), (6.0, "join")]
+
+
 RARE_TALES = (
     *(_spoiled, _spoiled_later, _repeated, _begun_early, _asked_meanwhile),
     *(_burst, _missed, _doubtful),
@@ -121,4 +128,5 @@ RARE_TALES = (
     ),
     *(partial(_moved_on, many=many) for many in (2, 1)),
     *(_fails_for_good, _behind, _come_back, _alike, _denied),
+    *(partial(_stands_still, place=each) for each in (50, 54, 58)),
 )

@@ -205,12 +205,14 @@ def _race(draw, _seed):
         how = draw.choice(("stop", "stop", "late", "twice", "killed"))
         if how == "stop":
             seconds = draw.choice((2, 5, 60))
-            found.append((0.0, "at_call", who, calls, "stop", who, seconds))
+            found.append((0.0, "at_call", who, calls, "stop", "it", seconds))
         else:
             name = draw.choice(_PUBLISHING)
             found.append((0.0, "trouble", who, how, draw.choice((0, 0, 1)), name))
     if draw.random() < 0.4:
         found.append((round(10.0 * draw.random(), 3), "ask", 0))
+    if draw.random() < 0.5:
+        found.append((round(3.0 * draw.random(), 3), "push", "whole", "new"))
     if draw.random() < 0.3:
         found.append((0.0, "burden", draw.choice((2, 8))))
     return found
@@ -290,6 +292,7 @@ _SPECIAL = {
     14: _race,
     19: _replace,
     24: _busy,
+    34: _promote,
     54: _promote,
     29: _meddle,
     49: _replace,

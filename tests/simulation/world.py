@@ -148,6 +148,7 @@ class SimulatedWorld(Holding):
         due = [each for each in process.due if each[0] <= process.calls]
         process.due = [each for each in process.due if each[0] > process.calls]
         for _, what in due:
+            self.happenings.caller = process
             self.happenings.happen(*what)
 
     def count_fault(self):

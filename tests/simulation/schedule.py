@@ -204,15 +204,15 @@ def _race(draw, _seed):
         who, calls = draw.randrange(2), draw.randrange(8, 32)
         how = draw.choice(("stop", "stop", "late", "twice", "killed"))
         if how == "stop":
-            seconds = draw.choice((2, 5, 60))
-            found.append((0.0, "at_call", who, calls, "stop", "it", seconds))
+            stop = "stop", "it", draw.choice((2, 5, 60))
+            found.append((0.0, "at_call", who, calls, *stop))
         else:
             name = draw.choice(_PUBLISHING)
             found.append((0.0, "trouble", who, how, draw.choice((0, 0, 1)), name))
     if draw.random() < 0.4:
         found.append((round(10.0 * draw.random(), 3), "ask", 0))
     if draw.random() < 0.5:
-        found.append((round(3.0 * draw.random(), 3), "push", "whole", "new"))
+        found.append((_soon(draw), "push", "whole", "new"))
     if draw.random() < 0.3:
         found.append((0.0, "burden", draw.choice((2, 8))))
     return found
@@ -270,10 +270,6 @@ def _tale(draw, seed):
     return make_tale(draw, seed // _TALE)
 
 
-def _wipe(draw, _seed):
-    return tell_wiped(draw)
-
-
 def _busy(draw, _seed):
     return make_busy(draw, _REPLACING, _accidents)
 
@@ -287,7 +283,7 @@ def _gate(draw, _seed):
 
 
 _SPECIAL = {
-    4: _wipe,
+    4: lambda draw, _seed: tell_wiped(draw),
     9: _tale,
     14: _race,
     19: _replace,

@@ -4,8 +4,6 @@ Input: the policies, the commits that wait, what is under way and what was publi
 Output: commits. What holds all of them back is in test_gates.
 """
 
-from datetime import timedelta
-
 import pytest
 
 from mnist_operator.commits import CommitState
@@ -14,14 +12,11 @@ from mnist_operator.runs import Verdict
 from mnist_operator.turns import (
     candidates,
     compared,
-    is_expired,
-    is_held_back,
     is_latest_only,
     is_unchanged,
     newest_finished,
 )
 from unit.builders import (
-    NOW,
     attempt,
     closed,
     commit,
@@ -262,42 +257,3 @@ def test_a_run_under_way_is_not_compared_with_itself():
 )
 def test_only_the_files_that_a_decision_rests_on_are_read(fields, expected):
     assert {ident(n) for n in expected} == compared(after_a_model(**fields))
-
-
-_HOUR = training(startingDeadlineSeconds=3600)
-_pushed = commit(1)
-
-
-@pytest.mark.parametrize(
-    ("of", "met", "seconds", "expected"),
-    [
-        pytest.param(_HOUR, _pushed, 3600, False, id="at its deadline: not yet"),
-        pytest.param(_HOUR, _pushed, 3601, True, id="a second later: expired"),
-        pytest.param(
-            _HOUR, _open, 90_000, False, id="still being written: time has not begun"
-        ),
-        pytest.param(_EVERY, _pushed, 90_000, False, id="no deadline: never"),
-    ],
-)
-def test_a_commit_expires_when_its_turn_comes_too_late(of, met, seconds, expected):
-    since = met.finished or met.started
-
-    late = is_expired(observed(training=of), met, since + timedelta(seconds=seconds))
-
-    assert expected is late
-
-
-@pytest.mark.parametrize(
-    ("fields", "expected"),
-    [
-        pytest.param({}, True, id="it brings nothing new, and has time"),
-        pytest.param(
-            {"contents": {}, "training": _HOUR}, True, id="it is new, and too late"
-        ),
-        pytest.param({"contents": {}}, False, id="it is new, and has time"),
-    ],
-)
-def test_a_commit_is_held_back_for_one_of_two_reasons(fields, expected):
-    late = NOW + timedelta(days=1)
-
-    assert expected is is_held_back(after_a_model(**fields), commit(3), late)

@@ -256,7 +256,7 @@ class Happenings:
     def _trouble(self, who, kind, after, call=""):
         process = self._process(who)
         if process is not None:
-            self.world.orderly &= kind not in {"late", "twice"}
+            self.world.orderly &= kind not in {"late", "twice", "stopped"}
             process.troubles.append(Trouble(kind, after, call))
 
     def _stop(self, who, seconds):

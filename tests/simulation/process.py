@@ -45,6 +45,7 @@ _WRITES = frozenset(
         "PATCH tfjob",
     }
 )
+_STOPPED_SECONDS = 60.0
 _ENDLESS = 5000
 """Calls of one process: no schedule needs more than a tenth of that."""
 _CALLS_A_SECOND = 1.0
@@ -70,7 +71,8 @@ class Trouble:
     `lost`: it never arrives, or is refused. `unanswered`: it takes effect, and then
     fails. `late`: it fails, and takes effect some time later. `twice`: sent again by
     a connection that lost the first answer. `killed`: it takes effect, and nobody is
-    there any more to hear of that.
+    there any more to hear of that. `stopped`: it takes effect, and whoever made it
+    hears of that a minute later; only for calls without an answer.
     """
 
     kind: str
@@ -230,6 +232,10 @@ class Process:
             world.look()
         if trouble == "twice":
             return self._take(name, effect)
+        if trouble == "stopped":
+            self.stopped_until = self._loop.now + _STOPPED_SECONDS
+            await self._resumed()
+            return None
         if trouble == "killed":
             world.kill(self)
             raise asyncio.CancelledError

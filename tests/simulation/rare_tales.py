@@ -113,9 +113,10 @@ def _denied(draw):
 
 
 def _stands_still(draw, place):
-    """An operator does, just about its move of the output branch; another goes on."""
+    """An operator does, just after it has moved a branch; another one goes on."""
     found = [(0.0, "stage", 0, place), (0.0, "fare", 0, 0.0), (0.0, "join")]
-    found.append((0.0, "at_call", 0, draw.randrange(34, 38), "stop", "it", 60))
+    nth = draw.choice((0, 2))  # As many are left before it in such a life.
+    found.append((0.0, "trouble", 0, "stopped", nth, "create_branch"))
     return [*found, (1.0 + draw.random(), "push", "whole", "new"), (6.0, "join")]
 
 

@@ -147,8 +147,7 @@ class PinnedOutlet:
         But where that is a model, another operator has gone on since: it stays.
         """
         shown = await self._client.head(self._branch)
-        is_next = shown is not None and shown.parent == commit.id
-        if shown is not None and is_next and shown.state in _NO_MODEL:
+        if shown is not None and _is_bare_next(shown, commit):
             await self._client.create_branch(self._branch, commit.id)
             shown = await self._client.head(self._branch)
         if shown is None or not await self._is_at(shown.id, commit):
@@ -283,6 +282,15 @@ class PinnedOutlet:
         if model is None or record is None:
             return False
         return hashlib.sha256(record).hexdigest() == model.lineage_sha256
+
+
+def _is_bare_next(shown: Commit, commit: Commit) -> bool:
+    """Whether pachd opened it on top of ours, and it has no model yet, or none at all.
+
+    A stranger's commit has no provenance, and stays.
+    """
+    is_next = bool(shown.provenance) and shown.parent == commit.id
+    return is_next and shown.state in _NO_MODEL
 
 
 def _fits(commit: Commit, parent: str | None, source: Source) -> bool:

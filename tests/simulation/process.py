@@ -72,7 +72,7 @@ class Trouble:
     fails. `late`: it fails, and takes effect some time later. `twice`: sent again by
     a connection that lost the first answer. `killed`: it takes effect, and nobody is
     there any more to hear of that. `stopped`: it takes effect, and whoever made it
-    hears of that a minute later; only for calls without an answer.
+    hears of that a minute later.
     """
 
     kind: str
@@ -227,15 +227,16 @@ class Process:
         if trouble == "late":
             delay = LATE_SECONDS * self._random.random()
             self._loop.call_later(delay, world.arrive_late, service, name, effect)
+        elif trouble == "stopped":
+            self.stopped_until = self._loop.now + _STOPPED_SECONDS
+            result = self._take(name, effect)
+            await self._resumed()
+            return result
         elif trouble != "lost":
             world.repeat(effect)
             world.look()
         if trouble == "twice":
             return self._take(name, effect)
-        if trouble == "stopped":
-            self.stopped_until = self._loop.now + _STOPPED_SECONDS
-            await self._resumed()
-            return None
         if trouble == "killed":
             world.kill(self)
             raise asyncio.CancelledError

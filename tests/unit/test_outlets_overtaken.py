@@ -74,18 +74,38 @@ async def test_who_stood_still_after_its_move_takes_no_newer_model_away(pachd):
     way = PinnedOutlet(pachd, TRAINING)
     begun = (await way.open(of, evidence(), Ledger())).commit
     done = pachd.fill(begun.id, of)
-    newest, move = [], pachd.create_branch
-
-    async def stand_still(branch, head=None, **options):
-        await move(branch, head, **options)
-        if branch == OUTPUT and not newest:
-            newest.append("on its way")
-            newest[0] = await publish(pachd, later)
-
-    pachd.create_branch = stand_still
+    newest = after_its_move(pachd, lambda: publish(pachd, later))
     await way.show(done)
 
     assert [*newest, done.id, first] == pachd.shown()
+
+
+async def test_nor_a_commit_that_somebody_has_begun_there(pachd):
+    of = run_for(pachd.push(), 1)
+    way = PinnedOutlet(pachd, TRAINING)
+    begun = (await way.open(of, evidence(), Ledger())).commit
+    done = pachd.fill(begun.id, of)
+    theirs = after_its_move(
+        pachd, lambda: pachd.start_commit(OUTPUT, description="by hand")
+    )
+    await way.show(done)
+
+    assert [*theirs, done.id] == pachd.shown()
+    assert CommitState.OPEN is pachd.commits[theirs[0]].state
+
+
+def after_its_move(pachd, happen):
+    """What comes of that as soon as the output branch was moved."""
+    found, move = [], pachd.create_branch
+
+    async def stand_still(branch, head=None, **options):
+        await move(branch, head, **options)
+        if branch == OUTPUT and not found:
+            found.append("on its way")
+            found[0] = await happen()
+
+    pachd.create_branch = stand_still
+    return found
 
 
 async def test_what_two_operators_wrote_and_left_is_not_taken_on(pachd):

@@ -155,6 +155,8 @@ class Follower:
         """Bring the training forward as far as it goes; return how long to sleep."""
         body: _Body | None = None
         seconds: float | None = None
+        if not urgent:
+            self._memory.slots = 0  # Nothing tells of one that somebody else opens.
         try:
             looks = self._engine.looks.brief_turn(_LOOK_SECONDS)
             async with nullcontext() if urgent else looks:

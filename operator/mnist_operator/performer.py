@@ -255,6 +255,7 @@ class Performer:
         """
         job = self._observed.jobs.get(name)
         if job is not None and job.staging and await self._is_open(job.staging):
+            self._memory.slots = 0  # It may be in one that was not there then.
             return
         await self._kube.delete_job(self._training.namespace, name)
 

@@ -146,8 +146,8 @@ async def read_attempts(
 ) -> tuple[Attempt, ...]:
     """The newest attempt of every slot.
 
-    Slots have no gaps and are never deleted, so the first look counts them; there
-    may be more than the spec allows today.
+    Slots have no gaps and are never deleted, so they are counted once in a while:
+    there may be more than the spec allows, and another operator may have opened one.
     """
     count = max(memory.slots, lanes.parallel(training.spec))
     found = list(

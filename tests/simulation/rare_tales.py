@@ -120,6 +120,13 @@ def _stands_still(draw, place):
     return [*found, (1.0 + draw.random(), "push", "whole", "new"), (6.0, "join")]
 
 
+def _opened_beside(draw):
+    """Two operators, and two runs; one of them opens a slot more, for a third."""
+    found = [(0.0, "stage", 3, draw.randrange(12, 38)), (0.0, "fare", 0, 15.0)]
+    found += [(0.0, "join"), (5.0, "join"), push(draw, 7)]
+    return [*found, (11.0 + 4.0 * draw.random(), "ask", draw.choice((-2, 0, 1)))]
+
+
 RARE_TALES = (
     *(_spoiled, _spoiled_later, _repeated, _begun_early, _asked_meanwhile),
     *(_burst, _missed, _doubtful),
@@ -128,6 +135,6 @@ RARE_TALES = (
         for stage, to in ((0, "Metadata"), (1, "Native"), (2, "Metadata"))
     ),
     *(partial(_moved_on, many=many) for many in (2, 1)),
-    *(_fails_for_good, _behind, _come_back, _alike, _denied),
+    *(_fails_for_good, _behind, _come_back, _alike, _denied, _opened_beside),
     *(partial(_stands_still, place=each) for each in (50, 54, 58)),
 )

@@ -8,6 +8,7 @@ from mnist_operator import (
     branch_watch,
     closing,
     follower,
+    observer,
     pauses,
     recognition,
     sight,
@@ -163,3 +164,17 @@ def own_words_are_news(patch):
         return hears(self, body)
 
     patch.setattr(sight.Sight, "hears", anew)
+
+
+@mutation
+def slots_are_counted_once(patch):
+    """Whoever follows it does not see a slot that another operator has opened."""
+    read, known = observer.readings.read_attempts, {}
+
+    async def count(client, training, memory):
+        memory.slots = memory.slots or known.get(id(memory), (memory, 0))[1]
+        found = await read(client, training, memory)
+        known[id(memory)] = memory, memory.slots
+        return found
+
+    patch.setattr(observer.readings, "read_attempts", count)

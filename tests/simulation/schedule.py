@@ -53,7 +53,7 @@ _WITH_OTHERS = 0.03
 """So many schedules have other MnistTrainings in their world."""
 _ROUND = 60
 """Of so many schedules some are about what else would seldom meet; see `_SPECIAL`."""
-_TALE = _ROUND // 2
+_TALE = _ROUND // 6
 """One of so many tells a tale."""
 _OF_OTHERS = (
     lambda draw: ("recreate", draw.random() < 0.7, draw.random() < 0.5),
@@ -283,17 +283,13 @@ def _gate(draw, _seed):
 
 
 _SPECIAL = {
+    **dict.fromkeys(range(_TALE // 2, _ROUND, _TALE), _tale),
+    **dict.fromkeys((34, 54), _promote),
+    **dict.fromkeys((44, 59), _gate),
+    **dict.fromkeys((19, 49), _replace),
     4: lambda draw, _seed: tell_wiped(draw),
-    9: _tale,
     14: _race,
-    19: _replace,
     24: _busy,
-    34: _promote,
-    54: _promote,
     29: _meddle,
-    49: _replace,
-    44: _gate,
-    39: _tale,
-    59: _gate,
 }
 """By the seed's place among `_ROUND`: what its schedule is about."""

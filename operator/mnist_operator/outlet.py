@@ -34,12 +34,15 @@ __all__ = [
     "find_twin",
     "give_up",
     "is_refused",
+    "is_shown",
     "move_to_head",
     "wait_final",
 ]
 
 FINISH_SECONDS = 300.0
 """Longest wait for pachd to finish a commit: it compacts and validates it."""
+_FASTER = 100
+"""So many models may another operator have published meanwhile."""
 GIVEN_UP = "given up: "
 """So begins the error of a commit that an operator ended, and not pachd."""
 
@@ -137,6 +140,23 @@ async def wait_final(client: Pachyderm, commit: Commit) -> Commit | None:
         detail = f"commit {ended.id} is still being finished"
         raise ConflictError("pachd", "InspectCommit", detail)
     return ended
+
+
+async def is_shown(client: Pachyderm, head: str, commit: Commit) -> bool:
+    """Whether a branch with that head shows a commit, or what stands on it.
+
+    Another operator may have been faster, and have gone on since.
+    """
+    seen = 0
+    history = client.history(commit.repo, head, until=commit.parent)
+    async with aclosing(history):
+        async for older in history:
+            seen += 1
+            if older.id == commit.id:
+                return True
+            if seen == _FASTER:
+                break
+    return False
 
 
 async def move_to_head(

@@ -16,7 +16,6 @@ What was recorded of a real pachd, and what of it is relied on: docs/provenance.
 
 import asyncio
 import hashlib
-from contextlib import aclosing
 
 from mnist_operator import places
 from mnist_operator.commits import Commit, CommitState, Repo
@@ -33,6 +32,7 @@ from mnist_operator.outlet import (
     find_twin,
     give_up,
     is_refused,
+    is_shown,
     move_to_head,
     wait_final,
 )
@@ -48,8 +48,6 @@ Source = tuple[Repo, str]
 _NO_MODEL = frozenset({CommitState.OPEN, CommitState.ERRORED})
 _LOOKS = 3
 """So often staged is cleared of what was left there, and looked at again."""
-_FASTER = 100
-"""So many models may another operator have published meanwhile."""
 _STALE_SECONDS = 10.0
 """A look at the output branch that is older than this says nothing of it any more."""
 
@@ -122,24 +120,34 @@ class PinnedOutlet:
         if shown == commit.id:
             return
         if shown is not None and shown != commit.parent:
-            if await self._is_below(shown, commit):
+            if await is_shown(self._client, shown, commit):
                 return
             detail = f"{self._branch} moved while {commit.id} was written; once more"
             raise ConflictError("pachd", "CreateBranch", detail)
-        staged = await self._client.head(self._staged)
-        if staged is not None and staged.id == commit.parent:
-            # A call of an operator that is dead: nobody has opened another yet.
-            await self._client.create_branch(self._staged, commit.id)
-            staged = await self._client.head(self._staged)
-        named = staged is not None and staged.id == commit.id
-        if not named and (staged is None or staged.parent != commit.id):
+        if not await self._is_named(commit):
+            # Perhaps because another operator has shown it, and gone on from there.
+            shown = await self._client.branch_head_id(self._branch)
+            if shown is not None and await is_shown(self._client, shown, commit):
+                return
             detail = f"{self._staged} moved while {commit.id} was written; once more"
             raise ConflictError("pachd", "CreateBranch", detail)
         if clock.time() - looked > _STALE_SECONDS:
             detail = f"the look at {self._branch} took too long; once more"
             raise ConflictError("pachd", "CreateBranch", detail)
-        await self._move(commit, named=named)
+        await move_to_head(self._client, self._branch, self._staged, commit.id)
         await self._see(commit)
+
+    async def _is_named(self, commit: Commit) -> bool:
+        """Whether staged names it; it is brought back where nobody has gone on.
+
+        There a call of an operator that is dead has moved it, or what was given up on
+        top of it could not be dropped.
+        """
+        staged = await self._client.head(self._staged)
+        if staged is not None and _is_idle(staged, commit):
+            await self._client.create_branch(self._staged, commit.id)
+            staged = await self._client.head(self._staged)
+        return staged is not None and staged.id == commit.id
 
     async def _see(self, commit: Commit) -> None:
         """The head of staged was named, and may have been another one by then.
@@ -150,31 +158,9 @@ class PinnedOutlet:
         if shown is not None and _is_bare_next(shown, commit):
             await self._client.create_branch(self._branch, commit.id)
             shown = await self._client.head(self._branch)
-        if shown is None or not await self._is_at(shown.id, commit):
+        if shown is None or not await is_shown(self._client, shown.id, commit):
             detail = f"{self._branch} does not show {commit.id}; once more"
             raise ConflictError("pachd", "CreateBranch", detail)
-
-    async def _is_at(self, shown: str, commit: Commit) -> bool:
-        return shown == commit.id or await self._is_below(shown, commit)
-
-    async def _is_below(self, shown: str, commit: Commit) -> bool:
-        """Whether another operator was faster, and has gone on since."""
-        history = self._client.history(commit.repo, shown, until=commit.parent)
-        seen = 0
-        async with aclosing(history):
-            async for older in history:
-                seen += 1
-                if older.id == commit.id:
-                    return True
-                if seen == _FASTER:
-                    break
-        return False
-
-    async def _move(self, commit: Commit, *, named: bool) -> None:
-        if named:
-            await move_to_head(self._client, self._branch, self._staged, commit.id)
-        else:
-            await self._client.create_branch(self._branch, commit.id)
 
     async def _base(self, staged: Commit | None) -> Commit | None:
         """What the output branch shows; the next model stands on it.
@@ -282,6 +268,12 @@ class PinnedOutlet:
         if model is None or record is None:
             return False
         return hashlib.sha256(record).hexdigest() == model.lineage_sha256
+
+
+def _is_idle(staged: Commit, commit: Commit) -> bool:
+    """Whether staged stands just below ours, or on what came to nothing above it."""
+    is_above = staged.parent == commit.id and staged.state is CommitState.ERRORED
+    return is_above or staged.id == commit.parent
 
 
 def _is_bare_next(shown: Commit, commit: Commit) -> bool:

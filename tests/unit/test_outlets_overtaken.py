@@ -80,6 +80,28 @@ async def test_who_stood_still_after_its_move_takes_no_newer_model_away(pachd):
     assert [*newest, done.id, first] == pachd.shown()
 
 
+async def test_nor_does_who_stood_still_before_it(pachd):
+    first = await publish(pachd, run_for(pachd.push(), 1))
+    of, later = run_for(pachd.push(), 2), run_for(pachd.push(), 3)
+    way = PinnedOutlet(pachd, TRAINING)
+    begun = (await way.open(of, evidence(), Ledger())).commit
+    done = pachd.fill(begun.id, of)
+    look, newest = pachd.branch_head_id, []
+
+    async def stand_still(branch):
+        seen = await look(branch)
+        if not newest:
+            newest.append("on its way")
+            assert done.id == await publish(pachd, of)
+            newest[0] = await publish(pachd, later)
+        return seen
+
+    pachd.branch_head_id = stand_still
+    await way.show(done)
+
+    assert [*newest, done.id, first] == pachd.shown()
+
+
 async def test_nor_a_commit_that_somebody_has_begun_there(pachd):
     of = run_for(pachd.push(), 1)
     way = PinnedOutlet(pachd, TRAINING)

@@ -71,11 +71,9 @@ async def test_a_late_call_that_moves_staged_back_takes_nothing_away(pachd):
 async def test_who_stood_still_after_its_move_takes_no_newer_model_away(pachd):
     first = await publish(pachd, run_for(pachd.push(), 1))
     of, later = run_for(pachd.push(), 2), run_for(pachd.push(), 3)
-    way = PinnedOutlet(pachd, TRAINING)
-    begun = (await way.open(of, evidence(), Ledger())).commit
-    done = pachd.fill(begun.id, of)
+    done = await finished(pachd, of)
     newest = after_its_move(pachd, lambda: publish(pachd, later))
-    await way.show(done)
+    await PinnedOutlet(pachd, TRAINING).show(done)
 
     assert [*newest, done.id, first] == pachd.shown()
 
@@ -83,9 +81,7 @@ async def test_who_stood_still_after_its_move_takes_no_newer_model_away(pachd):
 async def test_nor_does_who_stood_still_before_it(pachd):
     first = await publish(pachd, run_for(pachd.push(), 1))
     of, later = run_for(pachd.push(), 2), run_for(pachd.push(), 3)
-    way = PinnedOutlet(pachd, TRAINING)
-    begun = (await way.open(of, evidence(), Ledger())).commit
-    done = pachd.fill(begun.id, of)
+    done = await finished(pachd, of)
     look, newest = pachd.branch_head_id, []
 
     async def stand_still(branch):
@@ -97,23 +93,27 @@ async def test_nor_does_who_stood_still_before_it(pachd):
         return seen
 
     pachd.branch_head_id = stand_still
-    await way.show(done)
+    await PinnedOutlet(pachd, TRAINING).show(done)
 
     assert [*newest, done.id, first] == pachd.shown()
 
 
 async def test_nor_a_commit_that_somebody_has_begun_there(pachd):
-    of = run_for(pachd.push(), 1)
-    way = PinnedOutlet(pachd, TRAINING)
-    begun = (await way.open(of, evidence(), Ledger())).commit
-    done = pachd.fill(begun.id, of)
+    done = await finished(pachd, run_for(pachd.push(), 1))
     theirs = after_its_move(
         pachd, lambda: pachd.start_commit(OUTPUT, description="by hand")
     )
-    await way.show(done)
+    await PinnedOutlet(pachd, TRAINING).show(done)
 
     assert [*theirs, done.id] == pachd.shown()
     assert CommitState.OPEN is pachd.commits[theirs[0]].state
+
+
+async def finished(pachd, of):
+    """A model's commit that is finished, and not shown yet."""
+    way = PinnedOutlet(pachd, TRAINING)
+    begun = (await way.open(of, evidence(), Ledger())).commit
+    return pachd.fill(begun.id, of)
 
 
 def after_its_move(pachd, happen):

@@ -47,7 +47,7 @@ def follow_attempt(observed: Observed, attempt: Attempt, now: datetime) -> Plan 
     if lanes.is_decided(observed, attempt):
         return _give_up(attempt, "AlreadyDecided", "Its commit has been decided.")
     if _has_twin(observed, attempt):
-        return _give_up(attempt, "Twin", "Another attempt for the same was there.")
+        return _give_up(attempt, lanes.TWIN, "Another attempt for the same was there.")
     job = observed.jobs.get(job_name(observed.training.name, attempt.staging))
     recreated = attempt.uid != observed.training.uid
     if recreated and (job is None or job.owner_uid == attempt.uid):

@@ -15,8 +15,10 @@ from mnist_operator.runs import Attempt, Verdict
 from mnist_operator.trial import Trial
 
 __all__ = [
+    "TWIN",
     "beginning",
     "free_slot",
+    "had_twin",
     "has_room",
     "in_order",
     "in_turn",
@@ -30,6 +32,9 @@ __all__ = [
     "trial_of",
     "was_stopped",
 ]
+
+TWIN = "Twin"
+"""The reason of an attempt for what another one, opened before it, was there for."""
 
 
 def parallel(spec: Spec) -> int:
@@ -137,6 +142,15 @@ def _takes_room(observed: Observed, attempt: Attempt) -> bool:
     """
     waits = not in_turn(observed, attempt) and not may_retry(observed, attempt)
     return attempt.is_open or not waits
+
+
+def had_twin(attempts: Iterable[Attempt]) -> bool:
+    """Whether one was given up that its operator opened without seeing the other.
+
+    There is a slot then which that operator did not know of.
+    """
+    ends = (each.outcome for each in attempts)
+    return any(end is not None and end.reason == TWIN for end in ends)
 
 
 def was_stopped(attempt: Attempt) -> bool:

@@ -146,14 +146,14 @@ async def read_attempts(
 ) -> tuple[Attempt, ...]:
     """The newest attempt of every slot.
 
-    Slots have no gaps and are never deleted, so they are counted once in a while:
-    there may be more than the spec allows, and another operator may have opened one.
+    Slots have no gaps and are never deleted, so they are counted once in a while.
     """
     count = max(memory.slots, lanes.parallel(training.spec))
     found = list(
         await asyncio.gather(*(_read_slot(client, training, i) for i in range(count)))
     )
-    while memory.slots == 0 and found[-1] is not None:
+    known = memory.slots and not lanes.had_twin(memory.familiar.attempts(found))
+    while not known and found[-1] is not None:
         found.append(await _read_slot(client, training, len(found)))
     used = [place for place, head in enumerate(found) if head is not None]
     memory.slots = max(memory.slots, 1, *(place + 1 for place in used))

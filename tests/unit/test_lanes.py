@@ -193,3 +193,12 @@ def test_a_failure_may_be_tried_again_up_to_the_limit(of, limit, expected):
 )
 def test_commits_are_decided_oldest_first(of, waiting, expected):
     assert expected is lanes.in_turn(observed(source=source(*waiting)), of)
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"), [("Twin", True), ("NotNext", False), ("", False)]
+)
+def test_a_twin_tells_of_a_slot_that_its_operator_did_not_know(reason, expected):
+    last = closed(attempt(), Verdict.ABANDONED, reason=reason) if reason else attempt()
+
+    assert expected is lanes.had_twin([attempt(), last])

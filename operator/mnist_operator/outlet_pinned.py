@@ -19,10 +19,7 @@ import hashlib
 
 from mnist_operator import places
 from mnist_operator.commits import Commit, CommitState, Repo
-from mnist_operator.errors import (
-    ConflictError,
-    HeadOpenError,
-)
+from mnist_operator.errors import ConflictError, HeadOpenError
 from mnist_operator.evidence import LINEAGE_FILE, Evidence
 from mnist_operator.ledger import Ledger
 from mnist_operator.lineage import model_of, read_model

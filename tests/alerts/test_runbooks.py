@@ -32,7 +32,7 @@ def spelled_out():
     found = set()
     for path in sorted(OPERATOR.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and _name(node) in RECORDING:
+            if isinstance(node, ast.Call) and _name(node.func) in RECORDING:
                 found |= set(_words(node.args))
             if isinstance(node, ast.Tuple) and path.stem == "outcomes":
                 found |= set(_words(node.elts))
@@ -41,12 +41,27 @@ def spelled_out():
     return found - {each.value for each in Decision}
 
 
-def _name(call):
-    return getattr(call.func, "id", getattr(call.func, "attr", ""))
+def _name(node):
+    """Of a name, alone or behind that of its module."""
+    return getattr(node, "id", getattr(node, "attr", ""))
+
+
+def _constants():
+    """The texts that modules give a name, by that name."""
+    named = {}
+    for path in sorted(OPERATOR.glob("*.py")):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                named[_name(node.targets[0])] = node.value.value
+    return named
+
+
+CONSTANTS = _constants()
 
 
 def _words(nodes):
     texts = [each.value for each in nodes if isinstance(each, ast.Constant)]
+    texts += [CONSTANTS.get(_name(each)) for each in nodes]
     return [
         t for t in texts if isinstance(t, str) and re.fullmatch("[A-Z][a-zA-Z]+", t)
     ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mnist_operator import places
-from mnist_operator.commits import Branch, Commit
+from mnist_operator.commits import Branch, Commit, CommitState
 from mnist_operator.errors import (
     AlreadyFinishedError,
     ConflictError,
@@ -33,6 +33,7 @@ __all__ = [
     "Place",
     "find_twin",
     "give_up",
+    "has_nothing",
     "is_refused",
     "is_shown",
     "move_to_head",
@@ -123,6 +124,11 @@ def is_refused(commit: Commit, model: Model, attempt: Attempt) -> bool:
     """
     by_pachd = bool(commit.error) and not commit.error.startswith(GIVEN_UP)
     return by_pachd and model.run == attempt.staging
+
+
+def has_nothing(commit: Commit) -> bool:
+    """Whether the readers of an output branch have no use for it, yet or for ever."""
+    return commit.state is CommitState.OPEN or bool(commit.error)
 
 
 async def wait_final(client: Pachyderm, commit: Commit) -> Commit | None:

@@ -14,7 +14,6 @@ next one begins there again, so that a stranger's commit stays in the history.
 What was recorded of a real pachd, and what of it is relied on: docs/provenance.md.
 """
 
-import asyncio
 import hashlib
 
 from mnist_operator import places
@@ -28,11 +27,11 @@ from mnist_operator.outlet import (
     Place,
     find_twin,
     give_up,
+    has_nothing,
     is_refused,
-    is_shown,
-    move_to_head,
     wait_final,
 )
+from mnist_operator.output_branch import OutputBranch
 from mnist_operator.pachyderm import Pachyderm
 from mnist_operator.pins import move_pin, refuse_declared
 from mnist_operator.resource import MnistTraining
@@ -42,11 +41,8 @@ __all__ = ["PinnedOutlet"]
 
 Source = tuple[Repo, str]
 """An input commit, as pachd names it in a commit's provenance."""
-_NO_MODEL = frozenset({CommitState.OPEN, CommitState.ERRORED})
 _LOOKS = 3
 """So often staged is cleared of what was left there, and looked at again."""
-_STALE_SECONDS = 10.0
-"""A look at the output branch that is older than this says nothing of it any more."""
 
 
 class PinnedOutlet:
@@ -57,6 +53,7 @@ class PinnedOutlet:
         self._training = training
         self._branch = places.output_branch(training)
         self._staged = places.staged_branch(training)
+        self._shown = OutputBranch(client, self._branch, self._staged)
 
     async def open(self, attempt: Attempt, evidence: Evidence, ledger: Ledger) -> Place:
         """The AUTO commit to write: one that a crash left open, or a new one.
@@ -102,62 +99,11 @@ class PinnedOutlet:
         raise ConflictError("pachd", "FinishCommit", detail)
 
     async def show(self, commit: Commit) -> None:
-        """Move the output branch to a finished commit, in one step.
-
-        pachd knows no compare-and-swap, so its head is looked at just before. And
-        the commit is named as the head of staged: a call that arrives late, from an
-        operator that is dead, then changes nothing instead of turning time back.
-        """
+        """Move the output branch to a finished commit, in one step."""
         if not await self._is_intact(commit):
             detail = f"two operators wrote commit {commit.id}: it is not shown"
             raise ConflictError("pachd", "ModifyFile", detail)
-        clock = asyncio.get_running_loop()
-        looked = clock.time()
-        shown = await self._client.branch_head_id(self._branch)
-        if shown == commit.id:
-            return
-        if shown is not None and shown != commit.parent:
-            if await is_shown(self._client, shown, commit):
-                return
-            detail = f"{self._branch} moved while {commit.id} was written; once more"
-            raise ConflictError("pachd", "CreateBranch", detail)
-        if not await self._is_named(commit):
-            # Perhaps because another operator has shown it, and gone on from there.
-            shown = await self._client.branch_head_id(self._branch)
-            if shown is not None and await is_shown(self._client, shown, commit):
-                return
-            detail = f"{self._staged} moved while {commit.id} was written; once more"
-            raise ConflictError("pachd", "CreateBranch", detail)
-        if clock.time() - looked > _STALE_SECONDS:
-            detail = f"the look at {self._branch} took too long; once more"
-            raise ConflictError("pachd", "CreateBranch", detail)
-        await move_to_head(self._client, self._branch, self._staged, commit.id)
-        await self._see(commit)
-
-    async def _is_named(self, commit: Commit) -> bool:
-        """Whether staged names it; it is brought back where nobody has gone on.
-
-        There a call of an operator that is dead has moved it, or what was given up on
-        top of it could not be dropped.
-        """
-        staged = await self._client.head(self._staged)
-        if staged is not None and _is_idle(staged, commit):
-            await self._client.create_branch(self._staged, commit.id)
-            staged = await self._client.head(self._staged)
-        return staged is not None and staged.id == commit.id
-
-    async def _see(self, commit: Commit) -> None:
-        """The head of staged was named, and may have been another one by then.
-
-        But where that is a model, another operator has gone on since: it stays.
-        """
-        shown = await self._client.head(self._branch)
-        if shown is not None and _is_bare_next(shown, commit):
-            await self._client.create_branch(self._branch, commit.id)
-            shown = await self._client.head(self._branch)
-        if shown is None or not await is_shown(self._client, shown.id, commit):
-            detail = f"{self._branch} does not show {commit.id}; once more"
-            raise ConflictError("pachd", "CreateBranch", detail)
+        await self._shown.show(commit)
 
     async def _base(self, staged: Commit | None) -> Commit | None:
         """What the output branch shows; the next model stands on it.
@@ -167,16 +113,19 @@ class PinnedOutlet:
         late call of a dead operator moved it.
         """
         shown = await self._client.head(self._branch)
-        if shown is None or shown.state is not CommitState.OPEN:
+        if shown is None or not has_nothing(shown):
             return shown
         is_ours = model_of(shown, self._training.key) is not None
-        is_auto = bool(shown.provenance) and staged is not None
-        if not is_ours and not (is_auto and staged and staged.id == shown.id):
+        is_ours = is_ours or shown.error.startswith(GIVEN_UP)
+        is_staged = staged is not None and staged.id == shown.id
+        if shown.error:
+            is_auto = bool(shown.provenance) and shown.parent is not None
+            if not is_auto or not (is_ours or is_staged):
+                return shown
+        elif not is_ours and not (shown.provenance and is_staged):
             detail = f"{shown.held_open(self._branch)}, and the model is published"
             raise HeadOpenError("pachd", "CreateBranch", detail)
-        if shown.provenance and shown.parent is not None:
-            await self._client.create_branch(self._branch, shown.parent)
-        await give_up(self._client, shown, "abandoned by a later run")
+        await self._shown.take_back(shown)
         detail = f"commit {shown.id} was left open on {self._branch}"
         raise ConflictError("pachd", "CreateBranch", detail)
 
@@ -265,21 +214,6 @@ class PinnedOutlet:
         if model is None or record is None:
             return False
         return hashlib.sha256(record).hexdigest() == model.lineage_sha256
-
-
-def _is_idle(staged: Commit, commit: Commit) -> bool:
-    """Whether staged stands just below ours, or on what came to nothing above it."""
-    is_above = staged.parent == commit.id and staged.state is CommitState.ERRORED
-    return is_above or staged.id == commit.parent
-
-
-def _is_bare_next(shown: Commit, commit: Commit) -> bool:
-    """Whether pachd opened it on top of ours, and it has no model yet, or none at all.
-
-    A stranger's commit has no provenance, and stays.
-    """
-    is_next = bool(shown.provenance) and shown.parent == commit.id
-    return is_next and shown.state in _NO_MODEL
 
 
 def _fits(commit: Commit, parent: str | None, source: Source) -> bool:

@@ -8,6 +8,7 @@ from mnist_operator import (
     outlet,
     outlet_pinned,
     outlet_plain,
+    output_branch,
     performer,
     turns,
     upkeep,
@@ -91,6 +92,7 @@ def open_commits_left(patch):
     patch.setattr(outlet, "give_up", _nothing)
     patch.setattr(outlet_plain, "give_up", _nothing)
     patch.setattr(outlet_pinned, "give_up", _nothing)
+    patch.setattr(output_branch, "give_up", _nothing)
 
 
 @mutation

@@ -11,6 +11,7 @@ from mnist_operator import (
     outlet,
     outlet_pinned,
     outlet_plain,
+    output_branch,
     performer,
     publisher,
     telling,
@@ -77,7 +78,7 @@ def given_up_well(patch):
     async def given_up(client, commit, why):
         await give_up(_Kind(client), commit, why)
 
-    for module in (outlet, outlet_plain, outlet_pinned):
+    for module in (outlet, outlet_plain, outlet_pinned, output_branch):
         patch.setattr(module, "give_up", given_up)
 
 

@@ -14,6 +14,7 @@ from mnist_operator import (
     outlet,
     outlet_pinned,
     outlet_plain,
+    output_branch,
     publisher,
     readings,
 )
@@ -79,15 +80,15 @@ def orphans_of_the_branch_stay(patch):
 @mutation
 def newer_models_make_way(patch):
     """Whoever looks late at what it has shown takes the next model off the branch."""
-    see = outlet_pinned.PinnedOutlet._see
+    sees = output_branch.OutputBranch._sees
 
     async def back(self, commit):
         shown = await self._client.head(self._branch)
         if shown is not None and shown.parent == commit.id:
             await self._client.create_branch(self._branch, commit.id)
-        await see(self, commit)
+        return await sees(self, commit)
 
-    patch.setattr(outlet_pinned.PinnedOutlet, "_see", back)
+    patch.setattr(output_branch.OutputBranch, "_sees", back)
 
 
 @mutation
@@ -161,7 +162,7 @@ def way_is_made_in_doubt(patch):
 
 
 def _give_up(patch, give_up):
-    for module in (outlet, outlet_plain, outlet_pinned):
+    for module in (outlet, outlet_plain, outlet_pinned, output_branch):
         patch.setattr(module, "give_up", give_up)
 
 

@@ -86,3 +86,24 @@ async def publish(pachd, of, outlet=PinnedOutlet):
     if not place.is_shown:
         await way.show(commit)
     return commit.id
+
+
+async def finished(pachd, of):
+    """A model's commit that is finished, and not shown yet."""
+    way = PinnedOutlet(pachd, TRAINING)
+    begun = (await way.open(of, evidence(), Ledger())).commit
+    return pachd.fill(begun.id, of)
+
+
+def after_its_move(pachd, happen):
+    """What comes of that as soon as the output branch was moved."""
+    found, move = [], pachd.create_branch
+
+    async def stand_still(branch, head=None, **options):
+        await move(branch, head, **options)
+        if branch == OUTPUT and not found:
+            found.append("on its way")
+            found[0] = await happen()
+
+    pachd.create_branch = stand_still
+    return found

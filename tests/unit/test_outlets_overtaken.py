@@ -7,7 +7,7 @@ branch shows.
 import pytest
 
 from mnist_operator.commits import CommitState
-from mnist_operator.errors import ConflictError, UpstreamError
+from mnist_operator.errors import ConflictError
 from mnist_operator.ledger import Ledger
 from mnist_operator.outlet_pinned import PinnedOutlet
 from unit.evidence import evidence
@@ -17,6 +17,8 @@ from unit.model_outlets import (
     STAGED,
     TRAINING,
     Pachd,
+    after_its_move,
+    finished,
     publish,
     run_for,
 )
@@ -109,27 +111,6 @@ async def test_nor_a_commit_that_somebody_has_begun_there(pachd):
     assert CommitState.OPEN is pachd.commits[theirs[0]].state
 
 
-async def finished(pachd, of):
-    """A model's commit that is finished, and not shown yet."""
-    way = PinnedOutlet(pachd, TRAINING)
-    begun = (await way.open(of, evidence(), Ledger())).commit
-    return pachd.fill(begun.id, of)
-
-
-def after_its_move(pachd, happen):
-    """What comes of that as soon as the output branch was moved."""
-    found, move = [], pachd.create_branch
-
-    async def stand_still(branch, head=None, **options):
-        await move(branch, head, **options)
-        if branch == OUTPUT and not found:
-            found.append("on its way")
-            found[0] = await happen()
-
-    pachd.create_branch = stand_still
-    return found
-
-
 async def test_what_two_operators_wrote_and_left_is_not_taken_on(pachd):
     await publish(pachd, run_for(pachd.push(), 1))
     of = run_for(pachd.push(), 2)
@@ -213,50 +194,3 @@ async def test_a_late_call_while_a_model_is_given_up_leaves_none_of_it(pachd):
 
     assert [second, first] == pachd.shown()
     assert left.id not in pachd.commits
-
-
-async def test_a_pachd_that_takes_no_branch_for_a_head_is_told_the_commit(pachd):
-    async def create(branch, head=None, **options):
-        if branch == OUTPUT and head == STAGED:
-            raise UpstreamError("pachd", "CreateBranch", "what is that?")
-        await ModelPachyderm.create_branch(pachd, branch, head, **options)
-
-    pachd.create_branch = create
-
-    assert [await publish(pachd, run_for(pachd.push()))] == pachd.shown()
-
-
-async def test_a_move_that_did_not_show_the_model_is_noticed(pachd):
-    first = await publish(pachd, run_for(pachd.push(), 1))
-
-    async def create(branch, head=None, **options):
-        if branch == OUTPUT:  # Another operator's call comes just before.
-            await ModelPachyderm.create_branch(pachd, STAGED, first)
-        await ModelPachyderm.create_branch(pachd, branch, head, **options)
-
-    of = run_for(pachd.push(), 2)
-    way = PinnedOutlet(pachd, TRAINING)
-    begun = (await way.open(of, evidence(), Ledger())).commit
-    done = pachd.fill(begun.id, of)
-    pachd.create_branch = create
-    with pytest.raises(ConflictError, match="does not show"):
-        await way.show(done)
-
-
-async def test_another_commit_that_was_opened_above_is_not_shown(pachd):
-    await publish(pachd, run_for(pachd.push(), 1))
-    source = pachd.push()
-
-    async def create(branch, head=None, **options):
-        if branch == OUTPUT and head == STAGED:
-            await ModelPachyderm.create_branch(pachd, PIN, source)
-        await ModelPachyderm.create_branch(pachd, branch, head, **options)
-
-    of = run_for(source, 2)
-    way = PinnedOutlet(pachd, TRAINING)
-    begun = (await way.open(of, evidence(), Ledger())).commit
-    done = pachd.fill(begun.id, of)
-    pachd.create_branch = create
-    await way.show(done)
-
-    assert done.id == pachd.heads[OUTPUT]

@@ -28,6 +28,7 @@ class Familiar:
     _spec: tuple[Any, Spec] | None = None
     _run: tuple[Spec, str, dict[str, Any], str] | None = None
     _attempts: dict[int, tuple[Commit, Attempt | None]] = field(default_factory=dict)
+    _below: dict[int, Commit] = field(default_factory=dict)
     _jobs: dict[str, tuple[tuple[_Version, ...], Job]] = field(default_factory=dict)
 
     def training(self, body: _Body) -> MnistTraining:
@@ -59,10 +60,19 @@ class Familiar:
     def _attempt(self, head: Commit, slot: int) -> Attempt | None:
         known = self._attempts.get(slot)
         if known is None or known[0] != head:
+            if known is not None and known[0].id == head.parent:
+                self._below[slot] = known[0]
             read = runs.read_attempt(head)
             known = head, replace(read, slot=slot) if read else None
             self._attempts[slot] = known
         return known[1]
+
+    def below(self, attempt: Attempt) -> Commit | str | None:
+        """What an attempt was opened upon, if it was seen closed, or its ID."""
+        parent = self._attempts[attempt.slot][0].parent
+        seen = self._below.get(attempt.slot)
+        is_it = seen is not None and seen.id == parent and seen.finishing is not None
+        return seen if is_it else parent
 
     def jobs(
         self, bodies: Sequence[_Body], pods: Mapping[str, Sequence[_Body]]

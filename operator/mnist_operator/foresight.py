@@ -64,6 +64,8 @@ def may_act(plan: Plan) -> bool:
 
 
 def _with_newest(observed: Observed, attempt: Attempt) -> Observed:
+    mine = [each for each in observed.attempts if each.slot == attempt.slot]
     others = [each for each in observed.attempts if each.slot != attempt.slot]
     found = sorted([*others, attempt], key=lambda each: each.slot)
-    return replace(observed, attempts=tuple(found))
+    # The first is the newest; it may have hidden another one, which stays.
+    return replace(observed, attempts=(*found, *mine[1:]))

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from mnist_operator.commits import CommitState
 from mnist_operator.decisions import SETTLING, SUPERSEDED, Entry, is_own_request
+from mnist_operator.ledger import Ledger
 from mnist_operator.plan import Observed, Task
 from mnist_operator.resource import MAX_PARALLEL, Spec
 from mnist_operator.runs import Attempt, Verdict
@@ -24,6 +25,7 @@ __all__ = [
     "in_turn",
     "is_decided",
     "is_live",
+    "is_told",
     "is_wanted",
     "live",
     "may_retry",
@@ -61,9 +63,14 @@ def is_live(observed: Observed, attempt: Attempt) -> bool:
 
 def is_decided(observed: Observed, attempt: Attempt) -> bool:
     """Whether what it is for has its line in the ledger."""
+    return is_told(observed.ledger, attempt)
+
+
+def is_told(ledger: Ledger, attempt: Attempt) -> bool:
+    """Whether a ledger has the line that ends what an attempt is for."""
     if attempt.request:
-        return attempt.request in observed.ledger.requests
-    return not observed.ledger.is_open(attempt.commit)
+        return attempt.request in ledger.requests
+    return not ledger.is_open(attempt.commit)
 
 
 def is_wanted(observed: Observed, attempt: Attempt) -> bool:

@@ -27,6 +27,7 @@ from mnist_operator.production_readings import read_production
 from mnist_operator.readings import Memory
 from mnist_operator.resource import MnistTraining
 from mnist_operator.runs import Attempt
+from mnist_operator.slots import find_hidden, read_attempts
 from mnist_operator.summary import created_jobs
 from mnist_operator.tfjob import RUN_LABEL, TRAINING_LABEL, Job
 
@@ -75,12 +76,13 @@ class Observer:
         head, ledger, attempts, output, jobs, rival = await asyncio.gather(
             client.head(places.input_branch(training)),
             read_ledger(client, training, memory),
-            readings.read_attempts(client, training, memory),
+            read_attempts(client, training, memory),
             client.head(places.output_branch(training)),
             self._jobs(training, memory),
             self._neighbours.rival_of(training),
         )
         memory.forget_others(training.name, attempts)
+        attempts += await find_hidden(client, training, memory, attempts, ledger)
         if not memory.repos_made:
             # After a restart most are seen to be there by what is in them.
             filled = (output is not None, bool(attempts or memory.ledger_head))

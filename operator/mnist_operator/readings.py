@@ -35,7 +35,6 @@ __all__ = [
     "find_request",
     "make_repos",
     "newest_finished",
-    "read_attempts",
     "read_contents",
     "read_inputs",
     "read_source",
@@ -83,6 +82,8 @@ class Memory:
     """Whether the pin branch, that Native provenance needs, is known to be there."""
     slots: int = 0
     """How many slots there are; 0: nobody has looked yet."""
+    hidden: dict[str, Attempt | None] = field(default_factory=dict)
+    """By the attempt above it: one that had succeeded when that was opened."""
     contents: dict[tuple[str, ...], str] = field(default_factory=dict)
     """By commit and globs: the digest over its files."""
     created: set[str] = field(default_factory=set)
@@ -105,6 +106,7 @@ class Memory:
     def forget_others(self, name: str, attempts: Sequence[Attempt]) -> None:
         """Of runs, keep what is about these attempts of the training of this name."""
         stagings = {each.staging for each in attempts}
+        self.hidden = {k: v for k, v in self.hidden.items() if k in stagings}
         self.prepared &= stagings
         self.created &= {runs.job_name(name, each) for each in stagings}
 
@@ -139,31 +141,6 @@ async def _make_repo(client: Pachyderm, repo: Repo, purpose: str) -> None:
             f" {repo.project}; create it, or name another."
         )
         raise InvalidSpecError(message) from error
-
-
-async def read_attempts(
-    client: Pachyderm, training: MnistTraining, memory: Memory
-) -> tuple[Attempt, ...]:
-    """The newest attempt of every slot.
-
-    Slots have no gaps and are never deleted, so they are counted once in a while.
-    """
-    count = max(memory.slots, lanes.parallel(training.spec))
-    found = list(
-        await asyncio.gather(*(_read_slot(client, training, i) for i in range(count)))
-    )
-    known = memory.slots and not lanes.had_twin(memory.familiar.attempts(found))
-    while not known and found[-1] is not None:
-        found.append(await _read_slot(client, training, len(found)))
-    used = [place for place, head in enumerate(found) if head is not None]
-    memory.slots = max(memory.slots, 1, *(place + 1 for place in used))
-    return memory.familiar.attempts(found)
-
-
-async def _read_slot(
-    client: Pachyderm, training: MnistTraining, slot: int
-) -> Commit | None:
-    return await client.head(places.slot_branch(training, slot))
 
 
 async def read_source(

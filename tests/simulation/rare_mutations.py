@@ -78,6 +78,16 @@ def orphans_of_the_branch_stay(patch):
 
 
 @mutation
+def success_is_hidden(patch):
+    """What another operator opens above it, unseen, takes its place."""
+
+    async def find(client, training, memory, attempts, ledger):
+        return ()
+
+    patch.setattr(observer, "find_hidden", find)
+
+
+@mutation
 def newer_models_make_way(patch):
     """Whoever looks late at what it has shown takes the next model off the branch."""
     sees = output_branch.OutputBranch._sees

@@ -112,29 +112,42 @@ def _denied(draw):
     return [(0.0, "fare", 0, 0.0), push(draw, 8), *denied]
 
 
-def _stands_still(draw, place):
-    """An operator does, just after it has moved a branch; another one goes on."""
+def _stands_still(draw, place, nth):
+    """An operator does, just after it has moved a branch; another one goes on.
+
+    `nth`: as many moves are left before it in such a life.
+    """
     found = [(0.0, "stage", 0, place), (0.0, "fare", 0, 0.0), (0.0, "join")]
-    nth = draw.choice((0, 2))  # As many are left before it in such a life.
     found.append((0.0, "trouble", 0, "stopped", nth, "create_branch"))
     return [*found, (1.0 + draw.random(), "push", "whole", "new"), (6.0, "join")]
 
 
 def _opened_beside(draw):
     """Two operators, and two runs; one of them opens a slot more, for a third."""
-    found = [(0.0, "stage", 3, draw.randrange(12, 38)), (0.0, "fare", 0, 15.0)]
+    found = [(0.0, "stage", 3, draw.randrange(34, 40)), (0.0, "fare", 0, 15.0)]
     found += [(0.0, "join"), (5.0, "join"), push(draw, 7)]
-    return [*found, (11.0 + 4.0 * draw.random(), "ask", draw.choice((-2, 0, 1)))]
+    return [*found, (11.0 + 4.0 * draw.random(), "ask", draw.choice((-2, 0)))]
+
+
+def _outlived(draw):
+    """An operator stands still before it begins a run, which another one ends.
+
+    Its model is not published at once, since somebody writes on the output branch.
+    """
+    found = [(0.0, "stage", 0, 10), (0.0, "fare", 0, 0.0), (0.0, "join")]
+    found.append((0.0, "trouble", 0, "stopped", draw.choice((0, 1)), "LIST tfjobs"))
+    found += [(1.0 + draw.random(), "push", "whole", "new"), (6.0, "join")]
+    return [*found, (20.0, "occupy", 60), (45.0, "fare", 1, 0.0)]
 
 
 RARE_TALES = (
     *(_spoiled, _spoiled_later, _repeated, _begun_early, _asked_meanwhile),
-    *(_burst, _missed, _doubtful),
+    *(_burst, _missed, _doubtful, _outlived),
     *(
         partial(_switched, stage=stage, to=to)
         for stage, to in ((0, "Metadata"), (1, "Native"), (2, "Metadata"))
     ),
     *(partial(_moved_on, many=many) for many in (2, 1)),
     *(_fails_for_good, _behind, _come_back, _alike, _denied, _opened_beside),
-    *(partial(_stands_still, place=each) for each in (50, 54, 58)),
+    *(partial(_stands_still, place=at, nth=nth) for at, nth in ((50, 2), (60, 0))),
 )

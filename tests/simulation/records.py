@@ -1,6 +1,6 @@
 """What is left of an attempt: how it ended is told in its commit, and in its record."""
 
-from mnist_operator.decisions import RUN_ENDS, SUPERSEDED
+from mnist_operator.decisions import RUN_ENDS, SUPERSEDED, Decision
 from mnist_operator.runs import RECORD_FILE, Verdict, read_attempt
 from simulation.promptness import is_smooth
 from unit.builders import NOW
@@ -9,6 +9,17 @@ __all__ = ["check_records", "find_tried"]
 
 _FOUND = "file / directory path collision"
 """So begins what pachd itself found."""
+
+
+def _check_told(world, attempt):
+    """That no later run's failure is told of what one had succeeded with before it."""
+    for entry in world.entries():
+        same = (entry.commit, entry.request) == (attempt.commit, attempt.request)
+        if entry.decision is not Decision.FAILED or not same or not entry.run:
+            continue
+        told = read_attempt(world.pachyderm.commits[entry.run])
+        is_later = told.staging != attempt.staging and told.opened > attempt.closed
+        assert not is_later, "a failure is told of what another run had succeeded with"
 
 
 def _check_end(world, attempt):
@@ -48,6 +59,8 @@ def check_records(world):
         is_marked = bool(commit.error)
         assert good or is_marked, "a failed attempt looks like a good one"
         assert not (good and is_marked) or commit.error.startswith(_FOUND)
+        if good:
+            _check_told(world, attempt)
 
 
 def find_tried(world):

@@ -169,7 +169,7 @@ def own_words_are_news(patch):
 @mutation
 def slots_are_counted_once(patch):
     """Whoever follows it does not see a slot that another operator has opened."""
-    read, known = observer.readings.read_attempts, {}
+    read, known = observer.read_attempts, {}
 
     async def count(client, training, memory):
         memory.slots = memory.slots or known.get(id(memory), (memory, 0))[1]
@@ -177,4 +177,4 @@ def slots_are_counted_once(patch):
         known[id(memory)] = memory, memory.slots
         return found
 
-    patch.setattr(observer.readings, "read_attempts", count)
+    patch.setattr(observer, "read_attempts", count)

@@ -167,8 +167,8 @@ def slots_of_today(patch):
         memory.slots = lanes.parallel(training.spec)
         return await all_slots(client, training, memory)
 
-    all_slots = readings.read_attempts
-    patch.setattr(observer.readings, "read_attempts", read)
+    all_slots = observer.read_attempts
+    patch.setattr(observer, "read_attempts", read)
 
 
 @mutation

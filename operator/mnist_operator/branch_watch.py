@@ -4,13 +4,17 @@ The input branch wakes it; another Secret or address means another watch. The ou
 branch is asked for when somebody comes round.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
 
 from mnist_operator import places
+from mnist_operator.access import Access
 from mnist_operator.commits import Branch
+from mnist_operator.errors import OperatorError
 from mnist_operator.pachyderm import Feeds, HeadSeen, Pachyderm, Watch
 from mnist_operator.readings import Memory
-from mnist_operator.resource import MnistTraining
+from mnist_operator.resource import MnistTraining, parse_training
 
 __all__ = ["BranchWatch"]
 
@@ -47,6 +51,13 @@ class BranchWatch:
         await self._unwatch()
         self._watch = self._feeds.watch(client, branch, self._wake, seen)
         self._watched = watched
+
+    async def follow_blindly(self, body: Mapping[str, Any], access: Access) -> None:
+        """The first look may never come: its feed tells that, and when it could."""
+        with suppress(OperatorError):  # The look that comes next says so, too.
+            training = parse_training(body)
+            door = await access.open(training)
+            await self.follow(training, door.client)
 
     async def finds_other_output(self, memory: Memory) -> bool:
         """Whether the output branch has a head that the last look did not see.

@@ -14,6 +14,7 @@ from typing import Any
 
 from mnist_operator import foresight, troubles
 from mnist_operator.access import Door
+from mnist_operator.alarm import Alarm
 from mnist_operator.branch_watch import BranchWatch
 from mnist_operator.cancellation import heed_cancellation
 from mnist_operator.engine import Engine
@@ -50,6 +51,9 @@ _MOMENT_SECONDS = 1.0
 """pachd mostly finishes a commit within it; of one that takes longer we tell then."""
 _FORESIGHT_SECONDS = 10.0
 """What was seen longer ago says nothing of what is there now."""
+_CORRECTION_SECONDS = 5.0
+"""Until another's status is set right: two operators that see different things would
+overrule each other as fast as calls go."""
 _LASTING = 2
 """Failures in a row before an Event tells of what time mostly mends."""
 
@@ -70,6 +74,7 @@ class Follower:
         self._watch = BranchWatch(engine.feeds, self._stir)
         self._stirred = False
         self._jobs_told: dict[str, tuple[str, bool]] = {}
+        self._correction = Alarm(_CORRECTION_SECONDS, self.wake)
         self._failures = 0
         self._rests = Rests(engine.settings, lambda: engine.rounds.is_fresh)
         self.sight = Sight()
@@ -96,11 +101,12 @@ class Follower:
         self._wake.set()
 
     def hear(self, body: _Body) -> None:
-        """Wake for a change of the training, unless it is our own status."""
-        if self._listed is not None:
-            self._listed = body
+        """Wake for a change of the training, and a while after one of its status."""
+        self._listed = body if self._listed is not None else None
         if self.sight.hears(body):
             self.wake()
+        elif self.sight.is_overwritten(body):
+            self._correction.set()
 
     async def peek(self) -> None:
         """Wake where somebody else has moved the output branch, which nobody tells."""
@@ -129,6 +135,7 @@ class Follower:
                         await self._wake.wait()
                 urgent = self._wake.is_set()
         finally:
+            self._correction.stop()
             self._view.close()
             await self._watch.close()
 
@@ -182,6 +189,7 @@ class Follower:
         Whatever woke us until now is in what is read from here on.
         """
         self._wake.clear()
+        self._correction.stop()
         self.looked_at = asyncio.get_running_loop().time()
         body, self._listed = self._listed, None
         engine, memory, place = self._engine, self._memory, self._place
@@ -282,7 +290,7 @@ class Follower:
         self._engine.metrics.failed(story.reason)
         if body is not None:
             if story.reason is Reason.SOURCE_UNREACHABLE:
-                await self._watch_blindly(body)
+                await self._watch.follow_blindly(body, self._engine.access)
             lasts = self._failures >= _LASTING
             await self._teller.show_trouble(body, story, lasts=lasts)
         self._failures += 1
@@ -290,10 +298,3 @@ class Follower:
         if story.stalled:
             return self._engine.settings.resync_seconds
         return backoff(self._failures, lost_race=isinstance(error, ConflictError))
-
-    async def _watch_blindly(self, body: _Body) -> None:
-        """The first look may never come: its feed tells that, and when it could."""
-        with suppress(OperatorError):  # The look that comes next says so, too.
-            training = parse_training(body)
-            door = await self._engine.access.open(training)
-            await self._watch.follow(training, door.client)

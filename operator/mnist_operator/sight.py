@@ -84,25 +84,29 @@ class Sight:
         Somebody may have changed it between our reading and our writing.
         """
         self.status = body.get("status") or {}
-        if self.hears(body):
+        if self.hears(body) or self.is_overwritten(body):
             return True
         self.version = body["metadata"].get("resourceVersion", "")
         self.own.append(self.version)
         return False
 
     def hears(self, body: Mapping[str, Any]) -> bool:
-        """Whether the MnistTraining has changed, but for our own status.
-
-        An event comes late: by then we may have written another status than it has.
-        """
+        """Whether the MnistTraining has changed, but for its status."""
         meta = body["metadata"]
         if meta.get("resourceVersion", "") in self.own:
             return False
         changed = meta.get("generation", 0) != self.generation
         asked = (meta.get("annotations") or {}) != self.annotations
-        going = "deletionTimestamp" in meta
-        told = bare(body.get("status") or {})
-        return changed or asked or going or differs(told, bare(self.shown))
+        return changed or asked or "deletionTimestamp" in meta
+
+    def is_overwritten(self, body: Mapping[str, Any]) -> bool:
+        """Whether somebody else has written another status than ours.
+
+        An event comes late: by then we may have written another status than it has.
+        """
+        if body["metadata"].get("resourceVersion", "") in self.own:
+            return False
+        return differs(bare(body.get("status") or {}), bare(self.shown))
 
     def hears_job(self, name: str, version: str, *, gone: bool) -> bool:
         """Whether one of its TFJobs is not as it was listed."""

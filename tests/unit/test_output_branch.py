@@ -8,6 +8,7 @@ import pytest
 from mnist_operator.errors import ConflictError, DeniedError, UpstreamError
 from mnist_operator.ledger import Ledger
 from mnist_operator.outlet_pinned import PinnedOutlet
+from mnist_operator.output_branch import OutputBranch
 from unit.evidence import evidence
 from unit.model_outlets import (
     OUTPUT,
@@ -188,18 +189,45 @@ async def test_a_call_that_turns_staged_back_just_before_the_move_loses_no_model
 async def test_whoever_moves_the_branch_just_after_us_is_not_overruled(pachd):
     first = await publish(pachd, run_for(pachd.push(), 1))
     done = await finished(pachd, run_for(pachd.push(), 2))
-    move = pachd.create_branch
+    move, moves = pachd.create_branch, []
 
     async def by_hand(branch, head=None, **options):
         await move(branch, head, **options)
-        if branch == OUTPUT:
+        if branch == OUTPUT and not moves:
             pachd.heads[OUTPUT] = first
+        moves.append(branch)
 
     pachd.create_branch = by_hand
     with pytest.raises(ConflictError, match="does not show"):
         await PinnedOutlet(pachd, TRAINING).show(done)
 
     assert [first] == pachd.shown()
+
+
+async def test_what_stands_beside_another_on_staged_is_not_shown(pachd):
+    first = await publish(pachd, run_for(pachd.push(), 1))
+    done = await finished(pachd, run_for(pachd.push(), 2))
+    await pachd.create_branch(STAGED, first)
+    beside = pachd.start(STAGED)
+    pachd.finish(beside)
+    pachd.settle()
+    with pytest.raises(ConflictError, match="moved while"):
+        await PinnedOutlet(pachd, TRAINING).show(done)
+
+    assert [first] == pachd.shown()
+    assert beside == pachd.heads[STAGED]
+
+
+async def test_what_was_published_in_the_plain_way_leaves_staged_where_it_is(pachd):
+    pachd.drop_commit = refuse_to_drop
+    first = await publish(pachd, run_for(pachd.push(), 1))
+    second = await publish(pachd, run_for(pachd.push(), 2))
+    await pachd.create_branch(STAGED, first)
+    shown = await pachd.commit(OUTPUT.repo, pachd.start(OUTPUT))
+    await OutputBranch(pachd, OUTPUT, STAGED).take_back(shown)
+
+    assert [shown.id, second, first] == pachd.shown()
+    assert first == pachd.heads[STAGED]
 
 
 async def test_another_commit_that_was_opened_above_is_not_shown(pachd):

@@ -112,6 +112,7 @@ async def test_our_own_writing_that_comes_back_is_no_news(answered):
     }
 
     assert not scene.sight.hears(body)
+    assert not scene.sight.is_overwritten(body)
 
 
 async def test_the_same_is_not_written_twice():

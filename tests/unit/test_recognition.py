@@ -234,8 +234,8 @@ async def test_whoever_is_recognised_is_followed_from_where_it_was(world):
     assert [(places.input_branch(training()), HeadSeen(ident(1), finished=True))] == (
         world.feeds.begun
     )
-    assert not follower.sight.hears(world.body())
-    assert follower.sight.hears(told)
+    assert not follower.sight.is_overwritten(world.body())
+    assert follower.sight.is_overwritten(told)
     assert not follower.sight.hears_head(ident(1), finished=True)
     assert follower.sight.hears_head(ident(9), finished=False)
     assert not follower.sight.is_outdated("uid-1", "9", JOBS)

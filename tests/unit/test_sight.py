@@ -55,12 +55,19 @@ def test_what_is_as_it_was_seen_is_no_news(sight):
     [
         pytest.param(body(generation=2), id="its-spec"),
         pytest.param(body(annotations={"asked": "now"}), id="its-annotations"),
-        pytest.param(body(status={"head": "b"}), id="its-status"),
         pytest.param(body(deletionTimestamp="now"), id="its-end"),
     ],
 )
 def test_a_change_of_the_training_is_news(sight, changed):
     assert sight.hears(changed)
+
+
+def test_another_status_is_to_be_set_right_and_no_news(sight):
+    overwritten = body("8", status={"head": "b"})
+
+    assert sight.is_overwritten(overwritten)
+    assert not sight.hears(overwritten)
+    assert not sight.is_overwritten(body("8"))
 
 
 @pytest.mark.parametrize(
@@ -105,12 +112,13 @@ def test_a_status_of_ours_that_is_told_of_late_is_no_news(sight):
     sight.shown = {"head": "a", "reason": "SourceUnreachable"}
     sight.written(body("9", status=dict(sight.shown)))
 
-    assert not sight.hears(earlier)
-    assert sight.hears(body("10", status=earlier["status"]))
+    assert not sight.is_overwritten(earlier)
+    assert sight.is_overwritten(body("10", status=earlier["status"]))
 
 
-def test_what_somebody_changed_while_we_wrote_is_news(sight):
-    assert sight.written(body("8", generation=2))
+@pytest.mark.parametrize("changed", [{"generation": 2}, {"status": {"head": "b"}}])
+def test_what_somebody_changed_while_we_wrote_is_news(sight, changed):
+    assert sight.written(body("8", **changed))
     assert sight.is_outdated("u", "8", {"job": "3"})
 
 
@@ -152,8 +160,8 @@ def test_what_is_recognised_is_known_from_then_on(head):
     sight = Sight()
     sight.recognised(training(status={"head": "a", SEAL: "x"}), {"job": "3"}, head)
 
-    assert not sight.hears(body("8", status={"head": "a"}))
-    assert sight.hears(body("8", status={"head": "b"}))
+    assert not sight.is_overwritten(body("8", status={"head": "a"}))
+    assert sight.is_overwritten(body("8", status={"head": "b"}))
     assert not sight.hears_head(head, finished=head is not None)
     assert sight.hears_head(ident(13), finished=False)
 

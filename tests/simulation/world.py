@@ -59,6 +59,8 @@ class SimulatedWorld(Holding):
         self.processes = []
         self.story = [] if trace else None
         self.faults = 0
+        self.came_late = "", 0.0
+        """The last call that arrived late, and when."""
         self.writes = 0
         """Calls so far that were to change something."""
         self.on_write = None
@@ -165,6 +167,7 @@ class SimulatedWorld(Holding):
     def arrive_late(self, service, name, effect):
         if self.down[service] <= self.loop.now:
             self.tell_story(f"{name} arrives late")
+            self.came_late = name, self.loop.now
             self.repeat(effect)
             self.look()
 

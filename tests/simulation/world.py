@@ -46,6 +46,8 @@ class SimulatedWorld(Holding):
     """When the last process of an operator was started."""
     rewrote_at = 0.0
     """When somebody last moved the input branch, or took a commit away."""
+    came_late = "", 0.0
+    """The last call that arrived late, and when."""
 
     def __init__(self, random, *, trace=False, **spec) -> None:
         self.random = random
@@ -59,8 +61,6 @@ class SimulatedWorld(Holding):
         self.processes = []
         self.story = [] if trace else None
         self.faults = 0
-        self.came_late = "", 0.0
-        """The last call that arrived late, and when."""
         self.writes = 0
         """Calls so far that were to change something."""
         self.on_write = None

@@ -116,6 +116,14 @@ def test_a_status_of_ours_that_is_told_of_late_is_no_news(sight):
     assert sight.is_overwritten(body("10", status=earlier["status"]))
 
 
+def test_what_we_wrote_before_the_spec_was_changed_is_no_news_either(sight):
+    sight.written(body("8"))
+    sight.generation = 2
+
+    assert not sight.hears(body("8"))
+    assert sight.hears(body("9"))
+
+
 @pytest.mark.parametrize("changed", [{"generation": 2}, {"status": {"head": "b"}}])
 def test_what_somebody_changed_while_we_wrote_is_news(sight, changed):
     assert sight.written(body("8", **changed))

@@ -62,7 +62,8 @@ class OutputBranch:
             await move_to_head(self._client, self._branch, self._staged, commit.id)
             if await self._sees(commit):
                 return
-            if not await self._brings_back(commit):
+            staged = await self._client.head(self._staged)
+            if not await self._brings_back(staged, commit):
                 break
         detail = f"{self._branch} does not show {commit.id}; once more"
         raise ConflictError("pachd", "CreateBranch", detail)
@@ -75,16 +76,17 @@ class OutputBranch:
 
     async def _is_named(self, commit: Commit) -> bool:
         """Whether staged names it, at last."""
-        await self._brings_back(commit)
-        return await self._client.branch_head_id(self._staged) == commit.id
+        staged = await self._client.head(self._staged)
+        if await self._brings_back(staged, commit):
+            staged = await self._client.head(self._staged)
+        return staged is not None and staged.id == commit.id
 
-    async def _brings_back(self, commit: Commit) -> bool:
+    async def _brings_back(self, staged: Commit | None, commit: Commit) -> bool:
         """Whether staged was elsewhere, and where nobody has gone on from ours.
 
         There a call of an operator that is dead has moved it, or what was given up on
         top of ours could not be dropped.
         """
-        staged = await self._client.head(self._staged)
         if staged is None or not await self._is_idle(staged, commit):
             return False
         await self._client.create_branch(self._staged, commit.id)
